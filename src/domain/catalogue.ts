@@ -1,0 +1,74 @@
+/**
+ * What can stand in a drill: the names of actions, probes and target types with their parameters and what the language must
+ * know of them. The definition stage checks drills against a catalogue; it never sees the code behind the names.
+ */
+import type { z } from 'zod';
+import type { Phase } from './drill.ts';
+
+/** The parameters of an action, probe or target: a zod strictObject over text fields (domain/fields.ts). */
+export type Params = z.ZodObject;
+
+export interface OutputSpec {
+  /** One sentence for `--help` and the JSON Schema. */
+  describes: string;
+  /** Set when the output can be given to a `target` parameter of that type. */
+  targetType?: string;
+}
+
+/** What the language and the plan know of an action. */
+export interface ActionSpec<P extends Params = Params> {
+  /** `service/verb-object`, as drills write it. */
+  name: string;
+  /** One sentence: what it does. */
+  describes: string;
+  params: P;
+  /** `changes` and `creates` alter the estate and can be undone, `observes` only looks. `undo` is the undo step itself. */
+  effect: 'changes' | 'creates' | 'observes' | 'undo';
+  outputs?: Readonly<Record<string, OutputSpec>>;
+  /** Default of the step's `timeout`, milliseconds. */
+  timeoutMs: number;
+  /** True when a step of it must say `for` (wait). */
+  needsFor?: boolean;
+  /** It promotes the target named by this parameter: a pivot, unless the drill itself created that target. */
+  promotes?: string;
+  /** It fences the database named by this parameter. */
+  fences?: string;
+  /** It renames the target named by this parameter and keeps it. */
+  setsAside?: string;
+  /** It binds the target named by `as` to what it creates from `source`. */
+  binds?: { as: string; source: string };
+  /** It takes the network, a zone or power away: a fault, in the sense of `inject`. */
+  fault?: boolean;
+  /** The drill does what the provider would do by itself; the run is then labelled `simulated-provider`. */
+  simulatesProvider?: boolean;
+  /** Can't be undone: the step needs `keep` (why it may stay) or a failback that deals with it. */
+  irreversible?: boolean;
+  /** Phases in which it may stand. Default: all, except that `verify` takes only `observes`. */
+  phases?: readonly Phase[];
+}
+
+export interface ProbeSpec<P extends Params = Params> {
+  name: string;
+  describes: string;
+  params: P;
+  /** It writes numbered rows and reads them back: gives RPO. */
+  canary?: boolean;
+}
+
+export interface TargetSpec<P extends Params = Params> {
+  /** `service/kind`, e.g. `rds/instance`. */
+  type: string;
+  describes: string;
+  /** How it is selected, besides `type`, `in`, `mayBeEmpty`. */
+  params: P;
+  /** It may resolve to more than one resource, so `max` bounds it. */
+  many?: boolean;
+  /** Facts that `$(targets.NAME.FACT)` can use, e.g. `az`. */
+  facts?: Readonly<Record<string, string>>;
+}
+
+export interface Catalogue {
+  actions: ReadonlyMap<string, ActionSpec>;
+  probes: ReadonlyMap<string, ProbeSpec>;
+  targets: ReadonlyMap<string, TargetSpec>;
+}

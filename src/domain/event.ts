@@ -1,0 +1,84 @@
+/**
+ * The events of a run. The log of these is the only checkpoint and the only truth: state, record, published messages,
+ * resource ledger and reports are folds of it. An event is written before the effect it announces.
+ *
+ * Never holds a secret. `before` and `after` are captured state; they stay in the log and are not published.
+ */
+import type { Mark } from './clock.ts';
+import type { ErrorReport } from './errors.ts';
+import type { Json, JsonObject } from './json.ts';
+import type { Ask } from './part.ts';
+import type { Plan } from './plan.ts';
+import type { Phase } from './drill.ts';
+import type { Judgement } from './record.ts';
+
+/** Why a run stopped going forward. */
+export interface Turn {
+  kind: 'failed' | 'aborted' | 'guardrail' | 'inconclusive';
+  message: string;
+  /** Who asked, for an abort. */
+  by?: string;
+  step?: string;
+}
+
+interface OfPart {
+  step: string;
+  part: string;
+}
+
+export type EventBody =
+  | { type: 'run.started'; plan: Plan; startedBy: string; toolVersion: string }
+  /** A process takes the run over (also the first). Moves the head, so that an older writer is Lost. */
+  | { type: 'run.claimed'; owner: string; attempt: number }
+  | { type: 'phase.started'; phase: Phase | 'undo' }
+  | { type: 'step.skipped'; step: string; why: string }
+  | ({
+      type: 'step.begun';
+      key: string;
+      before?: Json;
+      after?: Json;
+      identity?: JsonObject;
+      touches: string;
+      asks?: Ask;
+    } & OfPart)
+  | ({ type: 'step.applied'; found?: Json; arn?: string } & OfPart)
+  | ({ type: 'step.settled'; outputs?: JsonObject; awsCalls: number } & OfPart)
+  | ({ type: 'step.failed'; error: ErrorReport; awsCalls: number } & OfPart)
+  /** `by`: the undo step that asked; absent when the run was turned or came to its end. */
+  | ({ type: 'step.undoing'; by?: string } & OfPart)
+  | ({ type: 'step.undone' } & OfPart)
+  | ({ type: 'step.undo-failed'; error: ErrorReport } & OfPart)
+  /** All parts of the step are settled. `outputs` are the parts' outputs, merged. */
+  | { type: 'step.succeeded'; step: string; outputs: JsonObject }
+  | { type: 'approval.given'; step: string; by: string; comment?: string; automatic: boolean; refused?: boolean }
+  | {
+      type: 'probe.changed';
+      probe: string;
+      state: 'good' | 'bad' | 'unknown';
+      sinceNs: string;
+      clockId: string;
+      why?: string;
+    }
+  | { type: 'run.turned'; turn: Turn }
+  /** Everything is done or undone; the prober reads the canaries back and seals its samples. */
+  | { type: 'run.closing' }
+  | { type: 'samples.sealed'; chunks: number; hash: string }
+  | { type: 'run.finished'; judgement: Judgement };
+
+export type EventType = EventBody['type'];
+
+/** An event as it was appended: what, and when on both clocks. */
+export type RunEvent = EventBody & { mark: Mark };
+
+/** One row of the log. `body` is the canonical text that `hash` was made over; `event` is that text parsed. */
+export interface LogEntry {
+  runId: string;
+  /** From 1, gap-free. */
+  seq: number;
+  /** Hash of the entry before, 64 zeros for the first. */
+  prev: string;
+  /** SHA-256 over `prev`, newline, `runId`, newline, `seq`, newline, `body`; lower-case hex. */
+  hash: string;
+  body: string;
+  event: RunEvent;
+}

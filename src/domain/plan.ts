@@ -1,0 +1,111 @@
+/**
+ * A plan: the drill with literal targets, in the order in which it will run. It is logged whole in the run's first event, so
+ * that start, resume and takeover see the same plan, whatever the file or the estate says by then.
+ */
+import type { Drill, Phase, Probe, Step } from './drill.ts';
+import type { JsonObject } from './json.ts';
+
+/** One AWS resource that a target stands for. */
+export interface ResolvedItem {
+  /** The service's own identifier: instance id, DB instance identifier, record name ... */
+  id: string;
+  arn?: string;
+  /** What the actions need later: az, vpc, endpoint, port, engine, zoneId ... All plain JSON. */
+  facts: JsonObject;
+}
+
+export interface ResolvedTarget {
+  name: string;
+  type: string;
+  /** Name of the location, and its literal account, region, role. */
+  location: string;
+  account: string;
+  region: string;
+  role?: string;
+  externalId?: string;
+  /** Secret reference for SQL, never the secret. */
+  login?: string;
+  /** Empty only where the definition says `mayBeEmpty`. */
+  items: readonly ResolvedItem[];
+}
+
+export interface PlannedStep extends Step {
+  /** Position of its group in the plan; steps with the same number run together. */
+  group: number;
+  effect: 'changes' | 'creates' | 'observes' | 'undo';
+  /** Set by an `undo` step: whose effect it takes back. */
+  undoes?: string;
+  /** Going back after it would lose data: name of the target that it makes the primary. */
+  pivot?: string;
+  /** Name of the target that it fences. */
+  fences?: string;
+  /** A fault in the sense of `inject`: its first effect is the start of the outage. */
+  fault: boolean;
+  /** Set when the step will be skipped: its target is empty and may be. */
+  skip?: string;
+  /** Made by the plan, not written in the drill (steady state before, recovered after). */
+  implicit: boolean;
+}
+
+/** What a reader of the plan must know. `refuse` stops run and rehearse; nothing has been touched then. */
+export interface Finding {
+  severity: 'note' | 'warn' | 'refuse';
+  code: string;
+  message: string;
+  step?: string;
+  remedy?: string;
+}
+
+export interface StepPreview {
+  step: string;
+  /** What it would touch, as ARNs or names. */
+  touches: readonly string[];
+  /** How it is taken back, in words; absent when nothing needs taking back. */
+  undo?: string;
+  /** IAM actions it needs, e.g. `rds:PromoteReadReplica`, with the resources they are needed for. */
+  permissions: readonly Permission[];
+}
+
+export interface Permission {
+  action: string;
+  /** ARNs or `*`. */
+  resources: readonly string[];
+  /** Name of the location in which it is needed. */
+  location: string;
+}
+
+/** Something that the prober samples besides the drill's own probes: where a replica stands in its source's log. */
+export interface PositionWatch {
+  target: string;
+  host: string;
+  port: number;
+  engine: string;
+  login: string;
+  everyMs: number;
+}
+
+export interface Plan {
+  runId: string;
+  drill: Drill;
+  environment: 'lab' | 'aws' | 'other';
+  targets: Readonly<Record<string, ResolvedTarget>>;
+  /** In order; steps with an equal `group` run together. */
+  steps: readonly PlannedStep[];
+  probes: readonly Probe[];
+  positions: readonly PositionWatch[];
+  previews: readonly StepPreview[];
+  findings: readonly Finding[];
+  /** Peak ReplicaLag of the last 30 days of the replicas that are promoted, milliseconds; absent when unknown. */
+  peakReplicaLagMs?: number;
+  /** SHA-256 of the canonical plan without run id and this field. */
+  planHash: string;
+}
+
+export const groupsOf = (plan: Pick<Plan, 'steps'>, phase?: Phase): PlannedStep[][] => {
+  const groups = new Map<number, PlannedStep[]>();
+  for (const step of plan.steps) {
+    if (phase !== undefined && step.phase !== phase) continue;
+    groups.set(step.group, [...(groups.get(step.group) ?? []), step]);
+  }
+  return [...groups.entries()].sort(([a], [b]) => a - b).map(([, steps]) => steps);
+};

@@ -1,0 +1,126 @@
+/**
+ * The run record: what `--json` prints, reports show and auditors keep. Its shape is a promise to the outside
+ * (schemaVersion 1): fields are added, never renamed. Absent means not measured; it is never written as 0.
+ */
+import type { ErrorReport } from './errors.ts';
+import type { Finding } from './plan.ts';
+import type { Phase } from './drill.ts';
+
+export type Verdict = 'pass' | 'fail' | 'inconclusive' | 'aborted';
+export type UndoState = 'complete' | 'rolled-forward' | 'incomplete' | 'none';
+export type RecoveryLabel = 'unaided' | 'simulated-provider' | 'aided';
+
+/** Bounds between which the truth lies, milliseconds. */
+export interface Interval {
+  lowerMs: number;
+  upperMs: number;
+}
+
+export interface MeasuredRecovery extends Interval {
+  clock: 'monotonic' | 'wall';
+  /** 1 when the outage was one; more when it came back. */
+  episodes: number;
+  perProbe: Readonly<Record<string, Interval>>;
+}
+
+export interface MeasuredRpo {
+  /** False when replication still advanced after the fault: then nothing is said about loss. */
+  exercised: boolean;
+  /** Age of the newest surviving acknowledged write at the fault; 0 when no acknowledged write is missing. */
+  upperMs?: number;
+  lostWrites: number;
+  ackedWrites: number;
+  indeterminateWrites: number;
+  recoveryPointAgeMs?: number;
+  peakReplicaLagMs?: number;
+  /** Why it was not exercised or is not known. */
+  why?: string;
+}
+
+export interface PhaseSpan {
+  name: 'detect' | 'decide' | 'recover' | 'settle' | 'verify';
+  /** Milliseconds since the fault. */
+  startMs: number;
+  endMs: number;
+}
+
+export interface Recovery {
+  measured?: MeasuredRecovery;
+  declared: { detectionMs?: number; decisionMs?: number };
+  /** Measured plus what was declared where no person decided. */
+  rto?: Interval;
+  rpo?: MeasuredRpo;
+  phases: readonly PhaseSpan[];
+  failback?: { rto?: Interval; rpo?: MeasuredRpo };
+}
+
+/** How each probe kept to its expectation, in each stretch of the run. */
+export interface ProbeJudgement {
+  probe: string;
+  kept: boolean;
+  /** One sentence when it was not. */
+  why?: string;
+}
+
+/** What the judge makes of log and samples; it stands in `run.finished` and can be made again from both. */
+export interface Judgement {
+  verdict: Verdict;
+  undo: UndoState;
+  recoveryLabel: RecoveryLabel;
+  /** 0 to 5, contract order 5 > 4 > 1 > 3 > 0. */
+  exitCode: 0 | 1 | 3 | 4 | 5;
+  reasons: readonly string[];
+  recovery: Recovery;
+  probes: readonly ProbeJudgement[];
+}
+
+export type StepState =
+  'none' | 'begun' | 'applied' | 'settled' | 'failed' | 'undoing' | 'undone' | 'undo-failed' | 'skipped';
+
+export interface StepRecord {
+  id: string;
+  phase: Phase;
+  uses: string;
+  state: StepState;
+  attempts: number;
+  startedAt?: string;
+  durationMs?: number;
+  awsCalls: number;
+  error?: ErrorReport;
+}
+
+export interface ResourceRecord {
+  arn: string;
+  /** Id of the step that created it. */
+  createdBy: string;
+  state: 'deleted' | 'adopted' | 'kept' | 'leaked';
+  costEstimateUsd?: number;
+}
+
+export interface RunRecord {
+  schemaVersion: 1;
+  runId: string;
+  drill: string;
+  title: string;
+  environment: 'lab' | 'aws' | 'other';
+  verdict: Verdict;
+  undo: UndoState;
+  recoveryLabel: RecoveryLabel;
+  reasons: readonly string[];
+  startedAt: string;
+  endedAt: string;
+  accounts: readonly string[];
+  regions: readonly string[];
+  definitionHash: string;
+  planHash: string;
+  recordHash: string;
+  toolVersion: string;
+  startedBy: string;
+  approvals: readonly { by: string; at: string; comment?: string; automatic: boolean }[];
+  objectives: { rtoMs?: number; recoveryMs?: number; rpoMs?: number; failbackMs?: number };
+  recovery: Recovery;
+  steps: readonly StepRecord[];
+  resources: readonly ResourceRecord[];
+  findings: readonly Finding[];
+  events: { published: number; pending: number };
+}
