@@ -40,6 +40,8 @@ export type EventBody =
       identity?: JsonObject;
       touches: string;
       asks?: Ask;
+      /** Going back after this part would lose data. */
+      pivot?: boolean;
     } & OfPart)
   | ({ type: 'step.applied'; found?: Json; arn?: string } & OfPart)
   | ({ type: 'step.settled'; outputs?: JsonObject; awsCalls: number } & OfPart)
@@ -50,7 +52,16 @@ export type EventBody =
   | ({ type: 'step.undo-failed'; error: ErrorReport } & OfPart)
   /** All parts of the step are settled. `outputs` are the parts' outputs, merged. */
   | { type: 'step.succeeded'; step: string; outputs: JsonObject }
-  | { type: 'approval.given'; step: string; by: string; comment?: string; automatic: boolean; refused?: boolean }
+  /** `inbox`: id of the message that was folded in, so that a takeover doesn't fold it again. */
+  | {
+      type: 'approval.given';
+      step: string;
+      by: string;
+      comment?: string;
+      automatic: boolean;
+      refused?: boolean;
+      inbox?: number;
+    }
   | {
       type: 'probe.changed';
       probe: string;
@@ -59,7 +70,7 @@ export type EventBody =
       clockId: string;
       why?: string;
     }
-  | { type: 'run.turned'; turn: Turn }
+  | { type: 'run.turned'; turn: Turn; inbox?: number }
   /** Everything is done or undone; the prober reads the canaries back and seals its samples. */
   | { type: 'run.closing' }
   | { type: 'samples.sealed'; chunks: number; hash: string }

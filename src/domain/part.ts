@@ -35,6 +35,8 @@ interface PartBase {
   touches: string;
   /** Cadence of polls, milliseconds. Default 1000 (a lab says 100). */
   pollMs?: number;
+  /** US dollars an hour of what it creates or sets aside, while that exists; when known. */
+  costUsdPerHour?: number;
 }
 
 export interface ChangePart<S extends Json = Json> extends PartBase {
@@ -66,8 +68,6 @@ export interface CreatePart<R extends Json = Json> extends PartBase {
   arn(found: R): string;
   /** The estate needs it from now on: it is adopted instead of removed when the run rolls forward. */
   adopted?: boolean;
-  /** US dollars an hour while it exists, when known. */
-  costUsdPerHour?: number;
 }
 
 export interface ObservePart extends PartBase {

@@ -39,6 +39,8 @@ export interface PlannedStep extends Step {
   pivot?: string;
   /** Name of the target that it fences. */
   fences?: string;
+  /** It outlives the run once a pivot was passed: pivots, fences, what was set aside, what was adopted. */
+  stays: boolean;
   /** A fault in the sense of `inject`: its first effect is the start of the outage. */
   fault: boolean;
   /** Set when the step will be skipped: its target is empty and may be. */

@@ -94,7 +94,10 @@ export interface ResourceRecord {
   /** Id of the step that created it. */
   createdBy: string;
   state: 'deleted' | 'adopted' | 'kept' | 'leaked';
+  /** US dollars from its creation (or from when it was set aside) to its deletion or the end of the run. */
   costEstimateUsd?: number;
+  /** US dollars an hour for as long as it stays. */
+  costUsdPerHour?: number;
 }
 
 export interface RunRecord {
@@ -106,6 +109,8 @@ export interface RunRecord {
   verdict: Verdict;
   undo: UndoState;
   recoveryLabel: RecoveryLabel;
+  /** What the command that ran it exited with. */
+  exitCode: Judgement['exitCode'];
   reasons: readonly string[];
   startedAt: string;
   endedAt: string;
@@ -119,6 +124,7 @@ export interface RunRecord {
   approvals: readonly { by: string; at: string; comment?: string; automatic: boolean }[];
   objectives: { rtoMs?: number; recoveryMs?: number; rpoMs?: number; failbackMs?: number };
   recovery: Recovery;
+  probes: readonly ProbeJudgement[];
   steps: readonly StepRecord[];
   resources: readonly ResourceRecord[];
   findings: readonly Finding[];

@@ -1,0 +1,24 @@
+/**
+ * What every command is given: where to write, how to end, and the parts that are put together at the top. A command file
+ * exports `register(program, frame)` and imports everything heavy inside its action, so that `--help` stays quick.
+ */
+import type { Command } from 'commander';
+import type { Catalogue } from '../domain/catalogue.ts';
+
+export interface Frame {
+  /** Results: stdout. With `--json` the one document and nothing else. */
+  out(text: string): void;
+  /** Progress, warnings, errors: stderr. */
+  err(text: string): void;
+  /** The exit code when the command is over; the highest one wins. */
+  setExit(code: number): void;
+  env: NodeJS.ProcessEnv;
+  /** Whether stderr is a terminal that may be redrawn, and whether colours are wanted (NO_COLOR, TTY). */
+  live: boolean;
+  color: boolean;
+  /** Terminal width in characters. */
+  columns: number;
+  catalogue(): Promise<Catalogue>;
+}
+
+export type Register = (program: Command, frame: Frame) => void;
