@@ -122,7 +122,7 @@ export interface RunRecord {
   toolVersion: string;
   startedBy: string;
   approvals: readonly { by: string; at: string; comment?: string; automatic: boolean }[];
-  objectives: { rtoMs?: number; recoveryMs?: number; rpoMs?: number; failbackMs?: number };
+  objectives: { rtoMs?: number; recoveryMs?: number; rpoMs?: number; failbackMs?: number; failbackRpoMs?: number };
   recovery: Recovery;
   probes: readonly ProbeJudgement[];
   steps: readonly StepRecord[];
