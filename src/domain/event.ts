@@ -39,6 +39,8 @@ export type EventBody =
       after?: Json;
       identity?: JsonObject;
       touches: string;
+      /** Of what the part creates or sets aside. */
+      costUsdPerHour?: number;
       asks?: Ask;
       /** Going back after this part would lose data. */
       pivot?: boolean;
