@@ -43,6 +43,10 @@ export interface PlannedStep extends Step {
   stays: boolean;
   /** A fault in the sense of `inject`: its first effect is the start of the outage. */
   fault: boolean;
+  /** The drill does what the provider would do by itself: the run is labelled `simulated-provider`. */
+  simulatesProvider?: boolean;
+  /** It asks people and waits for their answer. */
+  asks: boolean;
   /** Set when the step will be skipped: its target is empty and may be. */
   skip?: string;
   /** Made by the plan, not written in the drill (steady state before, recovered after). */

@@ -14,7 +14,10 @@ export type Outcome =
 
 export interface Sample {
   probe: string;
-  /** From 0, gap-free per probe and prober. For canaries also the number that is written. */
+  /**
+   * Gap-free per probe and prober; for canaries also the number that is written. A prober that takes over starts above
+   * every number that was used before it in the run.
+   */
   seq: number;
   clockId: string;
   /** When the request was started; decimal text of monotonic nanoseconds. */
@@ -46,7 +49,7 @@ export interface ProbeStatus {
   state: 'good' | 'bad' | 'unknown';
   /** Start of the first request of the current streak, monotonic nanoseconds of `clockId`. */
   sinceNs: string;
-  /** Start of the newest finished request. A stale status says nothing. */
+  /** Start of the newest request before which none is open. A stale status says nothing: judge by `asOfNs - sinceNs`. */
   asOfNs: string;
   clockId: string;
   why?: string;
