@@ -2,6 +2,7 @@
  * What an emulated AWS operation is: a typed function from the SDK's command input to its command output. Everything about
  * protocols (query, JSON, XML, CBOR) is the wire layer's; a handler sees parsed input and throws {@link AwsError}.
  */
+import type { Readable } from 'node:stream';
 
 /** The call as it came in, besides its input. */
 export interface Call {
@@ -16,9 +17,21 @@ export interface Call {
   requestId: string;
   /** Origin under which the caller reached the endpoint, e.g. `http://127.7.0.1:4566`: queue URLs are built on it. */
   origin: string;
+  /** Aborts when the caller is gone: a long poll must not go on and take messages for nobody. */
+  signal?: AbortSignal;
 }
 
-export type Handler<I, O> = (input: I, call: Call) => Promise<Omit<O, '$metadata'>> | Omit<O, '$metadata'>;
+/** What a handler may answer where the client gets a stream. Streams of input arrive as `Readable`. */
+export type StreamedOutput = Readable | Uint8Array | string;
+
+/** A command's output as a handler gives it: without the client's `$metadata`, streams in the server's terms. */
+export type HandlerOutput<O> = {
+  [K in keyof O as K extends '$metadata' ? never : K]: NonNullable<O[K]> extends { transformToString(): unknown }
+    ? StreamedOutput
+    : O[K];
+};
+
+export type Handler<I, O> = (input: I, call: Call) => Promise<HandlerOutput<O>> | HandlerOutput<O>;
 
 /**
  * An error as AWS gives it. `code` is the one on the wire (`DBInstanceNotFound`, not the class name `DBInstanceNotFoundFault`).
@@ -26,6 +39,7 @@ export type Handler<I, O> = (input: I, call: Call) => Promise<Omit<O, '$metadata
 export class AwsError extends Error {
   override name = 'AwsError';
   readonly code: string;
+  /** HTTP status. Where the error's schema has one, it counts instead of the default. */
   readonly status: number;
   /** Members besides code and message that the error's schema has. */
   readonly members: Readonly<Record<string, unknown>>;
@@ -36,6 +50,11 @@ export class AwsError extends Error {
     this.status = status;
     this.members = members;
   }
+}
+
+/** Thrown by a hook: the connection is torn down without an answer. From `after`, the effect took place all the same. */
+export class LoseAnswer extends Error {
+  override name = 'LoseAnswer';
 }
 
 /** A service that the lab serves: which SDK client describes it, and the operations that are emulated. */
@@ -49,7 +68,7 @@ export interface ServiceEmulation {
 
 /**
  * Called around every handler: the place where throttling, latency, errors, lost answers and API outages are injected.
- * `before` may throw; `after` may throw to lose an answer whose effect took place.
+ * A thrown {@link AwsError} becomes the answer, a {@link LoseAnswer} none at all, anything else 500 InternalFailure.
  */
 export interface CallHooks {
   before?(call: Call, input: unknown): Promise<void> | void;
