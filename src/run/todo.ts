@@ -1,0 +1,118 @@
+/**
+ * What a run does next, as a pure function of its state: the whole policy of going forward, turning, undoing, and rolling
+ * forward after a pivot stands here. The driver carries out what this says and asks again.
+ *
+ * Without a pivot passed, everything that began is undone, last first. With one, going back would lose data: the remaining
+ * recover steps and failback run forward, and what `stays` (fences, what was set aside or adopted) is never taken back.
+ */
+import type { PlannedStep } from '../domain/plan.ts';
+import { groupsOf } from '../domain/plan.ts';
+import type { Phase } from '../domain/drill.ts';
+import type { PartRun, RunState, StepRun } from './next.ts';
+
+export type Todo =
+  | { do: 'steps'; phase: Phase; steps: readonly PlannedStep[] }
+  | { do: 'undo'; steps: readonly PlannedStep[] }
+  /** A pivot began and its outcome isn't in the log: read what the estate says before anything else. */
+  | { do: 'prove-pivot'; step: PlannedStep }
+  | { do: 'close' }
+  | { do: 'nothing' };
+
+/**
+ * @param provenPivots ids of steps whose pivot was read and found passed by this driver
+ */
+export function todo(state: RunState, provenPivots: ReadonlySet<string> = new Set()): Todo {
+  if (state.finished) return { do: 'nothing' };
+  if (state.closing) return { do: 'close' };
+  if (!state.turn && !state.failbackFailed) return forward(state);
+
+  const unproven = [...state.steps.values()].find((run) => hasUnprovenPivot(run) && !provenPivots.has(run.step.id));
+  if (unproven) return { do: 'prove-pivot', step: unproven.step };
+  if (!pivotPassed(state)) return undoOrClose(standing(state));
+  if (state.failbackFailed) return undoOrClose(afterFailedFailback(state));
+  return rollForward(state);
+}
+
+function forward(state: RunState): Todo {
+  const group = firstOpenGroup(state);
+  if (!group) return undoOrClose(pivotPassed(state) ? standing(state).filter(mayGoAfterPivot) : standing(state));
+  if (group.phase === 'failback' && !state.phases.includes('failback') && !pivotPassed(state)) {
+    const faults = standing(state).filter((run) => run.step.phase === 'inject' && !undoneByFailback(state, run));
+    if (faults.length > 0) return undoOrClose(faults);
+  }
+  return group;
+}
+
+/** After the pivot: what is left of recover without asking anybody, then failback, then what doesn't stay. */
+function rollForward(state: RunState): Todo {
+  const group = firstOpenGroup(state, ['recover', 'failback']);
+  return group ?? undoOrClose(standing(state).filter(mayGoAfterPivot));
+}
+
+/**
+ * Failback broke. Before its own pivot the other region still serves: failback's creates go, and so does the fence of the
+ * database that is primary now. After it, nothing is undone: a person must look.
+ */
+function afterFailedFailback(state: RunState): StepRun[] {
+  const failback = standing(state).filter((run) => run.step.phase === 'failback');
+  if ([...state.steps.values()].some((run) => run.step.phase === 'failback' && passedPivot(run))) return [];
+  const primary = currentPrimary(state);
+  return failback.filter((run) => run.step.effect === 'creates' || (primary && run.step.fences === primary));
+}
+
+/** Name of the target that the last passed pivot made the primary. */
+export function currentPrimary(state: RunState): string | undefined {
+  const passed = state.order.map((id) => state.steps.get(id)!).filter(passedPivot);
+  return passed.at(-1)?.step.pivot;
+}
+
+export const pivotPassed = (state: RunState): boolean => [...state.steps.values()].some(passedPivot);
+
+/** Passed means begun, unless a read has proven the contrary: such a part is `undone`. */
+const passedPivot = (run: StepRun): boolean =>
+  run.step.pivot !== undefined && run.parts.some((part) => part.pivot && part.state !== 'undone');
+
+const hasUnprovenPivot = (run: StepRun): boolean =>
+  run.step.pivot !== undefined &&
+  run.parts.some((part) => part.pivot && (part.state === 'begun' || part.state === 'failed'));
+
+/** Steps whose effect may stand in the estate, last begun first. */
+export function standing(state: RunState): StepRun[] {
+  return state.order
+    .map((id) => state.steps.get(id)!)
+    .filter((run) => isEffect(run.step) && run.parts.some(stands))
+    .toReversed();
+}
+
+const isEffect = (step: PlannedStep): boolean => step.effect === 'changes' || step.effect === 'creates';
+
+/** A part that failed before it began has nothing to take back; one that could not be undone is left to a person. */
+const stands = (part: PartRun): boolean =>
+  part.state === 'undoing' ||
+  (part.state !== 'undone' &&
+    part.state !== 'undo-failed' &&
+    (part.after !== undefined || part.identity !== undefined));
+
+const mayGoAfterPivot = (run: StepRun): boolean => !run.step.stays;
+
+const undoneByFailback = (state: RunState, run: StepRun): boolean =>
+  state.plan.steps.some((step) => step.phase === 'failback' && step.undoes === run.step.id);
+
+const undoOrClose = (runs: readonly StepRun[]): Todo =>
+  runs.length > 0 ? { do: 'undo', steps: runs.map((run) => run.step) } : { do: 'close' };
+
+function firstOpenGroup(state: RunState, phases?: readonly Phase[]): Extract<Todo, { do: 'steps' }> | undefined {
+  for (const group of groupsOf(state.plan)) {
+    const open = group.filter((step) => isOpen(state.steps.get(step.id)!));
+    const phase = group[0]!.phase;
+    if (open.length > 0 && (!phases || phases.includes(phase))) return { do: 'steps', phase, steps: open };
+  }
+  return undefined;
+}
+
+function isOpen(run: StepRun): boolean {
+  return !run.succeeded && !run.skipped && !run.failed && !run.parts.some(isBeingUndone);
+}
+
+const isBeingUndone = (part: PartRun): boolean =>
+  part.state === 'undoing' || part.state === 'undone' || part.state === 'undo-failed';

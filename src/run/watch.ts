@@ -1,0 +1,158 @@
+/**
+ * What is watched while a run goes on: the inbox (aborts, approvals), the probes' state, the guardrails, and the timers of
+ * faults that end by themselves (`for`). Findings become events; the driver's polls are interrupted through `turned`.
+ */
+import type { Clock } from '../domain/clock.ts';
+import { msBetween } from '../domain/clock.ts';
+import { isLost } from '../domain/errors.ts';
+import type { Turn } from '../domain/event.ts';
+import type { Inbox, InboxMessage, Observer } from '../domain/ports.ts';
+import type { ProbeStatus } from '../domain/sample.ts';
+import type { Journal } from './journal.ts';
+import type { RunState } from './next.ts';
+import { pivotPassed } from './todo.ts';
+
+/** Decides whether a guardrail stops the run now. Asked a few times a second; may look at alarms. */
+export interface Guardrail {
+  check(state: RunState, probes: readonly ProbeStatus[]): Promise<Turn | undefined>;
+}
+
+export interface WatchDeps {
+  journal: Journal;
+  clock: Clock;
+  inbox: Inbox;
+  observer: Observer;
+  guardrail: Guardrail;
+  pollMs: number;
+}
+
+export class Watch {
+  readonly #deps: WatchDeps;
+  readonly #broken = new AbortController();
+  readonly #stopped = new AbortController();
+  readonly #known = new Map<string, string>();
+  #running: Promise<void> | undefined;
+
+  constructor(deps: WatchDeps) {
+    this.#deps = deps;
+  }
+
+  /** Aborts when watching itself broke: a run that can't be stopped must not go on. */
+  get broken(): AbortSignal {
+    return this.#broken.signal;
+  }
+
+  start(): void {
+    this.#running = this.#loop();
+    this.#running.catch(() => undefined); // stop() hands it on
+  }
+
+  /** Ends the watch. @throws what ended it early, LostError above all */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#running;
+  }
+
+  async #loop(): Promise<void> {
+    const { clock, journal, pollMs } = this.#deps;
+    const signal = AbortSignal.any([this.#stopped.signal, journal.lost]);
+    while (!signal.aborted) {
+      try {
+        await this.look();
+        await clock.sleep(pollMs, signal);
+      } catch (error) {
+        if (isLost(error) || signal.aborted) return;
+        this.#broken.abort(error);
+        throw error;
+      }
+    }
+  }
+
+  /** One look at everything. */
+  async look(): Promise<void> {
+    await this.#readInbox();
+    const probes = await this.#readProbes();
+    const { journal, guardrail } = this.#deps;
+    if (journal.state.turn || pivotPassed(journal.state) || journal.state.phases.includes('failback')) return;
+    const turn = await guardrail.check(journal.state, probes);
+    if (turn) await this.#turn(turn);
+  }
+
+  async #readInbox(): Promise<void> {
+    const { journal, inbox } = this.#deps;
+    for (const { id, message } of await inbox.read(journal.runId, journal.state.inboxSeen)) {
+      if (message.kind === 'abort') await this.#turn(abortOf(message), id);
+      else await this.#approve(message, id);
+    }
+  }
+
+  async #approve(message: Extract<InboxMessage, { kind: 'approve' }>, inbox: number): Promise<void> {
+    const { kind: _, step: wanted, ...given } = message;
+    await this.#deps.journal.appendIf((state) => {
+      const step = wanted ?? waitingApproval(state);
+      return step === undefined || !state.steps.has(step)
+        ? undefined
+        : { type: 'approval.given', step, ...given, inbox };
+    });
+  }
+
+  async #turn(turn: Turn, inbox?: number): Promise<void> {
+    const { journal } = this.#deps;
+    await journal.appendIf((state) => (state.turn ? undefined : { type: 'run.turned', turn, inbox }));
+  }
+
+  async #readProbes(): Promise<ProbeStatus[]> {
+    const { journal, observer } = this.#deps;
+    const statuses = await observer.status(journal.runId);
+    for (const { probe, state, sinceNs, clockId, why } of statuses) {
+      if (this.#known.get(probe) === `${state} ${sinceNs}`) continue;
+      this.#known.set(probe, `${state} ${sinceNs}`);
+      await journal.append({ type: 'probe.changed', probe, state, sinceNs, clockId, why });
+    }
+    return statuses;
+  }
+}
+
+const abortOf = (message: Extract<InboxMessage, { kind: 'abort' }>): Turn => ({
+  kind: 'aborted',
+  message: message.reason ? `aborted by ${message.by}: ${message.reason}` : `aborted by ${message.by}`,
+  by: message.by,
+});
+
+/** The approval that the run is waiting for, when there is just one. */
+export function waitingApproval(state: RunState): string | undefined {
+  for (const run of state.steps.values()) {
+    if (run.step.asks && run.startedAt && !run.succeeded && !run.failed) return run.step.id;
+  }
+  return undefined;
+}
+
+/**
+ * The guardrails that need nothing but the run itself: its longest duration (until failback begins) and probes that are bad
+ * for too long (from inject to the end of recover).
+ */
+export function runGuardrail(clock: Clock): Guardrail {
+  return {
+    check(state, probes) {
+      const { guardrails } = state.plan.drill;
+      const now = { clockId: clock.clockId, ns: clock.monoNs().toString(), at: clock.wall().toISOString() };
+      const runningMs = msBetween(state.startedAt, now).ms;
+      if (runningMs > guardrails.maxDurationMs) {
+        const message = `the run took longer than maxDuration (${guardrails.maxDurationMs / 1000} s)`;
+        return Promise.resolve({ kind: 'guardrail', message });
+      }
+      const watched = state.phases.includes('inject') && !state.phases.includes('verify');
+      const limits = watched ? guardrails.stopOn : [];
+      for (const limit of limits) {
+        if (!('probe' in limit)) continue;
+        const status = probes.find(({ probe }) => probe === limit.probe);
+        if (status?.state !== 'bad' || status.clockId !== clock.clockId) continue;
+        const badMs = Number(BigInt(now.ns) - BigInt(status.sinceNs)) / 1e6;
+        if (badMs <= limit.badMs) continue;
+        const message = `probe ${limit.probe} has been bad for more than ${limit.badMs / 1000} s`;
+        return Promise.resolve({ kind: 'guardrail', message });
+      }
+      return Promise.resolve(undefined);
+    },
+  };
+}
