@@ -1,0 +1,29 @@
+/** Target `autoscaling/group`: one Auto Scaling group with its configured capacity. */
+import { z } from 'zod';
+import { defineTarget } from '../target.ts';
+import { byId } from '../select.ts';
+
+export const group = defineTarget({
+  spec: {
+    type: 'autoscaling/group',
+    describes: 'An Auto Scaling group',
+    params: z.strictObject(byId('name of the group')),
+    facts: { min: 'minimum size', desired: 'desired capacity', max: 'maximum size', azs: 'its Availability Zones' },
+  },
+  async find(aws, { id }, place) {
+    const { AutoScalingGroups = [] } = await aws
+      .in(place)
+      .autoscaling.describeAutoScalingGroups({ AutoScalingGroupNames: [id] });
+    return AutoScalingGroups.filter((found) => found.AutoScalingGroupName === id).map((found) => ({
+      id,
+      arn: found.AutoScalingGroupARN,
+      facts: {
+        min: found.MinSize,
+        desired: found.DesiredCapacity,
+        max: found.MaxSize,
+        azs: found.AvailabilityZones,
+        targetGroupArns: found.TargetGroupARNs ?? [],
+      },
+    }));
+  },
+});

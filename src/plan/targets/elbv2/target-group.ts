@@ -1,0 +1,31 @@
+/** Target `elbv2/target-group`: one target group of a load balancer. */
+import { z } from 'zod';
+import { noneIfNotFound } from '../absent.ts';
+import { byId } from '../select.ts';
+import { defineTarget } from '../target.ts';
+
+export const targetGroup = defineTarget({
+  spec: {
+    type: 'elbv2/target-group',
+    describes: 'A target group',
+    params: z.strictObject(byId('name of the target group')),
+    facts: { port: 'port of its targets', vpcId: 'VPC' },
+  },
+  async find(aws, { id }, place) {
+    const found = await noneIfNotFound(async () => {
+      const { TargetGroups = [] } = await aws.in(place).elbv2.describeTargetGroups({ Names: [id] });
+      return TargetGroups;
+    });
+    return found.map((group) => ({
+      id,
+      arn: group.TargetGroupArn,
+      facts: {
+        port: group.Port,
+        protocol: group.Protocol,
+        vpcId: group.VpcId,
+        healthCheckPath: group.HealthCheckPath,
+        loadBalancerArns: group.LoadBalancerArns ?? [],
+      },
+    }));
+  },
+});

@@ -1,0 +1,42 @@
+/** The selecting fields that several target types share. */
+import { z } from 'zod';
+import { count, secret, text } from '../../domain/fields.ts';
+
+/** One resource by its name. */
+export const byId = (what: string) => ({ id: text(what) });
+
+/** Several resources: by ids, or by tags within bounds. Exactly one of `id`, `ids` and `tags` is given. */
+export const bySeveral = (what: string) => ({
+  id: text(`id of the one ${what}`).optional(),
+  ids: z
+    .array(text())
+    .min(1, 'needs an id')
+    .optional()
+    .meta({ description: `ids of the ${what}s` }),
+  tags: z
+    .record(z.string(), text())
+    .optional()
+    .meta({ description: `tags that every ${what} has` }),
+  vpc: text('only in this VPC').optional(),
+  az: text('only in this Availability Zone').optional(),
+  max: count('refuse when more are found; needed with tags').optional(),
+  pick: count('take only this many of those found, in order of their ids').optional(),
+});
+
+/** A database's login, by reference. The plan keeps it apart from the selection. */
+export const login = secret('login for SQL: proves writes and replay positions').optional();
+
+/** EC2 filters for a selection by tags, VPC and zone. */
+export function filtersOf(
+  select: { tags?: Readonly<Record<string, string>>; vpc?: string; az?: string },
+  names: { vpc: string; az: string },
+): { Name: string; Values: string[] }[] {
+  const filters = Object.entries(select.tags ?? {}).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] }));
+  if (select.vpc !== undefined) filters.push({ Name: names.vpc, Values: [select.vpc] });
+  if (select.az !== undefined) filters.push({ Name: names.az, Values: [select.az] });
+  return filters;
+}
+
+/** The ids of a selection by `id` or `ids`. */
+export const idsOf = (select: { id?: string; ids?: readonly string[] }): string[] | undefined =>
+  select.id === undefined ? select.ids?.slice() : [select.id];

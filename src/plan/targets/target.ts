@@ -1,0 +1,76 @@
+/**
+ * What a target type is: its spec (how drills select it) and how a selection becomes literal resources, with the facts that
+ * actions need later. Resolving only reads.
+ */
+import type { z } from 'zod';
+import type { Aws, Place } from '../../aws/aws.ts';
+import type { Params, TargetSpec } from '../../domain/catalogue.ts';
+import type { Location, Target } from '../../domain/drill.ts';
+import { FiredrillError, UsageError } from '../../domain/errors.ts';
+import type { ResolvedItem } from '../../domain/plan.ts';
+
+export interface TargetType {
+  spec: TargetSpec;
+  /**
+   * @throws FiredrillError `target-not-found` when nothing was found (unless it may be empty), `target-too-many` when more
+   * than `max` was
+   */
+  resolve(aws: Aws, target: Target, location: Location): Promise<ResolvedItem[]>;
+}
+
+interface TypedTargetType<P extends Params> {
+  spec: TargetSpec<P>;
+  /** Every resource that the selection names, in any order. Counting is done by {@link defineTarget}. */
+  find(aws: Aws, select: z.output<P>, place: Place): Promise<ResolvedItem[]>;
+}
+
+/** Makes a target type of what finds its resources: reads the selection, orders what was found and counts it. */
+export const defineTarget = <P extends Params>(type: TypedTargetType<P>): TargetType => ({
+  spec: type.spec,
+  async resolve(aws, target, location) {
+    const select = readSelection(type.spec, target);
+    const found = await type.find(aws, select, placeOf(location));
+    const items = found.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    const { max, pick } = select as { max?: number; pick?: number };
+    if (max !== undefined && items.length > max) throw tooMany(target, location, items, max);
+    if (items.length === 0 && !target.mayBeEmpty) throw notFound(target, location);
+    return pick === undefined ? items : items.slice(0, pick);
+  },
+});
+
+/** Where calls for this location go. */
+export const placeOf = ({ account, region, role, externalId }: Location): Place => ({
+  account,
+  region,
+  role,
+  externalId,
+});
+
+function readSelection<P extends Params>(spec: TargetSpec<P>, target: Target): z.output<P> {
+  const parsed = spec.params.safeParse(target.select);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new UsageError('target-selection', `target ${target.name}: ${[...path, ''].join(': ')}${message}`, {
+    expected: `a selection of ${spec.type}`,
+    found: JSON.stringify(target.select),
+    remedy: 'Correct the target in the drill; its expressions have been filled in by now.',
+  });
+}
+
+const searched = (target: Target, location: Location): string =>
+  `${target.type} with ${JSON.stringify(target.select)} in account ${location.account}, ${location.region}`;
+
+const notFound = (target: Target, location: Location): FiredrillError =>
+  new FiredrillError('target-not-found', `target ${target.name}: nothing found`, {
+    expected: searched(target, location),
+    found: 'none',
+    remedy:
+      'Check account, region and selection. If it may really be empty, say mayBeEmpty: true; its steps are skipped then.',
+  });
+
+const tooMany = (target: Target, location: Location, items: readonly ResolvedItem[], max: number): FiredrillError =>
+  new FiredrillError('target-too-many', `target ${target.name}: ${items.length} found, at most ${max} are allowed`, {
+    expected: `at most ${max} of ${searched(target, location)}`,
+    found: items.map((item) => item.id).join(', '),
+    remedy: 'Select more narrowly, or raise max once every one of these may be hit.',
+  });
