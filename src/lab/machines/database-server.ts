@@ -1,0 +1,198 @@
+/**
+ * One Postgres server of the lab with its data directory: made new, or cloned from another as its standby. Which of them is a
+ * database's primary, and who reaches it, is database.ts.
+ */
+import { join } from 'node:path';
+import { Pool, type QueryResultRow } from 'pg';
+import type { Binaries } from '../../postgres/binaries.ts';
+import { initCluster } from '../../postgres/cluster.ts';
+import { removeCluster, startServer, type Server } from '../../postgres/server.ts';
+import { cloneCluster } from './clone.ts';
+import type { Endpoint } from './proxy.ts';
+import type { Reaping } from './reaping.ts';
+
+export type Settings = Readonly<Record<string, string>>;
+
+/** What servers are made from. */
+export interface Workshop {
+  binaries: Binaries;
+  /** Holds the data directories. */
+  directory: string;
+  reaping: Reaping;
+  /** An address and port behind the proxies that nobody else has. */
+  hiddenEndpoint(): Endpoint;
+  /** The provider's own superuser. */
+  admin: { user: string; password: string };
+  /** Told what went wrong behind the scenes. */
+  report(error: unknown): void;
+}
+
+/**
+ * Small, because many servers share one machine, and quick to follow. `fsync` is off because what fails in the lab is processes:
+ * what they wrote stays in the kernel. Timeouts of replication are off because a cut link hangs, and goes on when it heals.
+ */
+const base: Settings = {
+  shared_buffers: '16MB',
+  max_connections: '60',
+  fsync: 'off',
+  autovacuum: 'off',
+  max_logical_replication_workers: '0',
+  dynamic_shared_memory_type: 'mmap',
+  wal_level: 'replica',
+  max_wal_senders: '8',
+  max_replication_slots: '8',
+  wal_keep_size: '64MB',
+  max_wal_size: '256MB',
+  wal_sender_timeout: '0',
+  wal_receiver_timeout: '0',
+  wal_retrieve_retry_interval: '100ms',
+  scram_iterations: '64',
+  log_min_messages: 'fatal',
+};
+
+/** Where a standby streams from. */
+export interface Upstream {
+  endpoint: Endpoint;
+  slot: string;
+}
+
+const primaryConnection = ({ endpoint, slot }: Upstream, { user, password }: Workshop['admin']): Settings => ({
+  primary_conninfo: Object.entries({
+    host: endpoint.host,
+    port: String(endpoint.port),
+    user,
+    password,
+    application_name: slot,
+    sslmode: 'disable',
+    gssencmode: 'disable',
+  })
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' '),
+  primary_slot_name: slot,
+});
+
+export class DatabaseServer {
+  readonly endpoint: Endpoint;
+  private readonly workshop: Workshop;
+  private readonly dir: string;
+  private readonly pool: Pool;
+  private settings: Settings = {};
+  private upstream: Upstream | undefined;
+  private process: Server | undefined;
+
+  private constructor(workshop: Workshop, dir: string) {
+    this.workshop = workshop;
+    this.dir = dir;
+    this.endpoint = workshop.hiddenEndpoint();
+    this.pool = new Pool({
+      ...this.endpoint,
+      ...workshop.admin,
+      database: 'postgres',
+      max: 2,
+      connectionTimeoutMillis: 5_000,
+      // A fenced database is still the provider's to run.
+      options: '-c default_transaction_read_only=off -c synchronous_commit=local',
+    });
+    // An idle connection ends with its server; the next query says so if it matters.
+    this.pool.on('error', () => undefined);
+  }
+
+  static async create(workshop: Workshop, name: string, settings: Settings): Promise<DatabaseServer> {
+    const dir = join(workshop.directory, name);
+    await initCluster({ binaries: workshop.binaries, dir, ...workshop.admin });
+    const server = new DatabaseServer(workshop, dir);
+    await server.start(settings);
+    return server;
+  }
+
+  /** A standby of `source`, made from a copy. Resolves when it accepts read-only connections. */
+  static async cloneOf(
+    source: DatabaseServer,
+    { name, settings, slot, via }: { name: string; settings: Settings; slot: string; via?: Endpoint },
+  ): Promise<DatabaseServer> {
+    const { workshop } = source;
+    const dir = join(workshop.directory, name);
+    await source.createSlot(slot);
+    await cloneCluster(source.pool, source.dir, dir, workshop.binaries);
+    const server = new DatabaseServer(workshop, dir);
+    server.upstream = { slot, endpoint: via ?? source.endpoint };
+    await server.start(settings);
+    return server;
+  }
+
+  get running(): boolean {
+    return this.process !== undefined;
+  }
+
+  /** As the provider's superuser. @throws when the server doesn't answer within 5 s */
+  async query<T extends QueryResultRow>(text: string, values: unknown[] = []): Promise<T[]> {
+    return (await this.pool.query<T>(text, values)).rows;
+  }
+
+  async start(settings: Settings): Promise<void> {
+    const { workshop, dir, endpoint } = this;
+    this.settings = settings;
+    const server = await startServer({ binaries: workshop.binaries, dir, ...endpoint, settings: this.allSettings() });
+    workshop.reaping.record(server.pid, 'SIGQUIT');
+    await server.ready;
+    this.process = server;
+  }
+
+  /** Sessions take them up within moments; settings that need a restart wait for it. */
+  async reload(settings: Settings): Promise<void> {
+    this.settings = settings;
+    await this.process?.reload(this.allSettings());
+  }
+
+  async stop(): Promise<void> {
+    const { process } = this;
+    this.process = undefined;
+    await process?.stop('fast');
+  }
+
+  /** Dies without a checkpoint or a word to transactions. (SIGKILL would leave the kernel's shared memory behind.) */
+  async crash(): Promise<void> {
+    const { process } = this;
+    this.process = undefined;
+    await process?.stop('immediate');
+  }
+
+  /** Ends it and removes its data. */
+  async remove(): Promise<void> {
+    await this.crash();
+    await this.pool.end();
+    await removeCluster(this.dir);
+  }
+
+  /** Leaves recovery. Resolves when it accepts writes. */
+  async promote(): Promise<void> {
+    const [row] = await this.query<{ promoted: boolean }>('SELECT pg_promote(true, 60) AS promoted');
+    if (row?.promoted !== true) throw new Error(`the standby at ${this.endpoint.host} has not promoted within 60 s`);
+    this.upstream = undefined;
+    await this.reload(this.settings);
+  }
+
+  /** Makes a slot that keeps WAL for a standby; the one that is there stays. */
+  async createSlot(slot: string): Promise<void> {
+    await this.query(
+      `SELECT pg_create_physical_replication_slot($1, true)
+       WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $1)`,
+      [slot],
+    );
+  }
+
+  /** Ends the slot's stream and stops keeping WAL for it. */
+  async dropSlot(slot: string): Promise<void> {
+    await this.query('SELECT pg_terminate_backend(active_pid, 2000) FROM pg_replication_slots WHERE slot_name = $1', [
+      slot,
+    ]);
+    await this.query('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1', [
+      slot,
+    ]);
+  }
+
+  private allSettings(): Settings {
+    const upstream = this.upstream && primaryConnection(this.upstream, this.workshop.admin);
+    return { ...base, ...this.settings, ...upstream };
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * One database of the lab as its customers know it: an address that stays, with a primary behind it, a synchronous standby where
+ * it is Multi-AZ, or a stream from a source where it is a replica. A renamed or failed-over database is still the same.
+ *
+ *   127.N.s.h:5432 --proxy--> primary <== synchronous, the provider's own ==> standby
+ *                                ^
+ *                                '-- replication link (proxy) -- replica in another region
+ */
+import type { DatabaseSpec, ReplicaSpec } from './machines.ts';
+import { DatabaseServer, type Settings, type Workshop } from './database-server.ts';
+import type { Network } from './network.ts';
+import { Proxy } from './proxy.ts';
+import { openReplicationLink, type ReplicationLink } from './replication-link.ts';
+
+const standbySlot = 'standby';
+
+export interface Stream {
+  source: Database;
+  link: ReplicationLink;
+  slot: string;
+}
+
+export class Database {
+  readonly spec: DatabaseSpec;
+  private readonly workshop: Workshop;
+  private readonly proxy: Proxy;
+  private readonly replicas = new Set<Database>();
+  private settings: Settings;
+  private server: DatabaseServer;
+  private standby: DatabaseServer | undefined;
+  /** Set while this is a replica. */
+  private stream: Stream | undefined;
+  /** Standby that is being made, and slots that are being dropped; nothing that a customer waits for. */
+  private upkeep: Promise<void> = Promise.resolve();
+  private made = 0;
+  private ending = false;
+
+  private constructor(workshop: Workshop, network: Network, spec: DatabaseSpec, server: DatabaseServer) {
+    this.workshop = workshop;
+    this.spec = spec;
+    this.server = server;
+    this.settings = spec.settings;
+    this.proxy = new Proxy({
+      listen: { host: spec.address, port: spec.port },
+      gate: network.gateTo(spec.address),
+      silent: () => network.silences(spec.address),
+    });
+  }
+
+  static async create(workshop: Workshop, network: Network, spec: DatabaseSpec): Promise<Database> {
+    const server = await DatabaseServer.create(workshop, `${spec.id}-0`, spec.settings);
+    await server.query(
+      `CREATE ROLE ${name(spec.masterUser)} LOGIN CREATEDB CREATEROLE PASSWORD ${text(spec.masterPassword)}`,
+    );
+    await server.query(`GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO ${name(spec.masterUser)}`);
+    await server.query(`CREATE DATABASE ${name(spec.database)} OWNER ${name(spec.masterUser)}`);
+    const database = new Database(workshop, network, spec, server);
+    if (spec.multiAz) await database.makeStandby();
+    await database.proxy.open(server.endpoint);
+    return database;
+  }
+
+  static async replicate(workshop: Workshop, network: Network, spec: ReplicaSpec, source: Database): Promise<Database> {
+    const slot = `replica_${spec.id.replaceAll(/\W/g, '_').toLowerCase()}`;
+    const gate = network.gateBetween(spec.address, source.spec.address);
+    const link = await openReplicationLink(workshop.hiddenEndpoint(), gate, source.server.endpoint);
+    const options = { name: `${spec.id}-0`, settings: spec.settings, slot, via: link.endpoint };
+    const server = await DatabaseServer.cloneOf(source.server, options);
+    link.delayMs = spec.delayMs;
+    const database = new Database(workshop, network, spec, server);
+    database.stream = { source, link, slot };
+    source.replicas.add(database);
+    await database.proxy.open(server.endpoint);
+    return database;
+  }
+
+  /** The stream that it follows, while it is a replica. */
+  get upstream(): Stream | undefined {
+    return this.stream;
+  }
+
+  /** As the provider's superuser. @throws while the server is down */
+  query<T extends object>(text: string, values?: unknown[]): Promise<T[]> {
+    return this.server.query<T>(text, values);
+  }
+
+  get running(): boolean {
+    return this.server.running;
+  }
+
+  async promote(): Promise<void> {
+    const { stream } = this;
+    if (stream === undefined) return;
+    // What is still on the link never arrives.
+    await stream.link.close();
+    await this.server.promote();
+    this.stream = undefined;
+    this.leave(stream);
+    if (this.spec.multiAz) this.keepUp(() => this.makeStandby());
+  }
+
+  /** Ends every connection, applies the settings, starts again. A standby takes them over without a restart. */
+  async restart(settings: Settings): Promise<void> {
+    this.settings = settings;
+    await this.upkeep;
+    this.silence();
+    await this.server.stop();
+    await this.server.start(this.withStandby(settings));
+    await this.standby?.reload(settings);
+    await this.serve();
+  }
+
+  async reload(settings: Settings): Promise<void> {
+    this.settings = settings;
+    await this.server.reload(this.withStandby(settings));
+    await this.standby?.reload(settings);
+  }
+
+  /** The primary dies; the standby takes its address. A new standby is made while customers work on. */
+  async failOver(): Promise<void> {
+    await this.upkeep;
+    const { standby, server: old } = this;
+    if (standby === undefined) throw new Error(`database ${this.spec.id} has no standby`);
+    this.silence();
+    await old.crash();
+    await standby.promote();
+    for (const replica of this.replicas) if (replica.stream) await standby.createSlot(replica.stream.slot);
+    this.server = standby;
+    this.standby = undefined;
+    await this.serve();
+    this.keepUp(async () => {
+      await old.remove();
+      await this.makeStandby();
+    });
+  }
+
+  async remove(): Promise<void> {
+    this.ending = true;
+    await this.proxy.close();
+    for (const replica of this.replicas) replica.stream?.link.dead();
+    if (this.stream !== undefined) {
+      await this.stream.link.close();
+      this.leave(this.stream);
+    }
+    await this.upkeep;
+    await Promise.all([this.server.remove(), this.standby?.remove()]);
+  }
+
+  /** Nobody reaches the primary any more, neither customers nor replicas: a cut link would hold up its shutdown for ever. */
+  private silence(): void {
+    this.proxy.dead();
+    for (const replica of this.replicas) replica.stream?.link.dead();
+  }
+
+  private async serve(): Promise<void> {
+    for (const replica of this.replicas) await replica.stream?.link.open(this.server.endpoint);
+    await this.proxy.open(this.server.endpoint);
+  }
+
+  /** Commits wait for the standby from when it streams; until then the database works without, as RDS does. */
+  private async makeStandby(): Promise<void> {
+    if (this.ending) return;
+    this.made += 1;
+    const options = { name: `${this.spec.id}-${this.made}`, settings: this.settings, slot: standbySlot };
+    this.standby = await DatabaseServer.cloneOf(this.server, options);
+    await this.server.reload(this.withStandby(this.settings));
+  }
+
+  private withStandby(settings: Settings): Settings {
+    return this.standby === undefined ? settings : { ...settings, synchronous_standby_names: standbySlot };
+  }
+
+  /** Ends following a source, which keeps WAL for nobody then. */
+  private leave({ source, slot }: Stream): void {
+    source.replicas.delete(this);
+    source.keepUp(async () => {
+      if (source.running && !source.ending) await source.server.dropSlot(slot);
+    });
+  }
+
+  private keepUp(work: () => Promise<void>): void {
+    this.upkeep = this.upkeep.then(work).catch((error: unknown) => {
+      if (!this.ending) this.workshop.report(error);
+    });
+  }
+}
+
+const name = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
+const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;

@@ -1,0 +1,42 @@
+/** What tests of machines need: a network of their own, a directory, and the end of everything. */
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { locateBinaries } from '../../../src/postgres/binaries.ts';
+import type { Workshop } from '../../../src/lab/machines/database-server.ts';
+
+/** Takes a 127.N.0.0/16 that no lab and no other test has. */
+export async function takeNetwork(): Promise<{ network: number; release(): Promise<void> }> {
+  for (let network = 100; network < 250; network += 1) {
+    const lock = createServer();
+    lock.listen(4566, `127.${network}.0.1`);
+    const taken = await Promise.race([once(lock, 'listening').then(() => true), once(lock, 'error').then(() => false)]);
+    if (taken) return { network, release: async () => void lock[Symbol.asyncDispose]() };
+  }
+  throw new Error('every network is taken');
+}
+
+/** A directory that the unprivileged user of the machines can reach. */
+export async function takeDirectory(): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'firedrill-machines-'));
+  await chmod(path, 0o711);
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+export async function workshop(network: number, directory: string): Promise<Workshop & { pids: number[] }> {
+  const pids: number[] = [];
+  let hidden = 0;
+  return {
+    pids,
+    binaries: await locateBinaries(),
+    directory,
+    reaping: { record: (pid) => pids.push(pid), close: async () => undefined },
+    hiddenEndpoint: () => ({ host: `127.${network}.200.${(hidden += 1)}`, port: 5432 }),
+    admin: { user: 'rdsadmin', password: 'admin' },
+    report: (error) => {
+      throw error;
+    },
+  };
+}
