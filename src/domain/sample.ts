@@ -54,3 +54,6 @@ export interface ProbeStatus {
   clockId: string;
   why?: string;
 }
+
+/** Name under which the positions of a replica are sampled; drills can't use it, names of probes have no colon. */
+export const positionProbe = (target: string): string => `position:${target}`;
