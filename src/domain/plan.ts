@@ -2,7 +2,7 @@
  * A plan: the drill with literal targets, in the order in which it will run. It is logged whole in the run's first event, so
  * that start, resume and takeover see the same plan, whatever the file or the estate says by then.
  */
-import type { Drill, Phase, Probe, Step } from './drill.ts';
+import type { Drill, Phase, Probe, Step, Target } from './drill.ts';
 import type { JsonObject } from './json.ts';
 
 /** One AWS resource that a target stands for. */
@@ -25,6 +25,8 @@ export interface ResolvedTarget {
   externalId?: string;
   /** Secret reference for SQL, never the secret. */
   login?: string;
+  /** How the definition selects it. Names what a step may create where nothing was found. */
+  select: Target['select'];
   /** Empty only where the definition says `mayBeEmpty`. */
   items: readonly ResolvedItem[];
 }

@@ -1,0 +1,162 @@
+/**
+ * Drill + what exists -> plan: literal targets, order, undo, permissions, findings. Only reads. A plan is logged whole, so a
+ * run never looks at the definition again.
+ */
+import { createHash } from 'node:crypto';
+import type { ActionSpec } from '../domain/catalogue.ts';
+import type { Drill, Location, Probe, Target } from '../domain/drill.ts';
+import { FiredrillError, UsageError } from '../domain/errors.ts';
+import type { Json } from '../domain/json.ts';
+import { canonical } from '../domain/json.ts';
+import type {
+  Finding,
+  Plan,
+  PlannedStep,
+  PositionWatch,
+  ResolvedItem,
+  ResolvedTarget,
+  StepPreview,
+} from '../domain/plan.ts';
+import { fillFacts, targetsUsedBy } from './expressions.ts';
+import { planSteps } from './steps.ts';
+
+/** What planning asks of the outside. Everything here only reads. */
+export interface PlanPorts {
+  specOf(action: string): ActionSpec;
+  /** @throws FiredrillError `target-not-found`, `target-too-many` and what AWS says */
+  resolve(target: Target, location: Location): Promise<readonly ResolvedItem[]>;
+  preview(step: PlannedStep, plan: Pick<Plan, 'runId' | 'drill' | 'targets' | 'steps'>): Promise<Preview>;
+  /** Peak ReplicaLag of the last 30 days, milliseconds; undefined when there is no such metric. */
+  peakReplicaLagMs(target: ResolvedTarget): Promise<number | undefined>;
+}
+
+export interface Preview {
+  preview: StepPreview;
+  findings: readonly Finding[];
+}
+
+/** All problems of planning at once. The worst of them decides the exit code. */
+export class PlanError extends FiredrillError {
+  override name = 'PlanError';
+  readonly problems: readonly Error[];
+  constructor(problems: readonly Error[]) {
+    const first = problems[0] as FiredrillError;
+    super(first.code ?? 'internal', problems.map((problem) => problem.message).join('\n'), { remedy: first.remedy });
+    this.problems = problems;
+  }
+}
+
+export async function makePlan(
+  ports: PlanPorts,
+  drill: Drill,
+  { runId, environment }: { runId: string; environment: Plan['environment'] },
+): Promise<Plan> {
+  const targets = await resolveTargets(ports, drill);
+  const filled: Drill = { ...drill, steps: fillSteps(drill, targets) };
+  const probes = Object.values(drill.probes).map((probe): Probe => ({
+    ...probe,
+    with: fillFacts(probe.with, targets),
+  }));
+  const steps = planSteps({ drill: filled, specOf: (name) => ports.specOf(name), targets });
+  const shown = await Promise.all(
+    steps.filter(isShown).map((step) => ports.preview(step, { runId, drill: filled, targets, steps })),
+  );
+  const promoted = [...new Set(steps.flatMap((step) => (step.pivot ? [targets[step.pivot]!] : [])))];
+  const lags = await Promise.all(promoted.map((target) => ports.peakReplicaLagMs(target)));
+  const known = lags.filter((lag) => lag !== undefined);
+  const positions = watchedPositions(promoted);
+  const plan: Omit<Plan, 'planHash'> = {
+    runId,
+    drill: filled,
+    environment,
+    targets,
+    steps,
+    probes,
+    positions,
+    previews: shown.map(({ preview }) => preview),
+    findings: [...shown.flatMap(({ findings }) => findings), ...unprovable(promoted, positions)],
+    peakReplicaLagMs: known.length > 0 ? Math.max(...known) : undefined,
+  };
+  return { ...plan, planHash: hashOf(plan) };
+}
+
+const isShown = (step: PlannedStep): boolean => !step.implicit && step.effect !== 'undo' && !step.skip;
+
+/** Resolves in rounds, so that a target may be selected by a fact of another. Collects every problem. */
+async function resolveTargets(ports: PlanPorts, drill: Drill): Promise<Record<string, ResolvedTarget>> {
+  const resolved: Record<string, ResolvedTarget> = {};
+  const problems: Error[] = [];
+  let waiting = Object.values(drill.targets);
+  while (waiting.length > 0) {
+    const ready = waiting.filter((target) => targetsUsedBy(target.select).every((name) => name in resolved));
+    if (ready.length === 0) break;
+    const results = await Promise.allSettled(ready.map((target) => resolveOne(ports, drill, target, resolved)));
+    for (const [i, result] of results.entries()) {
+      if (result.status === 'fulfilled') resolved[ready[i]!.name] = result.value;
+      else problems.push(result.reason as Error);
+    }
+    waiting = waiting.filter((target) => !ready.includes(target));
+  }
+  if (problems.length > 0) throw new PlanError(problems);
+  if (waiting.length > 0) throw circular(waiting);
+  return resolved;
+}
+
+async function resolveOne(
+  ports: PlanPorts,
+  drill: Drill,
+  target: Target,
+  resolved: Readonly<Record<string, ResolvedTarget>>,
+): Promise<ResolvedTarget> {
+  const location = drill.locations[target.location]!;
+  const select = fillFacts(target.select, resolved) as Target['select'];
+  const items = await ports.resolve({ ...target, select }, location);
+  const { account, region, role, externalId } = location;
+  const { name, type, login } = target;
+  return { name, type, location: location.name, account, region, role, externalId, login, select, items };
+}
+
+const fillSteps = (drill: Drill, targets: Readonly<Record<string, ResolvedTarget>>): Drill['steps'] =>
+  Object.fromEntries(
+    Object.entries(drill.steps).map(([phase, groups]) => [
+      phase,
+      groups.map((group) => group.map((step) => ({ ...step, with: fillFacts(step.with, targets) }))),
+    ]),
+  ) as unknown as Drill['steps'];
+
+/** Where replicas that are promoted stand is sampled throughout, where a login lets us ask them. */
+function watchedPositions(promoted: readonly ResolvedTarget[]): PositionWatch[] {
+  return promoted.flatMap((target) => {
+    const facts = target.items[0]?.facts;
+    if (!facts || !target.login || typeof facts.endpoint !== 'string') return [];
+    const { endpoint: host, port, engine } = facts;
+    return [
+      { target: target.name, host, port: Number(port), engine: String(engine), login: target.login, everyMs: 500 },
+    ];
+  });
+}
+
+function unprovable(promoted: readonly ResolvedTarget[], positions: readonly PositionWatch[]): Finding[] {
+  return promoted
+    .filter((target) => !positions.some((watch) => watch.target === target.name))
+    .map((target) => ({
+      severity: 'warn',
+      code: 'position-unknown',
+      message: `${target.name}: control plane only. Without a login it can't be seen whether replication went on after the fault.`,
+      remedy: `Give target ${target.name} a login.`,
+    }));
+}
+
+const circular = (waiting: readonly Target[]): UsageError =>
+  new UsageError(
+    'target-circular',
+    `targets ${waiting.map(({ name }) => name).join(', ')} are selected by each other`,
+    {
+      remedy: 'Write one of the values itself.',
+    },
+  );
+
+const hashOf = ({ runId: _, ...plan }: Omit<Plan, 'planHash'>): string =>
+  createHash('sha256')
+    .update(canonical(plan as unknown as Json))
+    .digest('hex');
