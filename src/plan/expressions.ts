@@ -24,7 +24,7 @@ function fill(value: WithValue, targets: Readonly<Record<string, ResolvedTarget>
     return value.replaceAll(expression, (_, name: string, fact: string) => factOf(targets[name], name, fact));
   }
   if (Array.isArray(value)) return value.map((item: WithValue) => fill(item, targets));
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item as WithValue, targets)]));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, targets)]));
 }
 
 function factOf(target: ResolvedTarget | undefined, name: string, fact: string): string {

@@ -109,7 +109,7 @@ async function resolveOne(
   resolved: Readonly<Record<string, ResolvedTarget>>,
 ): Promise<ResolvedTarget> {
   const location = drill.locations[target.location]!;
-  const select = fillFacts(target.select, resolved) as Target['select'];
+  const select = fillFacts<Target['select']>(target.select, resolved);
   const items = await ports.resolve({ ...target, select }, location);
   const { account, region, role, externalId } = location;
   const { name, type, login } = target;
@@ -127,12 +127,9 @@ const fillSteps = (drill: Drill, targets: Readonly<Record<string, ResolvedTarget
 /** Where replicas that are promoted stand is sampled throughout, where a login lets us ask them. */
 function watchedPositions(promoted: readonly ResolvedTarget[]): PositionWatch[] {
   return promoted.flatMap((target) => {
-    const facts = target.items[0]?.facts;
-    if (!facts || !target.login || typeof facts.endpoint !== 'string') return [];
-    const { endpoint: host, port, engine } = facts;
-    return [
-      { target: target.name, host, port: Number(port), engine: String(engine), login: target.login, everyMs: 500 },
-    ];
+    const { endpoint: host, port, engine } = target.items[0]?.facts ?? {};
+    if (!target.login || typeof host !== 'string' || typeof engine !== 'string') return [];
+    return [{ target: target.name, host, port: Number(port), engine, login: target.login, everyMs: 500 }];
   });
 }
 

@@ -22,7 +22,9 @@ export interface StepsInput {
   targets: Readonly<Record<string, ResolvedTarget>>;
 }
 
-export function planSteps({ drill, specOf, targets }: StepsInput): PlannedStep[] {
+export function planSteps(input: StepsInput): PlannedStep[] {
+  const { drill, targets } = input;
+  const specOf = (name: string) => input.specOf(name);
   const written = phases.flatMap((phase) => withImplicit(drill, phase));
   const history = new History();
   return written.flatMap((group, index) =>
@@ -129,4 +131,5 @@ function emptyTarget(
   return empty === undefined ? undefined : `target ${empty} is empty, as it may be`;
 }
 
-const param = (step: Step, name: string): string => String(step.with[name]);
+/** A parameter that names something: text, as its field has it. */
+const param = (step: Step, name: string): string => step.with[name] as string;
