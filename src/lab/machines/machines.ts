@@ -83,8 +83,11 @@ export interface Machines {
   restartDatabase(id: string, settings: Readonly<Record<string, string>>): Promise<void>;
   /** Applies settings that need no restart; existing sessions take them up. */
   reloadDatabase(id: string, settings: Readonly<Record<string, string>>): Promise<void>;
-  /** Multi-AZ failover: the primary dies, the synchronous standby takes its address. */
-  failOverDatabase(id: string): Promise<void>;
+  /**
+   * Multi-AZ failover: the primary dies, the synchronous standby takes over. It serves at `address`, which lies in a subnet of its
+   * own zone, so that a cut zone doesn't cut it; without one it takes the primary's address.
+   */
+  failOverDatabase(id: string, address?: string): Promise<void>;
   removeDatabase(id: string): Promise<void>;
   /** Newest known state of a replica's link; cheap, from memory. */
   replication(id: string): ReplicationState | undefined;
