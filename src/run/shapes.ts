@@ -191,7 +191,7 @@ async function settle(context: StepContext, part: Part, look: () => Promise<Prog
 export async function undoPart(context: StepContext, part: Part, by?: string): Promise<boolean> {
   const run = context.part(part.name);
   if (!run || run.state === 'undone' || part.shape === 'observe') return true;
-  if (run.pivot || run.state === 'undo-failed') return false;
+  if ((run.pivot && context.step.pivot !== undefined) || run.state === 'undo-failed') return false;
   if (run.after === undefined && run.identity === undefined) return true;
   if (run.state !== 'undoing') {
     await context.append({ type: 'step.undoing', step: context.step.id, part: part.name, by });
@@ -199,6 +199,7 @@ export async function undoPart(context: StepContext, part: Part, by?: string): P
   const neverApplied = run.state === 'begun' || run.state === 'failed';
   for (let tries = 1; ; tries += 1) {
     try {
+      if (run.pivot) return await goesWithItsCreation(context, part);
       if (part.shape === 'change') await undoChange(context, part, run);
       else await undoCreate(context, part, neverApplied);
       await context.append({ type: 'step.undone', step: context.step.id, part: part.name });
@@ -214,6 +215,12 @@ export async function undoPart(context: StepContext, part: Part, by?: string): P
       return false;
     }
   }
+}
+
+/** The promotion of something that the drill itself created: there is no way back, and none is needed once that is removed. */
+async function goesWithItsCreation(context: StepContext, part: Part): Promise<boolean> {
+  await context.append({ type: 'step.undone', step: context.step.id, part: part.name });
+  return true;
 }
 
 async function undoChange(context: StepContext, part: ChangePart, run: PartRun): Promise<void> {

@@ -80,18 +80,22 @@ const hasUnprovenPivot = (run: StepRun): boolean =>
 export function standing(state: RunState): StepRun[] {
   return state.order
     .map((id) => state.steps.get(id)!)
-    .filter((run) => isEffect(run.step) && run.parts.some(stands))
+    .filter((run) => isEffect(run.step) && run.parts.some((part) => stands(run.step, part)))
     .toReversed();
 }
 
 const isEffect = (step: PlannedStep): boolean => step.effect === 'changes' || step.effect === 'creates';
 
-/** A part that failed before it began has nothing to take back; one that could not be undone is left to a person. */
-const stands = (part: PartRun): boolean =>
-  part.state === 'undoing' ||
-  (part.state !== 'undone' &&
-    part.state !== 'undo-failed' &&
-    (part.after !== undefined || part.identity !== undefined));
+/**
+ * A part that failed before it began has nothing to take back, one that could not be undone is left to a person, and a pivot
+ * has no way back.
+ */
+const stands = (step: PlannedStep, part: PartRun): boolean => {
+  if (part.pivot && step.pivot !== undefined) return false;
+  if (part.state === 'undoing') return true;
+  const began = part.after !== undefined || part.identity !== undefined;
+  return began && part.state !== 'undone' && part.state !== 'undo-failed';
+};
 
 const mayGoAfterPivot = (run: StepRun): boolean => !run.step.stays;
 

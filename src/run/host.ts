@@ -1,0 +1,92 @@
+/**
+ * Hosts runs on DBOS: keeps the list of runs that must be driven in Postgres, and calls `drive` for them, here or, after this
+ * process is gone, in another. The run's own log is its checkpoint, so a run uses no DBOS step, message or sleep. This file
+ * is the only one that knows DBOS.
+ */
+import type { Logger } from 'pino';
+import { DBOS } from '@dbos-inc/dbos-sdk';
+import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
+import { FiredrillError } from '../domain/errors.ts';
+
+export interface HostOptions {
+  /** URL of the Postgres database; DBOS keeps its tables in a schema of its own there. */
+  databaseUrl: string;
+  /** Unique for this life of the process. */
+  owner: string;
+  /** Drives a run to its end. May be called again for a run that it was called for before, in any process. */
+  drive: (runId: string) => Promise<void>;
+  logger: Logger;
+  /** Runs `work` while no other process does, so that migrations don't race. */
+  alone: (work: () => Promise<void>) => Promise<void>;
+}
+
+export interface Host {
+  /** Drives a new run. Resolves when it is over, rejects with what `drive` threw. */
+  start(runId: string): Promise<void>;
+  /**
+   * Drives a run whose process is gone.
+   * @throws FiredrillError `run-not-hosted` when no process ever drove it
+   */
+  resume(runId: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Recovery matches it exactly: all versions of firedrill that can fold each other's logs share it. */
+const logFormat = 'log-1';
+
+export async function openHost({ databaseUrl, owner, drive, logger, alone }: HostOptions): Promise<Host> {
+  const outcomes = new Map<string, Promise<void>>();
+  const driveOnce = (runId: string): Promise<void> => {
+    const outcome = drive(runId);
+    outcomes.set(runId, outcome);
+    return outcome;
+  };
+  const workflow = DBOS.registerWorkflow(driveOnce, { name: 'run', maxRecoveryAttempts: 1_000 });
+  DBOS.setConfig({
+    name: 'firedrill',
+    systemDatabaseUrl: databaseUrl,
+    systemDatabasePoolSize: 4,
+    executorID: owner,
+    applicationVersion: logFormat,
+    enableOTLP: false,
+    tracingEnabled: false,
+    logger: quiet(logger),
+  });
+  await alone(() => DBOS.launch());
+  return {
+    async start(runId) {
+      const handle = await DBOS.startWorkflow(workflow, { workflowID: runId })(runId);
+      await settled(outcomes.get(runId), handle.getResult());
+    },
+    async resume(runId) {
+      const status = await DBOS.getWorkflowStatus(runId);
+      if (!status) {
+        throw new FiredrillError('run-not-hosted', `run ${runId} was never driven from this store`, {
+          remedy: 'Use the FIREDRILL_HOME or FIREDRILL_DATABASE_URL that the run was started with.',
+        });
+      }
+      if (status.status !== 'PENDING' || !status.executorId) return drive(runId);
+      const executor = DBOSExecutor.globalInstance!;
+      await executor.recoverPendingWorkflows([status.executorId]);
+      await settled(outcomes.get(runId), DBOS.retrieveWorkflow<void>(runId).getResult());
+    },
+    async close() {
+      await DBOS.shutdown();
+    },
+  };
+}
+
+/** What `drive` threw here, with its own class; DBOS gives a copy of it to those who only wait. */
+async function settled(here: Promise<void> | undefined, stored: Promise<void>): Promise<void> {
+  const both = await Promise.allSettled([here, stored]);
+  const failed = both.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+/** DBOS's chatter at debug level; its warnings and errors as they are. */
+const quiet = (logger: Logger) => ({
+  info: (entry: unknown) => logger.debug({ dbos: entry }),
+  debug: (entry: unknown) => logger.trace({ dbos: entry }),
+  warn: (entry: unknown) => logger.warn({ dbos: entry }),
+  error: (entry: unknown) => logger.error({ dbos: entry }),
+});
