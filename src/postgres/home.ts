@@ -1,0 +1,33 @@
+/** Where firedrill keeps its own state on this machine. Knows the place only; who uses it decides what lies there. */
+import { chmod, mkdir, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+export const isRoot = (): boolean => process.geteuid?.() === 0;
+
+/**
+ * FIREDRILL_HOME, else `~/.firedrill`, as root `/var/lib/firedrill`: root's own home is closed to the unprivileged user that
+ * Postgres runs as.
+ */
+export function homeDir(env: NodeJS.ProcessEnv = process.env): string {
+  if (env['FIREDRILL_HOME']) return resolve(env['FIREDRILL_HOME']);
+  return isRoot() ? '/var/lib/firedrill' : join(env['HOME'] || homedir(), '.firedrill');
+}
+
+/**
+ * Makes sure that the home is there and, as root, that an unprivileged user can pass through it (mode bit `x`, not
+ * readable). Directories that exist above it are left as they are.
+ */
+export async function makeHome(dir: string): Promise<void> {
+  await makePassable(dir);
+  if (!isRoot()) return;
+  const { mode } = await stat(dir);
+  if ((mode & 0o001) === 0) await chmod(dir, (mode & 0o7777) | 0o011);
+}
+
+/** Makes a directory and those above it that are missing; as root such that other users can pass, whatever the umask. */
+export async function makePassable(dir: string): Promise<void> {
+  const first = await mkdir(dir, { recursive: true, mode: 0o700 });
+  if (first === undefined || !isRoot()) return;
+  for (let made = resolve(dir); made.length >= first.length; made = dirname(made)) await chmod(made, 0o711);
+}
