@@ -7,7 +7,7 @@ import type { Json } from '../domain/json.ts';
 import { sameJson } from '../domain/json.ts';
 import type { Attempt, ChangePart, CreatePart, ObservePart, Part, Progress } from '../domain/part.ts';
 import type { PartRun } from './next.ts';
-import type { StepContext } from './step.ts';
+import type { StepContext } from './context.ts';
 
 /** How often an undo is tried before it is left to a person. */
 const undoAttempts = 3;

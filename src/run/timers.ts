@@ -2,8 +2,9 @@
 import { markNow, msBetween } from '../domain/clock.ts';
 import { isLost } from '../domain/errors.ts';
 import type { RunState, StepRun } from './next.ts';
-import { StepContext, undoStep } from './step.ts';
-import type { StepDeps } from './step.ts';
+import { StepContext } from './context.ts';
+import type { StepDeps } from './context.ts';
+import { undoStep } from './step.ts';
 import { standing } from './todo.ts';
 
 export interface Timers {

@@ -10,7 +10,7 @@ import type { Inbox, InboxMessage, Log, Observer } from '../../src/domain/ports.
 import type { Judgement } from '../../src/domain/record.ts';
 import { drive } from '../../src/run/drive.ts';
 import type { RunState } from '../../src/run/next.ts';
-import type { Hold, Parts } from '../../src/run/step.ts';
+import type { Hold, Parts } from '../../src/run/context.ts';
 import { MemoryLog, emptyHead } from '../support/memory-log.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
