@@ -1,0 +1,113 @@
+/**
+ * State of RDS, and how other services see it: endpoint names, sources and replicas. The API's behaviour is in services/rds.
+ */
+import { defineSlice } from '../world.ts';
+import type { Scope, World } from '../world.ts';
+import { arn, rdsHash } from './ids.ts';
+
+/** A database anywhere in the lab. */
+export interface DbRef extends Scope {
+  resourceId: string;
+}
+
+/** What ModifyDBInstance asked for and has not been applied. */
+export interface PendingChanges {
+  identifier?: string;
+  multiAz?: boolean;
+  backupRetentionDays?: number;
+  instanceClass?: string;
+  allocatedStorageGb?: number;
+}
+
+export interface DbInstance {
+  /** `db-…`: stays when the instance is renamed; also the machine's id. */
+  resourceId: string;
+  identifier: string;
+  status: string;
+  createdAt: string;
+  engine: 'postgres';
+  engineVersion: string;
+  instanceClass: string;
+  allocatedStorageGb: number;
+  masterUser: string;
+  masterPassword: string;
+  database: string;
+  port: number;
+  address: string;
+  interfaceId: string;
+  subnetGroup: string;
+  zone: string;
+  /** Where the standby stands; Multi-AZ only. */
+  standby?: { address: string; interfaceId: string; zone: string };
+  multiAz: boolean;
+  securityGroups: { id: string; status: 'active' | 'adding' | 'removing' }[];
+  parameterGroup: { name: string; applyStatus: 'in-sync' | 'applying' | 'pending-reboot' };
+  /** Settings that the server runs with: its group's as of the last reboot, and dynamic changes since. */
+  running: Record<string, string>;
+  backupRetentionDays: number;
+  deletionProtection: boolean;
+  tags: Record<string, string>;
+  /** Replicas only, until they are promoted. */
+  source?: DbRef;
+  /** How late a replica applies changes on purpose, milliseconds. */
+  replicationDelayMs: number;
+  pending: PendingChanges;
+}
+
+export interface ParameterGroup {
+  name: string;
+  family: string;
+  description: string;
+  /** What was changed from the engine's default. */
+  values: Record<string, string>;
+  tags: Record<string, string>;
+}
+
+export interface SubnetGroup {
+  name: string;
+  description: string;
+  vpcId: string;
+  subnetIds: string[];
+  tags: Record<string, string>;
+}
+
+export interface RdsState {
+  /** By resource id. */
+  instances: Record<string, DbInstance>;
+  parameterGroups: Record<string, ParameterGroup>;
+  subnetGroups: Record<string, SubnetGroup>;
+}
+
+export const rdsState = defineSlice<RdsState>('rds', () => ({ instances: {}, parameterGroups: {}, subnetGroups: {} }));
+
+export const dbByIdentifier = (state: RdsState, identifier: string): DbInstance | undefined =>
+  Object.values(state.instances).find((db) => db.identifier === identifier.toLowerCase());
+
+export const dbArn = (scope: Scope, db: Pick<DbInstance, 'identifier'>): string =>
+  arn('rds', scope, `db:${db.identifier}`);
+
+/** `<identifier>.<hash>.<region>.rds.amazonaws.com`: follows the identifier. */
+export const endpointName = (world: World, scope: Scope, identifier: string): string =>
+  `${identifier}.${rdsHash(world, scope)}.${scope.region}.rds.amazonaws.com`;
+
+export const dbAt = (world: World, ref: DbRef): DbInstance | undefined =>
+  rdsState(world, ref).instances[ref.resourceId];
+
+/** Replicas of a database in all regions. */
+export const replicasOf = (world: World, source: DbRef): { scope: Scope; db: DbInstance }[] =>
+  rdsState.scopes(world).flatMap((scope) =>
+    Object.values(rdsState(world, scope).instances)
+      .filter(
+        (db) =>
+          db.source?.resourceId === source.resourceId &&
+          db.source.region === source.region &&
+          db.source.account === source.account,
+      )
+      .map((db) => ({ scope, db })),
+  );
+
+export const refOf = ({ account, region }: Scope, db: DbInstance): DbRef => ({
+  account,
+  region,
+  resourceId: db.resourceId,
+});
