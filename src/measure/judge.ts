@@ -1,0 +1,132 @@
+/**
+ * The verdict on a run, from its log and its raw samples and nothing else: made when the run closes, and made again by
+ * whoever verifies it.
+ *
+ *   log ----> story, windows --.
+ *                               +--> what each probe saw --> figures, expectations --> findings --> verdict
+ *   samples -> series ---------'
+ */
+import type { LogEntry } from '../domain/event.ts';
+import type { Plan } from '../domain/plan.ts';
+import type { Judgement, Verdict } from '../domain/record.ts';
+import type { CanaryReadback, Sample } from '../domain/sample.ts';
+import { axisOf } from './axis.ts';
+import { keptBy } from './expectations.ts';
+import type { Eye } from './eyes.ts';
+import { eyesOf, sawFault } from './eyes.ts';
+import type { Finding } from './finding.ts';
+import { byStrength } from './finding.ts';
+import { objectiveFindings, passReasons } from './objectives.ts';
+import type { Figures } from './recovery.ts';
+import { figuresOf } from './recovery.ts';
+import type { Story } from './story.ts';
+import { earliest, faultSteps, storyOf, windowsOf } from './story.ts';
+import type { Undo } from './undo.ts';
+import { labelOf, undoOf } from './undo.ts';
+
+export interface JudgeInput {
+  plan: Plan;
+  /** The run's log from its first entry; `run.finished` is left out of account. */
+  entries: readonly LogEntry[];
+  /** In any order. */
+  samples: readonly Sample[];
+  readbacks: readonly CanaryReadback[];
+}
+
+export function judge({ plan, entries, samples, readbacks }: JudgeInput): Judgement {
+  const axis = axisOf(entries, samples);
+  const story = storyOf(plan, entries, axis);
+  const windows = windowsOf(story);
+  const evidence = { plan, windows, samples, readbacks, axis };
+  const eyes = eyesOf(evidence);
+  const figures = figuresOf(story, eyes, evidence);
+  const undo = undoOf(story);
+  const kept = eyes.map((eye) => keptBy(eye, story.turn === undefined));
+
+  const findings = [
+    ...undo.left.map((reason): Finding => ({ exit: 5, reason })),
+    ...turnFindings(story, eyes),
+    ...failedInFailback(story),
+    ...faultFindings(story, eyes),
+    ...kept.flatMap((each) => each.findings),
+    ...objectiveFindings(story, figures),
+  ].sort(byStrength);
+  return {
+    ...verdictOf(findings),
+    undo: undo.state,
+    recoveryLabel: labelOf(story),
+    reasons: reasonsOf(findings, figures, undo, story),
+    recovery: figures.recovery,
+    probes: kept.map(({ judgement }) => judgement),
+  };
+}
+
+/** The verdict says how the drill went; that a human is needed is said by the exit code and the undo state beside it. */
+export function verdictOf(findings: readonly Finding[]): { verdict: Verdict; exitCode: Judgement['exitCode'] } {
+  const has = (exit: Finding['exit']): boolean => findings.some((finding) => finding.exit === exit);
+  const exitCode = has(5) ? 5 : has(4) ? 4 : has(1) ? 1 : has(3) ? 3 : 0;
+  if (has(4)) return { verdict: 'aborted', exitCode };
+  if (has(1) || (has(5) && !has(3))) return { verdict: 'fail', exitCode };
+  return { verdict: has(3) ? 'inconclusive' : 'pass', exitCode };
+}
+
+function turnFindings(story: Story, eyes: readonly Eye[]): Finding[] {
+  const { turn } = story;
+  if (!turn) return [];
+  const message = sentence(turn.message);
+  switch (turn.kind) {
+    case 'aborted':
+    case 'guardrail':
+      return [{ exit: 4, reason: message }];
+    case 'inconclusive':
+      return [{ exit: 3, reason: message }];
+    case 'failed':
+      if (hadToWork(story, eyes, turn.at.ms)) return [{ exit: 1, reason: message }];
+      return [{ exit: 3, reason: `${message} It failed before the fault was seen, so nothing was proven.` }];
+  }
+}
+
+/** Whether the system was being tried when a step failed: users saw the fault, or recovery had begun without one. */
+function hadToWork(story: Story, eyes: readonly Eye[], atMs: number): boolean {
+  if (faultSteps(story).length === 0) return (story.phases.get('recover')?.ms ?? Infinity) <= atMs;
+  const seen = earliest(sawFault(eyes).map(({ saw }) => saw?.fault.ends?.firstBad));
+  return seen !== undefined && seen.ms <= atMs;
+}
+
+/** A failure in failback comes after the fault was seen, whatever else turned the run before. */
+function failedInFailback({ steps, turn }: Story): Finding[] {
+  const failed = steps.find((run) => run.step.phase === 'failback' && run.failed && turn?.step !== run.step.id);
+  if (!failed) return [];
+  const error = failed.parts.find((part) => part.error !== undefined)?.error ?? 'no reason given';
+  return [{ exit: 1, reason: sentence(`step ${failed.step.id} of failback failed: ${error}`) }];
+}
+
+/** A fault that nobody saw proves nothing. */
+function faultFindings(story: Story, eyes: readonly Eye[]): Finding[] {
+  const faults = faultSteps(story);
+  if (story.turn || faults.length === 0) return [];
+  if (faults.every(({ skipped }) => skipped)) {
+    const names = faults.map(({ step }) => step.id).join(', ');
+    return [{ exit: 3, reason: `No fault was injected: ${names} found no target. Check how the target is selected.` }];
+  }
+  const turnedGood = eyes.some(({ probe, saw }) => probe.expect === 'appears' && saw?.fault.goodAtEnd);
+  const failedToHold = eyes.some(({ probe, saw }) => probe.expect === 'holds' && saw?.fault.ends);
+  if (sawFault(eyes).length > 0 || turnedGood || failedToHold) return [];
+  const reason =
+    'No probe saw the fault: either the service never depended on what was lost, or the fault did not take hold. ' +
+    'Add a probe that expects "breaks" to tell the two apart.';
+  return [{ exit: 3, reason }];
+}
+
+function reasonsOf(findings: readonly Finding[], figures: Figures, undo: Undo, story: Story): string[] {
+  const reasons = [...new Set(findings.map(({ reason }) => reason))];
+  if (reasons.length === 0) return passReasons(story, figures);
+  if (undo.state === 'incomplete')
+    reasons.push('Run "firedrill break-glass" with the run id for the remaining way back.');
+  return reasons;
+}
+
+const sentence = (text: string): string => {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+};

@@ -1,0 +1,94 @@
+/** Promises against figures. Upper bounds are judged; what was promised and not measured makes a run inconclusive. */
+import type { Interval } from '../domain/record.ts';
+import type { Finding } from './finding.ts';
+import type { Figures } from './recovery.ts';
+import type { Loss } from './rpo.ts';
+import type { Story } from './story.ts';
+import { countText, durationText } from './wording.ts';
+
+export function objectiveFindings(story: Story, { recovery, loss, failbackLoss }: Figures): Finding[] {
+  const { rtoMs, recoveryMs, rpoMs, failback } = story.plan.drill.objectives;
+  const whole = story.turn === undefined;
+  const { measured, rto } = recovery;
+  const addedMs = measured && rto ? rto.upperMs - measured.upperMs : 0;
+  const declared =
+    addedMs > 0 ? `, ${durationText(addedMs)} of it declared for people who had no part in this run` : '';
+  const wentBack = story.phases.has('failback') || story.phases.has('undo');
+  return [
+    ...timeFindings('Recovery', rto, rtoMs, { whole, detail: declared, name: 'rto' }),
+    ...timeFindings('The measured part of recovery', measured, recoveryMs, { whole, detail: '', name: 'recovery' }),
+    ...lossFindings('failover', loss, rpoMs, whole),
+    ...timeFindings('The interruption by failback', recovery.failback?.rto, failback.rtoMs, {
+      whole: whole && wentBack,
+      detail: '',
+      name: 'failback.rto',
+    }),
+    ...lossFindings('failback', failbackLoss, failback.rpoMs, whole && failbackLoss !== undefined),
+  ];
+}
+
+function timeFindings(
+  what: string,
+  interval: Interval | undefined,
+  promisedMs: number | undefined,
+  { whole, detail, name }: { whole: boolean; detail: string; name: string },
+): Finding[] {
+  if (promisedMs === undefined) return [];
+  if (!interval) {
+    const reason = `${what} was not measured, so the objective ${name} (${durationText(promisedMs)}) is not proven.`;
+    return whole ? [{ exit: 3, reason }] : [];
+  }
+  if (interval.upperMs <= promisedMs) return [];
+  const took = `${what} took up to ${durationText(interval.upperMs)}${detail}`;
+  const reason = `${took}; the objective ${name} is ${durationText(promisedMs)}.`;
+  return [{ exit: 1, reason }];
+}
+
+function lossFindings(
+  direction: string,
+  loss: Loss | undefined,
+  promisedMs: number | undefined,
+  whole: boolean,
+): Finding[] {
+  if (promisedMs === undefined) return [];
+  const inconclusive = (why: string): Finding[] => {
+    const reason = `The loss of writes in ${direction} is not known: ${why}. The objective rpo (${durationText(promisedMs)}) is not proven.`;
+    return whole ? [{ exit: 3, reason }] : [];
+  };
+  if (!loss) return inconclusive('no canary and no recovery point was measured');
+  const lossMs = loss.upperMs ?? loss.atLeastMs;
+  if (lossMs > promisedMs)
+    return [{ exit: 1, reason: `${lostText(direction, loss)}; the objective is ${durationText(promisedMs)}.` }];
+  if (loss.exercised && loss.upperMs !== undefined) return [];
+  return inconclusive(loss.why ?? 'the writes were not read back');
+}
+
+function lostText(
+  direction: string,
+  { lostWrites, ackedWrites, upperMs, atLeastMs, recoveryPointAgeMs }: Loss,
+): string {
+  if (recoveryPointAgeMs !== undefined) return `The recovery point was ${durationText(recoveryPointAgeMs)} old`;
+  const age = upperMs === undefined ? `at least ${durationText(atLeastMs)}` : `up to ${durationText(upperMs)}`;
+  return `${countText(lostWrites, 'acknowledged write')} of ${ackedWrites} lost in ${direction}, ${age} worth of data`;
+}
+
+/** What a pass rests on. */
+export function passReasons(story: Story, { recovery, loss, failbackLoss }: Figures): string[] {
+  const { rtoMs } = story.plan.drill.objectives;
+  const { rto, measured, failback } = recovery;
+  const promised = rtoMs === undefined ? '' : ` (objective ${durationText(rtoMs)})`;
+  return [
+    measured && measured.upperMs === 0 && `Users saw no interruption${promised}.`,
+    rto && measured && measured.upperMs > 0 && `Recovery took at most ${durationText(rto.upperMs)}${promised}.`,
+    loss && kept('failover', loss),
+    failback?.rto && `Failback interrupted the service for at most ${durationText(failback.rto.upperMs)}.`,
+    failbackLoss && kept('failback', failbackLoss),
+  ].filter((reason) => typeof reason === 'string');
+}
+
+function kept(direction: string, loss: Loss): string {
+  if (loss.recoveryPointAgeMs !== undefined) return `${lostText(direction, loss)}.`;
+  if (!loss.exercised) return `Whether writes would be lost in ${direction} was not exercised: ${loss.why}.`;
+  if (loss.lostWrites > 0 || loss.upperMs === undefined) return `${lostText(direction, loss)}.`;
+  return `None of ${countText(loss.ackedWrites, 'acknowledged write')} was lost in ${direction}.`;
+}

@@ -1,0 +1,140 @@
+/**
+ * How long a probe was out, as an interval that holds the truth. Everything is about when requests were *started*:
+ *
+ *   good   good   bad    bad  ...  bad    good   good
+ *           |      '---- lower ----'       |
+ *           '------------ upper -----------'
+ *
+ * The service failed some time after the last good request before, and worked again some time before the first good one
+ * after: the truth is at most `upper`. It was out at the first bad one, and still or again at the last: at least `lower`.
+ * What was not seen widens the upper bound and never narrows anything.
+ */
+import type { Interval } from '../domain/record.ts';
+import type { Instant } from './axis.ts';
+import type { Hole, Point, Stretch, Tolerance } from './series.ts';
+import { holesIn, within } from './series.ts';
+
+/** The ends of an outage on the axis. Undefined where no sample gives one. */
+export interface Ends {
+  lastGood?: Instant;
+  firstBad: Instant;
+  lastBad: Instant;
+  firstGood?: Instant;
+}
+
+export interface Outage {
+  /** Absent when nothing counted as bad. */
+  ends?: Ends;
+  /** How often it went bad after having been good for the window that counts as recovered. */
+  episodes: number;
+  /** Good again at the end of the stretch, and for long enough. True when it was never bad. */
+  recovered: boolean;
+  /** The newest answer that counts was a good one; absent when there was none. */
+  goodAtEnd?: boolean;
+  /** Where nothing is known. */
+  holes: readonly Hole[];
+  /** Reasons of the failures, the most frequent first. */
+  why: readonly string[];
+}
+
+/**
+ * The outage of one probe within a stretch.
+ * @param steadyMs how long it must be good to count as recovered; the probe's own window takes precedence
+ */
+export function outageOf(points: readonly Point[], stretch: Stretch, probe: Tolerance, steadyMs: number): Outage {
+  const windowMs = probe.threshold?.windowMs ?? steadyMs;
+  const inside = within(points, stretch);
+  const bad = inside.filter(({ counts }) => counts);
+  const holes = holesIn(points, stretch, probe);
+  const first = bad[0];
+  const last = bad.at(-1);
+  const newest = inside.findLast(({ good, counts }) => good || counts);
+  const goodAtEnd = newest?.good;
+  if (!first || !last) return { episodes: 0, recovered: true, goodAtEnd, holes, why: [] };
+
+  const lastGood = points.findLast((point) => point.good && point.sent.ms < first.sent.ms);
+  const firstGood = inside.find((point) => point.good && point.sent.ms > last.sent.ms);
+  const ends: Ends = {
+    lastGood: widenedStart(lastGood?.sent, stretch, holes),
+    firstBad: first.sent,
+    lastBad: last.sent,
+    firstGood: widenedEnd(firstGood?.sent, holes),
+  };
+  const recovered = firstGood !== undefined && stretch.toMs - firstGood.sent.ms >= windowMs;
+  return { ends, episodes: episodesOf(inside, windowMs), recovered, goodAtEnd, holes, why: reasonsOf(bad) };
+}
+
+/** A hole before the outage, but within the stretch, may hide its beginning. */
+function widenedStart(lastGood: Instant | undefined, stretch: Stretch, holes: readonly Hole[]): Instant | undefined {
+  if (!lastGood) return undefined;
+  const hidden = holes.find(({ toMs }) => toMs > stretch.fromMs && toMs <= lastGood.ms);
+  return hidden ? { ...lastGood, ms: hidden.fromMs } : lastGood;
+}
+
+/** A hole after the outage may hide that it came back. */
+function widenedEnd(firstGood: Instant | undefined, holes: readonly Hole[]): Instant | undefined {
+  if (!firstGood) return undefined;
+  const hidden = holes.findLast(({ toMs }) => toMs > firstGood.ms);
+  return hidden ? { ...firstGood, ms: hidden.toMs } : firstGood;
+}
+
+function episodesOf(points: readonly Point[], windowMs: number): number {
+  let episodes = 0;
+  let goodSince: number | undefined = Number.NEGATIVE_INFINITY;
+  for (const { good, counts, sent } of points) {
+    if (counts) {
+      if (goodSince !== undefined && sent.ms - goodSince >= windowMs) episodes += 1;
+      goodSince = undefined;
+    } else if (good) goodSince ??= sent.ms;
+  }
+  return episodes;
+}
+
+function reasonsOf(points: readonly Point[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { why = 'no reason given' } of points) counts.set(why, (counts.get(why) ?? 0) + 1);
+  return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).map(([why]) => why);
+}
+
+/** The interval between ends; undefined when one of them was not seen. A probe that was never bad was out for 0. */
+export function intervalOf({ ends, recovered }: Pick<Outage, 'ends' | 'recovered'>): Interval | undefined {
+  if (!ends) return { lowerMs: 0, upperMs: 0 };
+  if (!recovered || !ends.lastGood || !ends.firstGood) return undefined;
+  return { lowerMs: ends.lastBad.ms - ends.firstBad.ms, upperMs: ends.firstGood.ms - ends.lastGood.ms };
+}
+
+/** One outage that spans all of them: a service is back when the last of its probes is. */
+export function hullOf(outages: readonly Outage[]): Outage {
+  const all = outages.flatMap(({ ends }) => (ends ? [ends] : []));
+  const earliest = (pick: (ends: Ends) => Instant | undefined) => extreme(all.map(pick), (a, b) => a < b);
+  const latest = (pick: (ends: Ends) => Instant | undefined) => extreme(all.map(pick), (a, b) => a > b);
+  const firstBad = earliest((ends) => ends.firstBad);
+  const lastBad = latest((ends) => ends.lastBad);
+  const ends = firstBad &&
+    lastBad && {
+      lastGood: earliest((each) => each.lastGood),
+      firstBad,
+      lastBad,
+      firstGood: latest((each) => each.firstGood),
+    };
+  return {
+    ends,
+    episodes: Math.max(0, ...outages.map(({ episodes }) => episodes)),
+    recovered: outages.every(({ recovered }) => recovered),
+    holes: outages.flatMap(({ holes }) => holes),
+    why: outages.flatMap(({ why }) => why),
+  };
+}
+
+/** The extreme of instants; undefined as soon as one of them is not known. */
+function extreme(
+  instants: readonly (Instant | undefined)[],
+  beats: (a: number, b: number) => boolean,
+): Instant | undefined {
+  let best = instants[0];
+  for (const instant of instants) {
+    if (!instant) return undefined;
+    if (best && beats(instant.ms, best.ms)) best = instant;
+  }
+  return best;
+}

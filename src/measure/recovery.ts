@@ -1,0 +1,139 @@
+/** The figures of a run: measured recovery, declared human time, loss, failback. No verdict. */
+import type { Interval, MeasuredRecovery, MeasuredRpo, Recovery } from '../domain/record.ts';
+import { clockOf } from './axis.ts';
+import type { Evidence, Eye } from './eyes.ts';
+import { exercisedOf } from './exercised.ts';
+import type { Outage } from './outage.ts';
+import { hullOf, intervalOf } from './outage.ts';
+import { phasesOf } from './phases.ts';
+import type { Loss, Writes } from './rpo.ts';
+import { lossOf } from './rpo.ts';
+import type { Story, Windows } from './story.ts';
+import { earliest, isPassedPivot, latest } from './story.ts';
+
+export interface Figures {
+  recovery: Recovery;
+  loss?: Loss;
+  failbackLoss?: Loss;
+}
+
+export function figuresOf(story: Story, eyes: readonly Eye[], evidence: Evidence): Figures {
+  const { windows } = evidence;
+  const { declared } = story.plan.drill.objectives;
+  const measured = measuredOf(story, eyes, windows);
+  const loss = failoverLoss(story, eyes, evidence);
+  const failbackLoss = lossInFailback(story, eyes, windows);
+  const failbackRto = failbackRtoOf(eyes);
+  const failback = { ...(failbackRto && { rto: failbackRto }), ...(failbackLoss && { rpo: shown(failbackLoss) }) };
+  const recovery: Recovery = {
+    ...(measured && { measured, rto: withDeclared(measured, story) }),
+    declared,
+    ...(loss && { rpo: shown(loss) }),
+    phases: phasesOf(story, windows),
+    ...(Object.keys(failback).length > 0 && { failback }),
+  };
+  return { recovery, loss, failbackLoss };
+}
+
+function measuredOf(story: Story, eyes: readonly Eye[], windows: Windows): MeasuredRecovery | undefined {
+  const recovering = eyes.filter(({ probe }) => probe.expect === 'recovers');
+  if (recovering.length === 0) return restoreOf(story, windows);
+  const outages = recovering.flatMap(({ saw }) => (saw ? [saw.fault] : []));
+  const perProbe: Record<string, Interval> = {};
+  for (const { probe, saw } of recovering) {
+    const interval = saw && seenInterval(saw.fault);
+    if (interval) perProbe[probe.name] = interval;
+  }
+  if (Object.keys(perProbe).length < recovering.length) return undefined;
+  const hull = hullOf(outages);
+  const interval = intervalOf(hull);
+  const { ends, episodes } = hull;
+  return interval && { ...interval, clock: clockOf(ends ? Object.values(ends) : []), episodes, perProbe };
+}
+
+/** That nothing failed is only known where everything was seen. */
+const seenInterval = (outage: Outage): Interval | undefined =>
+  outage.ends || outage.holes.length === 0 ? intervalOf(outage) : undefined;
+
+/** Without a probe to see it, a restore takes from the start of recover to the end of verify. */
+function restoreOf(story: Story, { to }: Windows): MeasuredRecovery | undefined {
+  const from = story.phases.get('recover');
+  const own = story.steps.filter(({ step }) => step.phase === 'recover' || step.phase === 'verify');
+  if (!from || !own.some(({ step }) => step.phase === 'recover')) return undefined;
+  if (own.some(({ succeeded, skipped }) => !succeeded && !skipped)) return undefined;
+  const until = latest(own.map(({ succeeded }) => succeeded)) ?? to;
+  const ms = until.ms - from.ms;
+  return { lowerMs: ms, upperMs: ms, clock: clockOf([from, until]), episodes: 1, perProbe: {} };
+}
+
+/** Human time that nobody spent in this run, because no person decided in it. */
+function withDeclared({ lowerMs, upperMs }: Interval, story: Story): Interval {
+  const { declared } = story.plan.drill.objectives;
+  const phaseOf = new Map(story.steps.map(({ step }) => [step.id, step.phase]));
+  const decidedByPerson = story.approvals.some(
+    ({ step, automatic, refused }) => !automatic && !refused && phaseOf.get(step) !== 'baseline',
+  );
+  const addedMs = decidedByPerson ? 0 : (declared.detectionMs ?? 0) + (declared.decisionMs ?? 0);
+  return { lowerMs: lowerMs + addedMs, upperMs: upperMs + addedMs };
+}
+
+function failbackRtoOf(eyes: readonly Eye[]): Interval | undefined {
+  const outages = eyes.flatMap(({ probe, saw }) =>
+    saw?.failback && (probe.expect === 'recovers' || probe.expect === 'holds') ? [saw.failback] : [],
+  );
+  if (outages.length === 0 || outages.some((outage) => !seenInterval(outage))) return undefined;
+  return intervalOf(hullOf(outages));
+}
+
+const writesOf = (eyes: readonly Eye[]): Writes[] =>
+  eyes.filter(({ probe }) => probe.canary).map(({ probe, points, readback }) => ({ probe, points, readback }));
+
+function failoverLoss(story: Story, eyes: readonly Eye[], evidence: Evidence): Loss | undefined {
+  const { windows, samples, axis } = evidence;
+  const { from, faultApplied, to } = windows;
+  if (!from) return undefined;
+  const writes = writesOf(eyes);
+  const lag = story.plan.peakReplicaLagMs === undefined ? {} : { peakReplicaLagMs: story.plan.peakReplicaLagMs };
+  if (writes.length === 0) {
+    const age = recoveryPointAge(story);
+    return age && { ...age, ...lag };
+  }
+  const at = faultApplied ?? fenceIn(story, 'recover') ?? from;
+  const loss = lossOf(writes, { fromMs: Number.NEGATIVE_INFINITY, toMs: to.ms }, at.ms);
+  const exercised = exercisedOf(story, windows, samples, axis);
+  if (exercised.exercised || (loss.lostWrites > 0 && !exercised.wentOn)) return { ...loss, ...lag };
+  return { ...loss, ...lag, exercised: false, why: exercised.why };
+}
+
+/**
+ * A restore loses what came after its recovery point. The step that found or checked the backup says when that was, in its
+ * output `recoveryPointAt` (ISO 8601); the newest evidence counts, because checking rows says more than a file's date.
+ */
+function recoveryPointAge(story: Story): Loss | undefined {
+  const said = story.steps.findLast(({ outputs }) => typeof outputs['recoveryPointAt'] === 'string');
+  if (!said || story.recoverAt === undefined) return undefined;
+  const recoveryPointAgeMs = Date.parse(story.recoverAt) - Date.parse(said.outputs['recoveryPointAt'] as string);
+  if (!Number.isFinite(recoveryPointAgeMs)) return undefined;
+  const none = { lostWrites: 0, ackedWrites: 0, indeterminateWrites: 0 };
+  return { exercised: true, upperMs: Math.max(0, recoveryPointAgeMs), recoveryPointAgeMs, ...none, atLeastMs: 0 };
+}
+
+function lossInFailback(story: Story, eyes: readonly Eye[], { failback, end }: Windows): Loss | undefined {
+  const writes = writesOf(eyes);
+  const wentBack = story.steps.some((run) => run.step.phase === 'failback' && isPassedPivot(run));
+  if (!failback || !wentBack || writes.length === 0) return undefined;
+  const at = fenceIn(story, 'failback') ?? failback;
+  return lossOf(writes, { fromMs: failback.ms, toMs: end.ms }, at.ms);
+}
+
+/** When the phase's promotion was fenced: the newest fence that began before it; without a promotion, the first fence. */
+function fenceIn({ steps }: Story, phase: 'recover' | 'failback') {
+  const own = steps.filter(({ step }) => step.phase === phase);
+  const pivot = earliest(own.filter(isPassedPivot).map(({ started }) => started));
+  const fences = own.flatMap(({ step, started }) => (step.fences !== undefined && started ? [started] : []));
+  return pivot ? latest(fences.filter(({ ms }) => ms <= pivot.ms)) : earliest(fences);
+}
+
+/** A bound that was not exercised is no bound, so it isn't shown. */
+const shown = ({ atLeastMs: _internal, upperMs, ...rpo }: Loss): MeasuredRpo =>
+  rpo.exercised && upperMs !== undefined ? { ...rpo, upperMs } : rpo;
