@@ -39,6 +39,7 @@ const nobody: Service = {
   xmlNamespace: '',
   codecs: codecsFor('', 'lab', false),
   operations: new Map(),
+  errors: [],
   error: () => undefined,
 };
 

@@ -12,6 +12,7 @@ import {
   type Schema,
   type SchemaRef,
   type StaticOperation,
+  type StaticStructure,
 } from './smithy.ts';
 
 /** Signing name in the credential scope, and the client package that describes the service. */
@@ -60,6 +61,7 @@ export interface Service {
   xmlNamespace: string;
   codecs: Codecs;
   operations: ReadonlyMap<string, Operation>;
+  errors: readonly ErrorShape[];
   /** By query code or class name. */
   error(code: string): ErrorShape | undefined;
 }
@@ -85,7 +87,11 @@ export async function loadService(client: string): Promise<Service> {
   const { defaultNamespace: namespace, version, awsQueryCompatible } = protocolSettings;
   const xmlNamespace = protocolSettings.xmlNamespace ?? `http://${signingName}.amazonaws.com/doc/${version}/`;
   const shapes = Object.values(exports);
-  const errors = indexErrors(shapes);
+  const errors = shapes.filter(isError).map(errorOf);
+  const byName = new Map([
+    ...errors.map((error) => [error.code, error] as const),
+    ...errors.map((error) => [error.name, error] as const),
+  ]);
   return {
     signingName,
     protocol: protocol.getShapeId(),
@@ -94,7 +100,8 @@ export async function loadService(client: string): Promise<Service> {
     xmlNamespace,
     codecs: codecsFor(xmlNamespace, namespace, protocol.getShapeId() === 'aws.protocols#restXml'),
     operations: new Map(shapes.filter(isOperation).map((shape) => [shape[2], operationOf(shape)])),
-    error: (code) => errors.get(code),
+    errors,
+    error: (code) => byName.get(code),
   };
 }
 
@@ -113,19 +120,9 @@ const operationOf = ([, , name, traits, input, output]: StaticOperation): Operat
   http: typeof traits === 'object' ? traits.http : undefined,
 });
 
-function indexErrors(shapes: readonly unknown[]): Map<string, ErrorShape> {
-  const index = new Map<string, ErrorShape>();
-  for (const shape of shapes.filter(isError)) {
-    const schema = schemaOf(shape as unknown as SchemaRef);
-    const { awsQueryError, httpError } = traitsOf(schema);
-    const error = {
-      name: shape[2],
-      code: awsQueryError?.[0] ?? shape[2],
-      status: awsQueryError?.[1] ?? httpError,
-      schema,
-    };
-    index.set(error.name, error);
-    if (!index.has(error.code)) index.set(error.code, error);
-  }
-  return index;
+function errorOf(shape: StaticStructure): ErrorShape {
+  const schema = schemaOf(shape as SchemaRef);
+  const { awsQueryError, httpError } = traitsOf(schema);
+  const name = shape[2];
+  return { name, code: awsQueryError?.[0] ?? name, status: awsQueryError?.[1] ?? httpError, schema };
 }

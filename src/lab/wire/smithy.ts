@@ -11,7 +11,7 @@ export type Schema = NormalizedSchema;
 export type SchemaRef = Parameters<typeof NormalizedSchema.of>[0];
 
 /** A structure as clients carry it: `[3, namespace, name, traits, member names, member schemas, count of required members]`. */
-type StaticStructure = [3 | -3, string, string, Traits, string[], unknown[], number?];
+export type StaticStructure = [3 | -3, string, string, Traits, string[], unknown[], number?];
 /** An operation: `[9, namespace, name, traits, input, output]`. */
 export type StaticOperation = [9, string, string, Traits, () => StaticStructure, () => StaticStructure];
 
@@ -56,8 +56,11 @@ export const structure = (name: string, members: readonly (readonly [string, unk
     name,
     traits,
     members.map(([member]) => member),
-    members.map(([, schema]) => schema),
+    members.map(([, schema]) => (isShape(schema) ? schema.getSchema() : schema)),
   ] as unknown as SchemaRef);
+
+/** A shape of its own, in contrast to a member: only its raw form takes up the name that a structure gives it. */
+const isShape = (schema: unknown): schema is Schema => schema instanceof NormalizedSchema && !schema.isMemberSchema();
 
 /** Schema of plain text. */
 export const text = 0;

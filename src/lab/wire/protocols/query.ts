@@ -55,6 +55,7 @@ const numbered = (node: Node | undefined): Node[] =>
     .map(([, child]) => child);
 
 function readNode(codecs: Codecs, schema: Schema, node: Node, dialect: Dialect): unknown {
+  if (schema.isUnitSchema()) return {};
   if (schema.isStructSchema()) {
     const read: [string, unknown][] = [];
     for (const [name, member] of membersOf(schema)) {
