@@ -1,0 +1,158 @@
+/**
+ * Binds actions to the driver: fills a step's parameters in, hands its action the funnel with ownership check, call count and
+ * refusals, and gives the parts. Knows no action by name.
+ */
+import type { Action, ActionInput } from '../actions/action.ts';
+import type { Aws, AwsCall } from '../aws/aws.ts';
+import type { Clock, Mark } from '../domain/clock.ts';
+import type { Phase, WithValue } from '../domain/drill.ts';
+import { FiredrillError } from '../domain/errors.ts';
+import { metaOf } from '../domain/fields.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { Plan, PlannedStep, ResolvedTarget } from '../domain/plan.ts';
+import type { ProbeStatus } from '../domain/sample.ts';
+import type { Hold, Parts } from '../run/context.ts';
+import { expectedPart } from '../run/expected.ts';
+import type { RunState } from '../run/next.ts';
+
+export interface PartsDeps {
+  actions: ReadonlyMap<string, Action>;
+  aws: Aws;
+  clock: Clock;
+  env: NodeJS.ProcessEnv;
+  pollMs: number;
+  statuses(runId: string): Promise<readonly ProbeStatus[]>;
+}
+
+export function bindParts(deps: PartsDeps): Parts {
+  return {
+    async of(step, hold) {
+      const state = hold.state();
+      if (step.implicit) {
+        const { plan, runId } = state;
+        return [
+          expectedPart(step, plan.probes, plan.drill.objectives.steadyMs, {
+            clock: deps.clock,
+            statuses: () => deps.statuses(runId),
+            begunAt: () => begunAt(hold.state(), step.id),
+            faultAt: () => faultAt(hold.state()),
+          }),
+        ];
+      }
+      const action = actionOf(deps.actions, step);
+      return action.parts(inputFor(deps, action, step, hold));
+    },
+  };
+}
+
+export const actionOf = (actions: ReadonlyMap<string, Action>, step: { uses: string }): Action => {
+  const action = actions.get(step.uses);
+  if (action) return action;
+  throw new FiredrillError('unknown-action', `this version of firedrill has no action ${step.uses}`, {
+    remedy: 'Use the version that planned the run.',
+  });
+};
+
+function inputFor(deps: PartsDeps, action: Action, step: PlannedStep, hold: Hold): ActionInput {
+  const state = hold.state();
+  const outputs = (id: string): JsonObject => hold.state().steps.get(id)?.outputs ?? {};
+  const refuse = (call: AwsCall) => refusal(hold.state(), step.phase, call);
+  const countCall = () => hold.countCall();
+  return {
+    ...staticInput(deps, action, step, state.plan, outputs),
+    aws: deps.aws.for({ step: step.id, guard: () => hold.guard(), countCall, refuse }),
+    probes: () => deps.statuses(state.runId),
+    approvals: () => hold.state().steps.get(step.id)!.approvals,
+    startedBy: state.startedBy,
+    begunAt: () => begunAt(hold.state(), step.id),
+    faultAt: () => faultAt(hold.state()),
+  };
+}
+
+/** What an action is given that doesn't depend on the run being on: the same for a preview and for doing it. */
+export function staticInput(
+  { aws, clock, env, pollMs }: Omit<PartsDeps, 'actions' | 'statuses'>,
+  action: Action,
+  step: PlannedStep,
+  { runId, targets }: Pick<Plan, 'runId' | 'targets'>,
+  outputs: (step: string) => JsonObject,
+): ActionInput {
+  return {
+    params: action.spec.params.parse(fillOutputs(step, action, outputs)),
+    runId,
+    stepId: step.id,
+    phase: step.phase,
+    timeoutMs: step.timeoutMs,
+    forMs: step.forMs,
+    pollMs,
+    target: (ref) => targetOf(ref, targets, outputs),
+    outputs,
+    aws,
+    clock,
+    probes: () => Promise.resolve([]),
+    approvals: () => [],
+    startedBy: '',
+    begunAt: () => undefined,
+    faultAt: () => undefined,
+    env,
+  };
+}
+
+const expression = /\$\(steps\.([A-Za-z0-9_-]+)\.outputs\.([A-Za-z0-9_-]+)\)/g;
+
+/** The step's parameters with outputs filled in, except where a target is named: that is looked up whole. */
+function fillOutputs(step: PlannedStep, action: Action, outputs: (step: string) => JsonObject): unknown {
+  const fill = (value: WithValue): WithValue => {
+    if (typeof value === 'string') {
+      return value.replaceAll(expression, (_, id: string, name: string) => {
+        const output = outputs(id)[name];
+        return typeof output === 'string' ? output : JSON.stringify(output);
+      });
+    }
+    if (Array.isArray(value)) return value.map(fill);
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item)]));
+  };
+  const entries = Object.entries(step.with).map(([key, value]): [string, WithValue] => {
+    const field = action.spec.params.shape[key];
+    const isTarget = field !== undefined && metaOf(field as never)?.kind === 'target';
+    return [key, isTarget ? value : fill(value)];
+  });
+  return Object.fromEntries(entries);
+}
+
+function targetOf(
+  ref: string,
+  targets: Readonly<Record<string, ResolvedTarget>>,
+  outputs: (step: string) => JsonObject,
+): ResolvedTarget {
+  const match = [...ref.matchAll(expression)][0];
+  const found = match ? (outputs(match[1]!)[match[2]!] as ResolvedTarget | undefined) : targets[ref];
+  if (found) return found;
+  throw new FiredrillError('target-unknown', `there is no target ${ref} at this point of the run`, {
+    remedy: 'Name a target of the drill, or the output of a step that comes before.',
+  });
+}
+
+/** Until failback, a drill that assumes a region's APIs to be gone must do without them. Cleaning up may use them. */
+function refusal(state: RunState, phase: Phase, call: AwsCall): Error | undefined {
+  const name = state.plan.drill.assume.regionApiUnavailable;
+  if (name === undefined || !['detect', 'decide', 'recover', 'verify'].includes(phase)) return undefined;
+  if (state.turn !== undefined || state.phases.includes('failback')) return undefined;
+  const location = state.plan.drill.locations[name]!;
+  if (call.region !== location.region || call.account !== location.account) return undefined;
+  return new FiredrillError(
+    'region-assumed-gone',
+    `${call.operation}: the APIs of ${call.region} are assumed to be gone`,
+    {
+      remedy: `Let this step use a probe or the other region, or drop assume.regionApiUnavailable.`,
+    },
+  );
+}
+
+const begunAt = (state: RunState, step: string): Mark | undefined => state.steps.get(step)?.startedAt;
+
+/** When the first fault began. */
+export function faultAt(state: RunState): Mark | undefined {
+  const marks = [...state.steps.values()].flatMap((run) => (run.step.fault && run.startedAt ? [run.startedAt] : []));
+  return marks.sort((a, b) => (BigInt(a.ns) < BigInt(b.ns) ? -1 : 1))[0];
+}

@@ -1,0 +1,60 @@
+/** Plans a drill against what exists: binds the planning stage to actions, target types and the funnel. */
+import type { Action } from '../actions/action.ts';
+import type { Aws } from '../aws/aws.ts';
+import type { Clock } from '../domain/clock.ts';
+import type { Drill } from '../domain/drill.ts';
+import type { Plan, ResolvedTarget } from '../domain/plan.ts';
+import { makePlan } from '../plan/plan.ts';
+import type { PlanPorts } from '../plan/plan.ts';
+import type { TargetType } from '../plan/targets/target.ts';
+import { actionOf, staticInput } from './parts.ts';
+
+export interface PlannerDeps {
+  actions: ReadonlyMap<string, Action>;
+  targetTypes: readonly TargetType[];
+  aws: Aws;
+  clock: Clock;
+  env: NodeJS.ProcessEnv;
+}
+
+export function planDrill(
+  deps: PlannerDeps,
+  drill: Drill,
+  run: { runId: string; environment: Plan['environment'] },
+): Promise<Plan> {
+  const types = new Map(deps.targetTypes.map((type) => [type.spec.type, type]));
+  const ports: PlanPorts = {
+    specOf: (name) => actionOf(deps.actions, { uses: name }).spec,
+    resolve: (target, location) => types.get(target.type)!.resolve(deps.aws, target, location),
+    async preview(step, plan) {
+      const action = actionOf(deps.actions, step);
+      const none = { touches: [], permissions: [], findings: [] };
+      const input = staticInput({ ...deps, pollMs: 1000 }, action, step, plan, () => ({}));
+      const { findings, ...shown } = (await action.preview?.(input)) ?? none;
+      return { preview: { step: step.id, ...shown }, findings };
+    },
+    peakReplicaLagMs: (target) => peakReplicaLagMs(deps, target),
+  };
+  return makePlan(ports, drill, run);
+}
+
+const thirtyDaysMs = 30 * 86_400_000;
+
+/** CloudWatch AWS/RDS ReplicaLag (seconds), the maximum per hour over 30 days. */
+async function peakReplicaLagMs({ aws, clock }: PlannerDeps, target: ResolvedTarget): Promise<number | undefined> {
+  const [item] = target.items;
+  if (!item) return undefined;
+  const { cloudwatch } = aws.in(target);
+  const end = clock.wall();
+  const { Datapoints = [] } = await cloudwatch.getMetricStatistics({
+    Namespace: 'AWS/RDS',
+    MetricName: 'ReplicaLag',
+    Dimensions: [{ Name: 'DBInstanceIdentifier', Value: item.id }],
+    StartTime: new Date(end.getTime() - thirtyDaysMs),
+    EndTime: end,
+    Period: 3600,
+    Statistics: ['Maximum'],
+  });
+  const peaks = Datapoints.flatMap(({ Maximum }) => (Maximum === undefined ? [] : [Maximum * 1000]));
+  return peaks.length > 0 ? Math.max(...peaks) : undefined;
+}
