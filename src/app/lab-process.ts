@@ -1,0 +1,89 @@
+/**
+ * Starts the lab as a process of its own and reads what it says when it is ready. The rest of firedrill meets the lab only
+ * over the wire, like any AWS endpoint. The lab ends when the pipe to its standard input closes, however this process ends.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { LabSettings } from '../domain/drill.ts';
+import { FiredrillError, UsageError } from '../domain/errors.ts';
+
+export interface LabConfig extends LabSettings {
+  profile: 'fast' | 'realistic';
+  home: string;
+  /** It ends when its standard input closes. */
+  attached: boolean;
+}
+
+/** What a lab says when everything in it runs. */
+export interface LabReady {
+  awsEndpoint: string;
+  dns: { host: string; port: number };
+  url: string;
+  env: Readonly<Record<string, string>>;
+  pid: number;
+}
+
+export interface LabProcess extends LabReady {
+  /** Resolves when the process, and with it everything that it started, is gone. */
+  stop(): Promise<void>;
+  /** Lets it live on without us. */
+  detach(): void;
+}
+
+const program = fileURLToPath(new URL('../lab/main.js', import.meta.url));
+
+/**
+ * @throws UsageError when the lab refuses its configuration
+ * @throws FiredrillError `lab-failed` when it ends before it is ready
+ */
+export async function startLab(config: LabConfig, env: NodeJS.ProcessEnv): Promise<LabProcess> {
+  const child = spawn(process.execPath, [program, JSON.stringify(config)], {
+    env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const said = collect(child);
+  const ended = once(child, 'close') as Promise<[code: number | null, signal: string | null]>;
+  const line = await Promise.race([firstLine(child), ended.then(() => undefined)]);
+  if (line === undefined) {
+    const [code] = await ended;
+    throw failed(code, said());
+  }
+  const ready = JSON.parse(line) as LabReady;
+  return {
+    ...ready,
+    async stop() {
+      child.stdin?.end();
+      if (child.exitCode === null && child.signalCode === null) await ended;
+    },
+    detach() {
+      child.unref();
+      for (const stream of [child.stdin, child.stdout, child.stderr]) {
+        (stream as unknown as { unref?: () => void } | null)?.unref?.();
+      }
+    },
+  };
+}
+
+function collect(child: ChildProcess): () => string {
+  let text = '';
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    text = (text + chunk).slice(-4000);
+  });
+  return () => text.trim();
+}
+
+async function firstLine(child: ChildProcess): Promise<string | undefined> {
+  for await (const line of createInterface({ input: child.stdout! })) return line;
+  return undefined;
+}
+
+function failed(code: number | null, said: string): FiredrillError {
+  if (code === 2) return new UsageError('lab-refused', said || 'the lab refused its configuration');
+  return new FiredrillError('lab-failed', `the lab ended before it was ready (exit ${code}): ${said}`, {
+    remedy: 'Run "firedrill lab up" to see it fail by itself; FIREDRILL_LOG_LEVEL=debug says more.',
+  });
+}

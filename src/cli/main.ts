@@ -1,0 +1,94 @@
+#!/usr/bin/env node
+/**
+ * The command `firedrill`. Each command is a file beside this one; what it needs is loaded when it runs, so that `--help` and
+ * `validate` stay quick.
+ */
+import { Command, CommanderError, Option } from 'commander';
+import { version } from '../app/version.ts';
+import { explain } from './explain.ts';
+import type { Frame, Register } from './frame.ts';
+import { register as approve } from './approve.ts';
+import { register as availability } from './availability.ts';
+import { register as events } from './events.ts';
+import { register as lab } from './lab.ts';
+import { register as measure } from './measure.ts';
+import { register as plan } from './plan.ts';
+import { register as prober } from './prober.ts';
+import { register as rehearse } from './rehearse.ts';
+import { register as report } from './report.ts';
+import { register as resume } from './resume.ts';
+import { register as run } from './run.ts';
+import { register as runs } from './runs.ts';
+import { register as schema } from './schema.ts';
+import { register as validate } from './validate.ts';
+import { register as verify } from './verify.ts';
+
+const commands: readonly Register[] = [
+  rehearse,
+  run,
+  validate,
+  plan,
+  runs,
+  approve,
+  resume,
+  report,
+  verify,
+  measure,
+  events,
+  availability,
+  lab,
+  schema,
+  prober,
+];
+
+export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
+  let exitCode = 0;
+  const frame = frameOf(env, (code) => {
+    exitCode = Math.max(exitCode, code);
+  });
+  const program = new Command('firedrill')
+    .description('Chaos and failover drills for AWS that measure the real RTO and RPO from outside.')
+    .version(version)
+    .addOption(new Option('--no-color', 'no colours (as with NO_COLOR)').hideHelp())
+    .showHelpAfterError('(see --help)')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => frame.out(text.trimEnd()), writeErr: (text) => frame.err(text.trimEnd()) })
+    .addHelpText('after', '\nStart here:\n  firedrill rehearse drills/regional-failover.yaml   # no AWS account needed');
+  for (const register of commands) register(program, frame);
+  for (const command of program.commands) inherit(command);
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode : 2;
+    const { text, code } = explain(error);
+    frame.err(text);
+    frame.setExit(code);
+  }
+  return exitCode;
+}
+
+/** Sub-commands throw instead of ending the process, too. */
+function inherit(command: Command): void {
+  command.exitOverride().showHelpAfterError('(see --help)');
+  for (const sub of command.commands) inherit(sub);
+}
+
+function frameOf(env: NodeJS.ProcessEnv, setExit: (code: number) => void): Frame {
+  const { stdout, stderr } = process;
+  const color = !env['NO_COLOR'] && !process.argv.includes('--no-color');
+  return {
+    out: (text) => void stdout.write(`${text}\n`),
+    err: (text) => void stderr.write(`${text}\n`),
+    setExit,
+    env,
+    live: stderr.isTTY,
+    color: color && stdout.isTTY,
+    columns: stdout.columns ?? 100,
+    async catalogue() {
+      const { catalogue } = await import('../app/catalogue.ts');
+      return catalogue;
+    },
+  };
+}
+
+process.exitCode = await main(process.argv, process.env);
