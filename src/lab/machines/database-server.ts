@@ -20,11 +20,11 @@ export interface Workshop {
   directory: string;
   reaping: Reaping;
   /** An address and port behind the proxies that nobody else has. */
-  hiddenEndpoint(): Endpoint;
+  hiddenEndpoint: () => Endpoint;
   /** The provider's own superuser. */
   admin: { user: string; password: string };
   /** Told what went wrong behind the scenes. */
-  report(error: unknown): void;
+  report: (error: unknown) => void;
 }
 
 /**

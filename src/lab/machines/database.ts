@@ -1,11 +1,12 @@
 /**
- * One database of the lab as its customers know it: an address that stays, with a primary behind it, a synchronous standby where
- * it is Multi-AZ, or a stream from a source where it is a replica. A renamed or failed-over database is still the same.
+ * One database of the lab as its customers know it: a primary behind an address, a synchronous standby where it is Multi-AZ, or a
+ * stream from a source where it is a replica. A renamed or failed-over database is still the same.
  *
  *   127.N.s.h:5432 --proxy--> primary <== synchronous, the provider's own ==> standby
  *                                ^
  *                                '-- replication link (proxy) -- replica in another region
  */
+import { Client } from 'pg';
 import type { DatabaseSpec, ReplicaSpec } from './machines.ts';
 import { DatabaseServer, type Settings, type Workshop } from './database-server.ts';
 import type { Network } from './network.ts';
@@ -23,7 +24,11 @@ export interface Stream {
 export class Database {
   readonly spec: DatabaseSpec;
   private readonly workshop: Workshop;
-  private readonly proxy: Proxy;
+  private readonly network: Network;
+  /** Where it serves now. After a failover that is the standby's zone. */
+  private address: string;
+  /** By address. At those that it doesn't serve at, it is dead. */
+  private readonly proxies = new Map<string, Proxy>();
   private readonly replicas = new Set<Database>();
   private settings: Settings;
   private server: DatabaseServer;
@@ -40,11 +45,8 @@ export class Database {
     this.spec = spec;
     this.server = server;
     this.settings = spec.settings;
-    this.proxy = new Proxy({
-      listen: { host: spec.address, port: spec.port },
-      gate: network.gateTo(spec.address),
-      silent: () => network.silences(spec.address),
-    });
+    this.network = network;
+    this.address = spec.address;
   }
 
   static async create(workshop: Workshop, network: Network, spec: DatabaseSpec): Promise<Database> {
@@ -56,13 +58,13 @@ export class Database {
     await server.query(`CREATE DATABASE ${name(spec.database)} OWNER ${name(spec.masterUser)}`);
     const database = new Database(workshop, network, spec, server);
     if (spec.multiAz) await database.makeStandby();
-    await database.proxy.open(server.endpoint);
+    await database.serve();
     return database;
   }
 
   static async replicate(workshop: Workshop, network: Network, spec: ReplicaSpec, source: Database): Promise<Database> {
     const slot = `replica_${spec.id.replaceAll(/\W/g, '_').toLowerCase()}`;
-    const gate = network.gateBetween(spec.address, source.spec.address);
+    const gate = network.gateBetween(spec.address, () => source.address);
     const link = await openReplicationLink(workshop.hiddenEndpoint(), gate, source.server.endpoint);
     const options = { name: `${spec.id}-0`, settings: spec.settings, slot, via: link.endpoint };
     const server = await DatabaseServer.cloneOf(source.server, options);
@@ -70,7 +72,7 @@ export class Database {
     const database = new Database(workshop, network, spec, server);
     database.stream = { source, link, slot };
     source.replicas.add(database);
-    await database.proxy.open(server.endpoint);
+    await database.serve();
     return database;
   }
 
@@ -86,6 +88,20 @@ export class Database {
 
   get running(): boolean {
     return this.server.running;
+  }
+
+  /** Whether the server would take a customer's write, were it reached; undefined while it is down. */
+  async takesWrites(): Promise<boolean | undefined> {
+    if (!this.running) return undefined;
+    const { masterUser: user, masterPassword: password, database } = this.spec;
+    const client = new Client({ ...this.server.endpoint, user, password, database, connectionTimeoutMillis: 2_000 });
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ transaction_read_only: string }>('SHOW transaction_read_only');
+      return rows[0]?.transaction_read_only === 'off';
+    } finally {
+      await client.end();
+    }
   }
 
   async promote(): Promise<void> {
@@ -116,8 +132,8 @@ export class Database {
     await this.standby?.reload(settings);
   }
 
-  /** The primary dies; the standby takes its address. A new standby is made while customers work on. */
-  async failOver(): Promise<void> {
+  /** The primary dies; the standby serves at `address`. A new standby is made while customers work on. */
+  async failOver(address: string = this.address): Promise<void> {
     await this.upkeep;
     const { standby, server: old } = this;
     if (standby === undefined) throw new Error(`database ${this.spec.id} has no standby`);
@@ -127,6 +143,7 @@ export class Database {
     for (const replica of this.replicas) if (replica.stream) await standby.createSlot(replica.stream.slot);
     this.server = standby;
     this.standby = undefined;
+    this.address = address;
     await this.serve();
     this.keepUp(async () => {
       await old.remove();
@@ -136,7 +153,7 @@ export class Database {
 
   async remove(): Promise<void> {
     this.ending = true;
-    await this.proxy.close();
+    for (const proxy of this.proxies.values()) await proxy.close();
     for (const replica of this.replicas) replica.stream?.link.dead();
     if (this.stream !== undefined) {
       await this.stream.link.close();
@@ -148,13 +165,22 @@ export class Database {
 
   /** Nobody reaches the primary any more, neither customers nor replicas: a cut link would hold up its shutdown for ever. */
   private silence(): void {
-    this.proxy.dead();
+    this.proxies.get(this.address)?.dead();
     for (const replica of this.replicas) replica.stream?.link.dead();
   }
 
   private async serve(): Promise<void> {
     for (const replica of this.replicas) await replica.stream?.link.open(this.server.endpoint);
-    await this.proxy.open(this.server.endpoint);
+    const { address: host, network } = this;
+    const proxy =
+      this.proxies.get(host) ??
+      new Proxy({
+        listen: { host, port: this.spec.port },
+        gate: network.gateTo(host),
+        silent: () => network.silences(host),
+      });
+    this.proxies.set(host, proxy);
+    await proxy.open(this.server.endpoint);
   }
 
   /** Commits wait for the standby from when it streams; until then the database works without, as RDS does. */

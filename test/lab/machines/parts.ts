@@ -11,7 +11,7 @@ import type { Workshop } from '../../../src/lab/machines/database-server.ts';
 export async function takeNetwork(): Promise<{ network: number; release(): Promise<void> }> {
   for (let network = 100; network < 250; network += 1) {
     const lock = createServer();
-    lock.listen(4566, `127.${network}.0.1`);
+    lock.listen(5354, `127.${network}.0.2`);
     const taken = await Promise.race([once(lock, 'listening').then(() => true), once(lock, 'error').then(() => false)]);
     if (taken) return { network, release: async () => void lock[Symbol.asyncDispose]() };
   }
