@@ -1,0 +1,43 @@
+/**
+ * Ends the log of rehearsals whose process was killed. Their lab went with them, so there is nothing to undo; the record says
+ * so instead of standing open for ever. Every command that knows runs does this first.
+ */
+import { isLost } from '../domain/errors.ts';
+import type { Judgement } from '../domain/record.ts';
+import { isHeld } from '../postgres/locks.ts';
+import { Journal } from '../run/journal.ts';
+import type { App } from './app.ts';
+import { lockOf } from './app.ts';
+import { newOwner } from './drive-run.ts';
+
+/** How many of the newest runs are looked at. */
+const looked = 20;
+
+const killed: Judgement = {
+  verdict: 'aborted',
+  undo: 'none',
+  recoveryLabel: 'aided',
+  exitCode: 4,
+  reasons: ['The rehearsal was killed before its end. Its lab, with everything in it, is gone.'],
+  recovery: { declared: {}, phases: [] },
+  probes: [],
+};
+
+export async function clearKilledRehearsals(app: App): Promise<void> {
+  for (const runId of await app.log.runs(looked)) {
+    const entries = await app.log.read(runId);
+    const [first] = entries;
+    if (first?.event.type !== 'run.started' || first.event.plan.environment !== 'lab') continue;
+    if (entries.some(({ event }) => event.type === 'run.finished')) continue;
+    if (await isHeld(app.store.pool, lockOf.owner(runId))) continue;
+    await endKilled(app, runId).catch((error: unknown) => {
+      if (!isLost(error)) throw error; // Another command ends it at the same moment.
+    });
+  }
+}
+
+async function endKilled(app: App, runId: string): Promise<void> {
+  const journal = await Journal.claim(app.log, app.clock, runId, newOwner());
+  await journal.appendIf((state) => (state.closing ? undefined : { type: 'run.closing' }));
+  await journal.append({ type: 'run.finished', judgement: killed });
+}

@@ -1,0 +1,104 @@
+/**
+ * Drives one run in this process: puts driver, actions, funnel, observer, judge and publisher together, under the run's owner
+ * lock. What the user sees of it is the commands' business.
+ */
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { actions } from '../actions/index.ts';
+import type { Aws } from '../aws/aws.ts';
+import { createAws } from '../aws/funnel.ts';
+import { FiredrillError } from '../domain/errors.ts';
+import type { LogEntry } from '../domain/event.ts';
+import type { Judgement } from '../domain/record.ts';
+import { unpack } from '../domain/sample-chain.ts';
+import { judge } from '../measure/judge.ts';
+import { alone, tryLock } from '../postgres/locks.ts';
+import { drive } from '../run/drive.ts';
+import type { DriveDeps } from '../run/drive.ts';
+import { runGuardrail } from '../run/watch.ts';
+import type { App } from './app.ts';
+import { lockOf } from './app.ts';
+import { createObserver } from './observer.ts';
+import { bindParts } from './parts.ts';
+
+/** Cadences by environment: a lab's minutes are seconds. */
+const pollMsOf = (environment: string): number => (environment === 'lab' ? 100 : 1_000);
+/** Reading canaries back is bounded by the prober itself; this is longer. */
+const sealMs = 60_000;
+
+export interface RunEnv {
+  /** AWS_*, secrets, resolver as the run needs them: the lab's in a rehearsal. */
+  env: NodeJS.ProcessEnv;
+}
+
+export const createRunAws = (app: App, { env }: RunEnv, runId: string): Aws =>
+  createAws({ env, logger: app.logger, runId });
+
+/** Unique for this life of the process. */
+export const newOwner = (): string => `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
+
+/**
+ * Starts or resumes a run on the host and waits until it is over.
+ * @param how `start` for a new run, `resume` for one whose process is gone
+ * @throws FiredrillError `run-is-driven` when another process holds the run
+ * @throws LostError when another process took it over
+ */
+export async function driveRun(app: App, run: RunEnv, runId: string, how: 'start' | 'resume'): Promise<void> {
+  const { openHost } = await import('../run/host.ts');
+  const owner = newOwner();
+  const connect = () => app.store.connect();
+  const lock = await tryLock(connect, lockOf.owner(runId));
+  if (!lock) throw isDriven(runId);
+  const aws = createRunAws(app, run, runId);
+  try {
+    const host = await openHost({
+      databaseUrl: app.store.url,
+      owner,
+      logger: app.logger,
+      alone: (work) => alone(connect, 'host-launch', work),
+      drive: async (id) => void (await drive(await driveDeps(app, run, aws, owner, id), id)),
+    });
+    try {
+      await host[how](runId);
+    } finally {
+      await host.close();
+    }
+  } finally {
+    aws.close();
+    await lock.release();
+  }
+}
+
+async function driveDeps(app: App, { env }: RunEnv, aws: Aws, owner: string, runId: string): Promise<DriveDeps> {
+  const { log, inbox, clock } = app;
+  const [first] = await log.read(runId);
+  const environment = first?.event.type === 'run.started' ? first.event.plan.environment : 'other';
+  const pollMs = pollMsOf(environment);
+  const observer = createObserver(app, env);
+  const statuses = (id: string) => observer.status(id);
+  return {
+    log,
+    inbox,
+    observer,
+    clock,
+    parts: bindParts({ actions, aws, clock, env, pollMs, statuses }),
+    guardrail: runGuardrail(clock),
+    judge: (entries) => judgeRun(app, entries),
+    owner,
+    pollMs,
+    sealMs,
+  };
+}
+
+/** The verdict from the log and the samples as they lie in the store. */
+export async function judgeRun(app: App, entries: readonly LogEntry[]): Promise<Judgement> {
+  const [first] = entries;
+  if (first?.event.type !== 'run.started') throw new FiredrillError('log-broken', 'the log has no beginning');
+  const [chunks, seals] = await Promise.all([app.samples.chunks(first.runId), app.samples.seals(first.runId)]);
+  return judge({ plan: first.event.plan, entries, ...unpack(chunks, seals) });
+}
+
+const isDriven = (runId: string): FiredrillError =>
+  new FiredrillError('run-is-driven', `run ${runId} is being driven by another process`, {
+    remedy: `Follow it with "firedrill runs show ${runId}", or stop it with "firedrill abort ${runId}".`,
+  });

@@ -1,0 +1,53 @@
+/**
+ * The eyes of a run: makes sure that a detached prober watches it, and reads what the prober wrote. The prober is a process of
+ * its own that finds everything in the store, so it goes on when this process dies and serves the one that takes over.
+ */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { FiredrillError } from '../domain/errors.ts';
+import type { Observer } from '../domain/ports.ts';
+import { isHeld } from '../postgres/locks.ts';
+import type { App } from './app.ts';
+import { lockOf } from './app.ts';
+
+const program = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+const startMs = 20_000;
+const lookMs = 50;
+
+/** @param env what the prober gets: it resolves the same secrets, resolver and endpoint as the run */
+export function createObserver(app: App, env: NodeJS.ProcessEnv): Observer {
+  const { store, samples, clock } = app;
+  return {
+    async ensure(runId) {
+      const lock = lockOf.prober(runId);
+      if ((await isHeld(store.pool, lock)) || (await samples.seals(runId)).length > 0) return;
+      const child = spawn(process.execPath, [program, 'prober', runId], { env, stdio: 'ignore', detached: true });
+      const ended = new AbortController();
+      child.once('exit', () => ended.abort());
+      child.unref();
+      const since = clock.monoNs();
+      while (!(await isHeld(store.pool, lock)) && (await samples.seals(runId)).length === 0) {
+        const late = Number(clock.monoNs() - since) / 1e6 > startMs;
+        if (late || ended.signal.aborted) throw notStarted(runId, late);
+        await clock.sleep(lookMs);
+      }
+    },
+    status: (runId) => samples.status(runId),
+    async sealed(runId) {
+      if (await isHeld(store.pool, lockOf.prober(runId))) return undefined;
+      const seals = await samples.seals(runId);
+      if (seals.length === 0) return undefined;
+      return {
+        chunks: seals.reduce((sum, { chunks }) => sum + chunks, 0),
+        hash: seals.map(({ hash }) => hash).join(' '),
+      };
+    },
+  };
+}
+
+const notStarted = (runId: string, late: boolean): FiredrillError =>
+  new FiredrillError('prober-not-started', `the prober of run ${runId} did not start`, {
+    expected: `a process that watches the run within ${startMs / 1000} s`,
+    found: late ? 'none' : 'it ended at once',
+    remedy: `Run "firedrill prober ${runId}" by hand to see why.`,
+  });
