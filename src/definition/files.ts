@@ -1,0 +1,74 @@
+/** Fetches a definition and what belongs to it from disk, for readDefinition. It only reads. */
+import { existsSync, realpathSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { UsageError } from '../domain/errors.ts';
+import { estateNamedIn } from './definition.ts';
+import type { ProjectFiles } from './project.ts';
+import { checkPath } from './project.ts';
+import { Report } from './diagnostic.ts';
+import type { Source } from './source.ts';
+
+export interface DefinitionFiles extends Source {
+  estate?: Source;
+  project: ProjectFiles;
+}
+
+/** Largest definition that is read, bytes. */
+const largest = 1_000_000;
+
+/**
+ * @param file path as the user gave it; it appears so in messages
+ * @throws UsageError `definition-unreadable` when the file can't be read
+ */
+export async function loadDefinition(file: string): Promise<DefinitionFiles> {
+  const text = await readText(file);
+  const directory = dirname(resolve(file));
+  const root = projectRootOf(directory);
+  const project: ProjectFiles = {
+    directory: relative(root, directory).split(sep).join('/'),
+    exists: (path) => isWithin(root, resolve(directory, path)),
+  };
+  const named = estateNamedIn({ file, text });
+  if (named === undefined || !isNameable(named, project)) return { file, text, project };
+  // As the user would write it: beside the file that names it.
+  const path = join(dirname(file), named);
+  return { file, text, estate: { file: path, text: await readText(path) }, project };
+}
+
+async function readText(file: string): Promise<string> {
+  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
+    const found = cause.code === 'ENOENT' ? 'no such file' : cause.message;
+    throw new UsageError('definition-unreadable', `can't read ${file}: ${found}`, {
+      remedy: 'Name a file with a drill definition.',
+      cause,
+    });
+  });
+  if (bytes.length > largest) {
+    throw new UsageError('definition-unreadable', `${file} is larger than any drill (${bytes.length} bytes)`, {
+      expected: `at most ${largest} bytes`,
+      remedy: 'Name a file with a drill definition.',
+    });
+  }
+  return bytes.toString('utf8');
+}
+
+/** The nearest directory above that is the root of something; else the definition's own. */
+function projectRootOf(directory: string): string {
+  for (let at = directory; ; at = dirname(at)) {
+    if (existsSync(join(at, '.git')) || existsSync(join(at, 'package.json'))) return at;
+    if (at === dirname(at)) return directory;
+  }
+}
+
+/** Whether the file is there and, links followed, lies in the project. */
+function isWithin(root: string, path: string): boolean {
+  if (!existsSync(path)) return false;
+  const [realRoot, realPath] = [realpathSync(root), realpathSync(path)];
+  return realPath.startsWith(realRoot.endsWith(sep) ? realRoot : `${realRoot}${sep}`);
+}
+
+function isNameable(path: string, project: ProjectFiles): boolean {
+  const nowhere = { source: { file: '', text: '' }, start: 0, end: 0 };
+  return checkPath(project, { kind: 'text', text: path, at: nowhere }, new Report()) !== undefined;
+}

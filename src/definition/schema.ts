@@ -1,0 +1,269 @@
+/**
+ * The sections of the format as zod schemas, built from the fields of domain/fields.ts. What depends on the catalogue (the
+ * parameters of actions, probes and targets) is read with the catalogue's own schemas. The JSON Schema is made of the same.
+ */
+import { z } from 'zod';
+import { choice, duration, flag, percent, secret, text } from '../domain/fields.ts';
+import { phases } from '../domain/drill.ts';
+import type { DiagnosticCode } from './diagnostic.ts';
+import { namePattern } from './values.ts';
+
+/** What a field of this stage says of itself beyond `FieldMeta`. */
+export interface SectionMeta {
+  kind: 'text' | 'file' | 'target';
+  /** What a text is called that doesn't match. */
+  code?: DiagnosticCode;
+  /** A name: it stands as written, nothing is computed in it. */
+  isName?: boolean;
+  targetTypes?: readonly string[];
+  description?: string;
+}
+
+const described = (schema: z.ZodString, meta: Omit<SectionMeta, 'kind'>) => schema.meta({ kind: 'text', ...meta });
+
+const name = (description: string) =>
+  described(
+    z.string().regex(namePattern, 'not a name: letters, digits, - and _, beginning with a letter').max(60, 'too long'),
+    { code: 'bad-name', isName: true, description },
+  );
+
+const isTimezone = (zone: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+};
+const timezone = () =>
+  described(z.string().refine(isTimezone, 'not a time zone, like Europe/Berlin'), {
+    code: 'not-a-timezone',
+    description: 'IANA time zone',
+  });
+
+const time = (description: string) =>
+  described(z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'not a time, like 09:00'), {
+    code: 'not-a-time',
+    description,
+  });
+
+const isDate = (value: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$/.test(value) && !Number.isNaN(Date.parse(value));
+const date = (description: string) =>
+  described(z.string().refine(isDate, 'not a date, like 2026-11-27 or 2026-11-27T18:00'), {
+    code: 'not-a-date',
+    description,
+  });
+
+export const weekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+const day = `(${weekdays.join('|')})`;
+const days = () =>
+  described(
+    z
+      .string()
+      .regex(new RegExp(`^${day}(-${day})?(, *${day}(-${day})?)*$`), 'not days of the week, like mon-thu or mon,wed'),
+    { code: 'not-a-day', description: 'Days of the week: mon-thu, or mon,wed' },
+  );
+
+const cronFields: readonly (readonly [number, number])[] = [[0, 59], [0, 23], [1, 31], [1, 12], [0, 7]]; // prettier-ignore
+const cronPart = (from: number, to: number) => (part: string) => {
+  const match = /^(?:\*|(\d+)(?:-(\d+))?)(?:\/([1-9]\d*))?$/.exec(part);
+  if (!match) return false;
+  const [low, high] = [Number(match[1] ?? from), Number(match[2] ?? match[1] ?? to)];
+  return low >= from && high <= to && low <= high;
+};
+const isCron = (value: string): boolean => {
+  const fields = value.trim().split(/\s+/);
+  return (
+    fields.length === cronFields.length &&
+    cronFields.every(([from, to], index) => fields[index]!.split(',').every(cronPart(from, to)))
+  );
+};
+
+export const locationShape = {
+  account: described(z.string().regex(/^\d{12}$/, 'not an account: 12 digits'), {
+    code: 'not-an-account',
+    description: 'AWS account, 12 digits',
+  }),
+  region: described(z.string().regex(/^[a-z]{2}(-[a-z]+){1,3}-\d$/, 'not a region, like eu-central-1'), {
+    code: 'not-a-region',
+    description: 'AWS region',
+  }),
+  role: described(
+    z.string().regex(/^(arn:aws[a-z-]*:iam::\d{12}:role\/)?[\w+=,.@/-]+$/, 'not a role: its name or ARN'),
+    {
+      code: 'not-a-role',
+      description: 'Role to assume, by name or ARN. Default: the credentials as they are',
+    },
+  ).optional(),
+  externalId: text('External id for assuming the role').optional(),
+  production: flag('Whether a fault here needs approval or typed consent. Default: false').optional(),
+};
+
+/** What every target has besides the fields of its type. */
+export const targetBaseShape = {
+  type: text('Kind of resource'),
+  in: name('Name of a location. Default: the only one').optional(),
+  mayBeEmpty: flag('Finding nothing is no error: steps on it are skipped and reported. Default: false').optional(),
+};
+
+export const expectations = ['recovers', 'holds', 'breaks', 'appears', 'any'] as const;
+
+export const probeBaseShape = {
+  uses: text('Kind of probe'),
+  with: z.unknown().optional(),
+  every: duration('How often. Default: 1s').optional(),
+  timeout: duration('After what time an answer counts as none. Default: `every`, at least 500ms').optional(),
+  expect: choice(expectations, 'What the probe is expected to see. Default: recovers').optional(),
+  resolver: described(
+    z
+      .string()
+      .regex(
+        /^(system|authoritative|[\w.-]+:\d{1,5}|\[[\da-fA-F:]+\]:\d{1,5})$/,
+        'not a resolver: system, authoritative or HOST:PORT',
+      ),
+    { code: 'not-a-resolver', description: 'Who resolves names: system, authoritative or HOST:PORT' },
+  ).optional(),
+  ttl: choice(['honour', 'ignore'], 'Whether DNS answers are kept for their TTL. Default: honour').optional(),
+  connection: choice(['fresh', 'pooled'], 'Whether every request connects anew. Default: fresh').optional(),
+  threshold: z
+    .strictObject({
+      failures: percent('Share of failures that still counts as good'),
+      window: duration('Over what time the share is taken'),
+    })
+    .optional(),
+};
+
+export const stepShape = {
+  id: name('Name of the step, unique in the drill'),
+  uses: text('The action'),
+  with: z.unknown().optional(),
+  timeout: duration('Bound of the whole step. Default: the one of its action').optional(),
+  for: duration('In inject: undo it this long after it took effect. For `wait`: how long').optional(),
+  keep: text('Why something irreversible may stay').optional(),
+};
+
+export const labShape = {
+  estate: choice(['single-instance', 'multi-az', 'multi-region'], 'What `rehearse` builds'),
+  replicaLag: duration('Lag that cross-region replication has on purpose').optional(),
+  replicationSurvives: flag('Whether replication outlives the isolation of its subnets').optional(),
+};
+
+export const objectivesShape = {
+  rto: duration('Longest outage: measured, plus human time that is declared').optional(),
+  recovery: duration('Longest outage, the measured part alone').optional(),
+  rpo: duration('Most that may be lost, as time. 0s: no acknowledged write').optional(),
+  steady: duration('How long probes must stay good to count as recovered. Default: 30s').optional(),
+  failback: z
+    .strictObject({
+      rto: duration('Longest outage during failback. 0s: none seen').optional(),
+      rpo: duration('Most that failback may lose').optional(),
+    })
+    .optional(),
+  declared: z
+    .strictObject({
+      detection: duration('Human time to notice, when no person does in the run').optional(),
+      decision: duration('Human time to decide, when no person does in the run').optional(),
+    })
+    .optional(),
+};
+
+const stopOn = z.strictObject({
+  alarm: z
+    .string()
+    .min(1, 'needs the name of a target')
+    .meta({ kind: 'target', targetTypes: ['cloudwatch/alarm'], description: 'Stop when this alarm is raised' })
+    .optional(),
+  probe: name('Stop when this probe is bad').optional(),
+  bad: duration('For how long the probe must be bad').optional(),
+});
+
+export const guardrailsShape = {
+  maxDuration: duration('Longest time until failback begins. Default: 2h').optional(),
+  stopOn: z.array(stopOn).optional(),
+  window: z
+    .strictObject({ days: days(), from: time('From when'), to: time('Until when'), timezone: timezone() })
+    .optional(),
+  blackout: z
+    .array(z.strictObject({ from: date('First day'), to: date('Last day'), timezone: timezone().optional() }))
+    .optional(),
+};
+
+export const scheduleItem = z.strictObject({
+  cron: described(z.string().refine(isCron, 'not a cron expression, like 0 3 * * * (minute hour day month weekday)'), {
+    code: 'not-a-cron',
+    description: 'When: minute hour day month weekday',
+  }),
+  timezone: timezone().optional(),
+  values: z.array(name('Name of a value set')).optional(),
+  forEach: z.record(z.string(), text()).optional(),
+  spread: duration('Over what time the runs of forEach are spread').optional(),
+  jitter: duration('Longest random delay').optional(),
+  overlap: choice(['skip', 'queue'], 'When the run before is still on. Default: skip').optional(),
+  missed: choice(['skip', 'run'], 'When nothing was up to start it. Default: skip').optional(),
+  overdueAfter: duration('Notify when no run has finished for this long').optional(),
+});
+
+export const occasions = [
+  'started',
+  'approval',
+  'pass',
+  'fail',
+  'inconclusive',
+  'aborted',
+  'undo-incomplete',
+  'overdue',
+] as const;
+export const notifyItem = z.strictObject({
+  webhook: secret('Where to post, by reference'),
+  on: z.array(choice(occasions, 'On what occasion')),
+});
+
+export const assumeShape = {
+  regionApiUnavailable: name(
+    'Location whose region is taken to have no control plane: after inject our own calls there are refused',
+  ).optional(),
+};
+
+/** The keys of a drill file; what is `unknown` here is read section by section. */
+export const drillShape = {
+  apiVersion: z.unknown(),
+  kind: z.unknown().optional(),
+  name: described(z.string().regex(/^[a-z][a-z0-9-]{0,59}$/, 'not a name of a drill: small letters, digits and -'), {
+    code: 'bad-name',
+    isName: true,
+    description: 'Name of the drill',
+  }),
+  title: text('One sentence: what a pass proves'),
+  lab: z.strictObject(labShape).optional(),
+  estate: z.unknown().optional(),
+  parameters: z.unknown().optional(),
+  values: z.unknown().optional(),
+  locations: z.unknown().optional(),
+  targets: z.unknown().optional(),
+  probes: z.unknown().optional(),
+  objectives: z.strictObject(objectivesShape).optional(),
+  guardrails: z.strictObject(guardrailsShape).optional(),
+  schedule: z.array(scheduleItem).optional(),
+  notify: z.array(notifyItem).optional(),
+  assume: z.strictObject(assumeShape).optional(),
+  ...(Object.fromEntries(phases.map((phase) => [phase, z.unknown().optional()])) as Record<
+    (typeof phases)[number],
+    z.ZodOptional<z.ZodUnknown>
+  >),
+};
+
+/** The keys of a file of `kind: Estate`. */
+export const estateShape = {
+  apiVersion: drillShape.apiVersion,
+  kind: z.unknown(),
+  name: drillShape.name.optional(),
+  title: drillShape.title.optional(),
+  parameters: drillShape.parameters,
+  values: drillShape.values,
+  locations: drillShape.locations,
+  targets: drillShape.targets,
+  probes: drillShape.probes,
+  guardrails: drillShape.guardrails,
+  notify: drillShape.notify,
+};
