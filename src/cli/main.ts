@@ -53,7 +53,10 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
     .showHelpAfterError('(see --help)')
     .exitOverride()
     .configureOutput({ writeOut: (text) => frame.out(text.trimEnd()), writeErr: (text) => frame.err(text.trimEnd()) })
-    .addHelpText('after', '\nStart here:\n  firedrill rehearse drills/regional-failover.yaml   # no AWS account needed');
+    .addHelpText(
+      'after',
+      '\nStart here:\n  firedrill rehearse drills/regional-failover.yaml   # no AWS account needed',
+    );
   for (const register of commands) register(program, frame);
   for (const command of program.commands) inherit(command);
   try {

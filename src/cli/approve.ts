@@ -1,0 +1,29 @@
+/** `firedrill approve` and `abort`: decisions of people on a run that is on. */
+import type { Command } from 'commander';
+import type { Frame } from './frame.ts';
+
+export function register(program: Command, frame: Frame): void {
+  program
+    .command('approve')
+    .description('Approve the step that a run waits for.')
+    .argument('<run>', 'id of the run')
+    .option('--step <id>', 'which approval, when several wait')
+    .option('--as <name>', 'in whose name; default: your login')
+    .option('--comment <text>', 'why')
+    .option('--refuse', 'refuse instead: the run turns and undoes')
+    .addHelpText('after', '\nExample:\n  firedrill approve r20260131-142501-k3x9 --comment "traffic is low"')
+    .action(async (runId: string, options: { step?: string; as?: string; comment?: string; refuse?: boolean }) => {
+      const { approve } = await import('./decide.ts');
+      await approve(frame, runId, options);
+    });
+  program
+    .command('abort')
+    .description('Abort a run: it undoes; after a promotion it rolls forward, because going back would lose data.')
+    .argument('<run>', 'id of the run')
+    .option('--reason <text>', 'why')
+    .addHelpText('after', '\nExample:\n  firedrill abort r20260131-142501-k3x9 --reason "customers complain"')
+    .action(async (runId: string, { reason }: { reason?: string }) => {
+      const { abort } = await import('./decide.ts');
+      await abort(frame, runId, reason);
+    });
+}

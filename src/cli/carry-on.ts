@@ -1,0 +1,29 @@
+/** Takes up a run whose process is gone, to finish it or to take it back. */
+import { userInfo } from 'node:os';
+import { entriesOf, recordOf } from '../app/records.ts';
+import { withApp } from '../app/with-app.ts';
+import { mustDo } from '../report/wording.ts';
+import { conduct } from './conduct.ts';
+import type { Frame } from './frame.ts';
+
+export async function carryOn(
+  frame: Frame,
+  runId: string,
+  { json, undo }: { json: boolean; undo: boolean },
+): Promise<void> {
+  await withApp(frame.env, async (app) => {
+    const entries = await entriesOf(app, runId);
+    if (entries.some(({ event }) => event.type === 'run.finished')) {
+      const record = await recordOf(app, runId);
+      frame.err(`run ${runId} is over: ${record.verdict}, undo ${record.undo}`);
+      for (const line of mustDo(record)) frame.err(`  ${line}`);
+      frame.setExit(record.exitCode);
+      return;
+    }
+    if (undo) await app.inbox.post(runId, { kind: 'abort', by: userInfo().username, reason: 'firedrill undo' });
+    const { env } = frame;
+    const url = app.settings.queueUrl;
+    const queue = url ? { url, env } : undefined;
+    await conduct(frame, app, { runId, how: 'resume', json, autoApprove: false, env, queue });
+  });
+}

@@ -1,0 +1,124 @@
+/**
+ * What `run`, `rehearse` and `resume` share while a run is on: live progress, answers in a rehearsal, Ctrl-C, published
+ * events, and in the end the record, on the terminal and as a report on disk.
+ */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import type { App } from '../app/app.ts';
+import type { RunEnv } from '../app/drive-run.ts';
+import { driveRun } from '../app/drive-run.ts';
+import { openPublisher } from '../app/publishing.ts';
+import { recordOf, reportInputOf } from '../app/records.ts';
+import type { LogEntry } from '../domain/event.ts';
+import type { RunRecord } from '../domain/record.ts';
+import { watch } from '../log/watch.ts';
+import { htmlReport } from '../report/html.ts';
+import { jsonReport } from '../report/json.ts';
+import { createLive } from '../report/live.ts';
+import { textReport } from '../report/text.ts';
+import type { Frame } from './frame.ts';
+
+export interface Conduct extends RunEnv {
+  runId: string;
+  how: 'start' | 'resume';
+  json: boolean;
+  /** Approvals are granted as soon as they are asked for. */
+  autoApprove: boolean;
+  /** Queue for step events and the environment in which it is reached. */
+  queue?: { url: string; env: NodeJS.ProcessEnv };
+}
+
+/** Longest time that an exiting command waits for events to be sent, milliseconds. */
+const drainMs = 5_000;
+
+/** Drives the run to its end and shows it. Sets the exit code. */
+export async function conduct(frame: Frame, app: App, run: Conduct): Promise<RunRecord> {
+  const done = new AbortController();
+  const publisher = await openPublisher(app, run.queue);
+  const interrupts = catchInterrupts(frame, app, run.runId);
+  const showing = show(frame, app, run, done.signal);
+  try {
+    await driveRun(app, run, run.runId, run.how);
+  } finally {
+    interrupts.stop();
+    done.abort();
+    await showing;
+    await publisher.drain(drainMs);
+    await publisher.close();
+  }
+  const record = await recordOf(app, run.runId);
+  await present(frame, app, record, run.json);
+  return record;
+}
+
+async function show(frame: Frame, app: App, run: Conduct, done: AbortSignal): Promise<void> {
+  const live = createLive({
+    live: frame.live && !run.json,
+    color: frame.live && frame.color,
+    columns: frame.columns,
+    write: (text) => void process.stderr.write(text),
+  });
+  const source = { log: app.log, connect: () => app.store.connect() };
+  const ended = new AbortController();
+  done.addEventListener('abort', () => ended.abort(), { once: true });
+  try {
+    for await (const entry of watch(source, run.runId, { signal: ended.signal })) {
+      live.entry(entry);
+      if (run.autoApprove) await answer(app, entry);
+      if (entry.event.type === 'run.finished') break;
+    }
+  } finally {
+    live.close();
+  }
+}
+
+/** In a rehearsal nobody is waited for; the record says that nobody was asked. */
+async function answer(app: App, { runId, event }: LogEntry): Promise<void> {
+  if (event.type !== 'step.begun' || !event.asks) return;
+  const by = 'rehearsal';
+  await app.inbox.post(runId, { kind: 'approve', step: event.step, by, automatic: true });
+  if (event.asks.fourEyes) {
+    await app.inbox.post(runId, { kind: 'approve', step: event.step, by: `${by} (second)`, automatic: true });
+  }
+}
+
+/** The first Ctrl-C aborts and undoes; the second leaves and says how to go on. */
+function catchInterrupts(frame: Frame, app: App, runId: string): { stop(): void } {
+  let asked = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (asked) {
+      frame.err(
+        `\nleft run ${runId} as it is. It is not undone. Carry it on and undo it with:\n  firedrill undo ${runId}`,
+      );
+      process.exit(5);
+    }
+    asked = true;
+    frame.err(`\n${signal}: aborting and undoing. Once more leaves it as it is.`);
+    const by = userInfo().username;
+    void app.inbox
+      .post(runId, { kind: 'abort', by, reason: signal })
+      .catch((error: unknown) => frame.err(String(error)));
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  return {
+    stop() {
+      process.off('SIGINT', onSignal);
+      process.off('SIGTERM', onSignal);
+    },
+  };
+}
+
+async function present(frame: Frame, app: App, record: RunRecord, json: boolean): Promise<void> {
+  const file = join(app.settings.home, 'reports', `${record.runId}.html`);
+  await mkdir(join(app.settings.home, 'reports'), { recursive: true });
+  await writeFile(file, htmlReport(await reportInputOf(app, record)));
+  frame.out(
+    json
+      ? jsonReport([record]).trimEnd()
+      : textReport(record, { columns: frame.columns, color: frame.color }).trimEnd(),
+  );
+  frame.err(`report: ${file}`);
+  frame.setExit(record.exitCode);
+}

@@ -1,0 +1,60 @@
+/** Puts people's decisions into a run's inbox; the process that drives the run takes them up. */
+import { userInfo } from 'node:os';
+import type { App } from '../app/app.ts';
+import { lockOf } from '../app/app.ts';
+import { entriesOf } from '../app/records.ts';
+import { withApp } from '../app/with-app.ts';
+import { FiredrillError } from '../domain/errors.ts';
+import { isHeld } from '../postgres/locks.ts';
+import { toView } from '../report/record.ts';
+import type { Frame } from './frame.ts';
+
+interface ApproveOptions {
+  step?: string;
+  as?: string;
+  comment?: string;
+  refuse?: boolean;
+}
+
+export async function approve(frame: Frame, runId: string, options: ApproveOptions): Promise<void> {
+  await withApp(frame.env, async (app) => {
+    const { waitingFor } = toView(await openEntries(app, runId), { published: 0, pending: 0 });
+    const asked = waitingFor.filter(({ question }) => question !== undefined);
+    const step = options.step ?? (asked.length === 1 ? asked[0]!.step : undefined);
+    if (step === undefined || !asked.some((each) => each.step === step))
+      throw notAsked(
+        runId,
+        asked.map((each) => each.step),
+      );
+    const { comment, refuse, as: by = userInfo().username } = options;
+    await app.inbox.post(runId, { kind: 'approve', step, by, comment, automatic: false, refused: refuse });
+    frame.out(`${refuse ? 'refused' : 'approved'} ${step} of ${runId} as ${by}`);
+  });
+}
+
+export async function abort(frame: Frame, runId: string, reason?: string): Promise<void> {
+  await withApp(frame.env, async (app) => {
+    await openEntries(app, runId);
+    await app.inbox.post(runId, { kind: 'abort', by: userInfo().username, reason });
+    const driven = await isHeld(app.store.pool, lockOf.owner(runId));
+    frame.out(
+      driven ? `abort of ${runId} requested` : `no process drives ${runId}; undo it with: firedrill undo ${runId}`,
+    );
+  });
+}
+
+/** @throws FiredrillError `run-finished` */
+async function openEntries(app: App, runId: string) {
+  const entries = await entriesOf(app, runId);
+  if (!entries.some(({ event }) => event.type === 'run.finished')) return entries;
+  throw new FiredrillError('run-finished', `run ${runId} is over`, {
+    remedy: `See how it ended with "firedrill runs show ${runId}".`,
+  });
+}
+
+const notAsked = (runId: string, asked: readonly string[]): FiredrillError =>
+  new FiredrillError('not-asked', `run ${runId} does not wait for that approval`, {
+    expected: '--step with one of the approvals that are waited for',
+    found: asked.length > 0 ? asked.join(', ') : 'none',
+    remedy: `See what it waits for with "firedrill runs show ${runId}".`,
+  });

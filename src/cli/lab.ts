@@ -1,0 +1,40 @@
+/** `firedrill lab`: the built-in rehearsal cloud on its own. */
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import type { Frame } from './frame.ts';
+
+export interface LabUpOptions {
+  estate: 'multi-region';
+  profile: 'fast' | 'realistic';
+  json?: boolean;
+}
+
+export function register(program: Command, frame: Frame): void {
+  const lab = program
+    .command('lab')
+    .description('The built-in rehearsal cloud on its own: AWS-shaped local endpoints with real processes behind them.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  firedrill lab up\n  eval "$(firedrill lab env)"\n  aws rds describe-db-instances\n  firedrill lab down',
+    );
+  lab
+    .command('up')
+    .description('Start the lab; it stays until "lab down".')
+    .addOption(new Option('--estate <estate>', 'what stands in it').choices(['multi-region']).default('multi-region'))
+    .addOption(new Option('--profile <profile>', 'how long things take').choices(['fast', 'realistic']).default('fast'))
+    .option('--json', 'print { awsEndpoint, dns, url, env } as one JSON document')
+    .action(async (options: LabUpOptions) => (await import('./lab-control.ts')).labUp(frame, options));
+  lab
+    .command('down')
+    .description('End the lab and everything in it.')
+    .action(async () => (await import('./lab-control.ts')).labDown(frame));
+  lab
+    .command('status')
+    .description('Say whether a lab is up, and where.')
+    .option('--json', 'print one JSON document')
+    .action(async ({ json = false }: { json?: boolean }) => (await import('./lab-control.ts')).labStatus(frame, json));
+  lab
+    .command('env')
+    .description('Print shell lines that point any AWS client at the lab.')
+    .action(async () => (await import('./lab-control.ts')).labEnv(frame));
+}

@@ -1,0 +1,18 @@
+/** `firedrill plan`: what a drill would touch, in which order, and how it would be taken back. Changes nothing. */
+import type { Command } from 'commander';
+import type { Frame } from './frame.ts';
+
+export function register(program: Command, frame: Frame): void {
+  program
+    .command('plan')
+    .description('Resolve the targets for real and show every step, its undo and its permissions. Changes nothing.')
+    .argument('<file>', 'drill definition')
+    .option('--values <sets>', 'value sets to use, comma-separated')
+    .option('--json', 'print the plan as one JSON document')
+    .addHelpText('after', '\nExample:\n  AWS_PROFILE=drills firedrill plan drills/regional-failover.yaml --values prod')
+    .action(async (file: string, { values, json = false }: { values?: string; json?: boolean }) => {
+      const [{ showPlan }, { readDrill }] = await Promise.all([import('./plan-show.ts'), import('./drill-file.ts')]);
+      const drill = await readDrill(frame, file, { purpose: 'run', values });
+      if (drill) await showPlan(frame, drill, json);
+    });
+}

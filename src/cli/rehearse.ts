@@ -1,0 +1,36 @@
+/** `firedrill rehearse`: lab up, run, report, lab down. */
+import type { Command } from 'commander';
+import type { Frame } from './frame.ts';
+
+interface Options {
+  json?: boolean;
+  ask?: boolean;
+  keepLab?: boolean;
+  values?: string;
+  profile: 'fast' | 'realistic';
+}
+
+export function register(program: Command, frame: Frame): void {
+  program
+    .command('rehearse')
+    .description('Run a drill in the built-in lab: real processes, real Postgres, real DNS; no AWS account.')
+    .argument('<file>', 'drill definition')
+    .option('--json', 'print the run record as one JSON document on stdout')
+    .option('--ask', 'ask for approvals instead of granting them (answer with "firedrill approve ID")')
+    .option('--keep-lab', 'leave the lab up afterwards, to look around in it')
+    .option('--values <sets>', 'value sets to use besides lab, comma-separated')
+    .option('--profile <profile>', 'fast: AWS durations / 60, at most 3 s; realistic: AWS durations', 'fast')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 pass, 1 fail, 2 unusable input, 3 inconclusive, 4 aborted, 5 undo incomplete.
+
+Example:
+  firedrill rehearse drills/regional-failover.yaml
+  firedrill rehearse drills/regional-failover.yaml --json | jq .recovery.measured`,
+    )
+    .action(async (file: string, options: Options) => {
+      const { rehearse } = await import('./rehearsal.ts');
+      await rehearse(frame, file, options);
+    });
+}

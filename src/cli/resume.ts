@@ -1,0 +1,22 @@
+/** `firedrill resume` and `undo`: carry on, or take back, a run whose process is gone. */
+import type { Command } from 'commander';
+import type { Frame } from './frame.ts';
+
+export function register(program: Command, frame: Frame): void {
+  const both = [
+    { name: 'resume', does: 'Carry a run on whose process is gone, from where its log ends.', undo: false },
+    { name: 'undo', does: 'Take a run back whose process is gone; after a promotion it rolls forward.', undo: true },
+  ];
+  for (const { name, does, undo } of both) {
+    program
+      .command(name)
+      .description(does)
+      .argument('<run>', 'id of the run')
+      .option('--json', 'print the run record as one JSON document on stdout')
+      .addHelpText('after', `\nExample:\n  firedrill ${name} r20260131-142501-k3x9`)
+      .action(async (runId: string, { json = false }: { json?: boolean }) => {
+        const { carryOn } = await import('./carry-on.ts');
+        await carryOn(frame, runId, { json, undo });
+      });
+  }
+}
