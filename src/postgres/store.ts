@@ -18,6 +18,7 @@ import { locateBinaries } from './binaries.ts';
 import type { Binaries } from './binaries.ts';
 import { clusterVersion, initCluster } from './cluster.ts';
 import { makeHome } from './home.ts';
+import { isConnectionLoss } from './outage.ts';
 import { findServer, freePort, startServer } from './server.ts';
 import type { Server } from './server.ts';
 
@@ -142,11 +143,9 @@ async function enter(url: string): Promise<pg.Client> {
 
 /** Whether trying again helps: somebody else is starting or stopping the server, or took the port. */
 function isPassing(error: unknown): boolean {
-  const { code = '', message = '', found = '' } = error as { code?: string; message?: string; found?: string };
+  const { code, found = '' } = error as { code?: string; found?: string };
   if (code === 'postgres-start') return /postmaster\.pid|in use|TCP\/IP sockets/.test(found);
-  // 57P01 to 57P03: shutting down, crashed, starting up. 08: connection lost.
-  if (/^(postgres-running|postgres-gone|57P0[123]|08...|ECONNREFUSED|ECONNRESET|EPIPE)$/.test(code)) return true;
-  return message.startsWith('Connection terminated');
+  return code === 'postgres-running' || code === 'postgres-gone' || isConnectionLoss(error);
 }
 
 /** @returns the password */
