@@ -1,0 +1,55 @@
+/** When a prober's work is over: the run closes or has finished, nobody owns it any more, or it lasts beyond all measure. */
+import type { Clock } from '../domain/clock.ts';
+import type { Log } from '../domain/ports.ts';
+import { pause } from './schedule.ts';
+
+/** `closing`: read back, seal. `finished`: the run ended without us. Else the run may be taken up again by somebody. */
+export type End = 'closing' | 'finished' | 'ownerless' | 'deadline';
+
+export interface Life {
+  runId: string;
+  log: Log;
+  clock: Clock;
+  /** Whether some process drives the run right now. */
+  ownerAlive(): Promise<boolean>;
+  /** How long a run may be without an owner, milliseconds. */
+  ownerlessMs: number;
+  deadlineMs: number;
+  note(problem: string, error: unknown): void;
+}
+
+const pollMs = 200;
+const ownerPollMs = 1_000;
+
+/** @param failure rejects when watching itself broke; this then rejects too */
+export async function untilEnd(life: Life, failure: Promise<never>): Promise<End> {
+  const { runId, log, clock } = life;
+  const startNs = clock.monoNs();
+  const never = new AbortController().signal;
+  let seen = 0;
+  let ownedNs = startNs;
+  let askedNs: bigint | undefined;
+  for (;;) {
+    const now = clock.monoNs();
+    try {
+      if ((await log.head(runId)) > seen) {
+        const entries = await log.read(runId, seen);
+        seen = entries.at(-1)?.seq ?? seen;
+        if (entries.some(({ event }) => event.type === 'run.finished')) return 'finished';
+        if (entries.some(({ event }) => event.type === 'run.closing')) return 'closing';
+      }
+      if (askedNs === undefined || ms(now - askedNs) >= ownerPollMs) {
+        askedNs = now;
+        if (await life.ownerAlive()) ownedNs = clock.monoNs();
+      }
+    } catch (error) {
+      // A store that is away for a while is no reason to stop looking; one that stays away counts as having no owner.
+      life.note('the log could not be read', error);
+    }
+    if (ms(clock.monoNs() - ownedNs) > Math.max(life.ownerlessMs, 2 * ownerPollMs)) return 'ownerless';
+    if (ms(now - startNs) > life.deadlineMs) return 'deadline';
+    await Promise.race([pause(clock, pollMs, never), failure]);
+  }
+}
+
+const ms = (ns: bigint): number => Number(ns) / 1e6;
