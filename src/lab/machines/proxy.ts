@@ -50,10 +50,9 @@ export class Proxy {
     this.unsubscribe = options.gate.onChange(() => this.update());
   }
 
-  /** Port listened on: the wanted one, or the system's choice for 0. */
-  get port(): number {
-    const address = this.server?.address();
-    return typeof address === 'object' && address !== null ? address.port : this.options.listen.port;
+  /** False while connections are refused. */
+  get listening(): boolean {
+    return this.server?.listening ?? false;
   }
 
   /** Lets connections through to `target`. Resolves when they are accepted. */

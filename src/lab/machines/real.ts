@@ -118,6 +118,11 @@ export class RealMachines implements Machines {
     await this.instances.get(id)?.kill();
   }
 
+  /** Pid of the instance's program while it runs. */
+  processOf(id: string): number | undefined {
+    return this.instances.get(id)?.pid;
+  }
+
   async setBalancer(spec: BalancerSpec): Promise<void> {
     const balancer = this.balancers.get(spec.id);
     if (balancer === undefined)
