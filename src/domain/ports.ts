@@ -42,12 +42,13 @@ export interface SampleChunk {
 }
 
 export interface SampleStore {
+  /** May be called again with the same chunk after a lost answer. */
   putChunk(chunk: SampleChunk): Promise<void>;
   chunks(runId: string): Promise<SampleChunk[]>;
   putStatus(runId: string, prober: string, status: readonly ProbeStatus[]): Promise<void>;
   /** Newest status of every probe over all probers. */
   status(runId: string): Promise<ProbeStatus[]>;
-  /** The prober's last word: how many chunks, the chain's head, what was read back. */
+  /** The prober's last word: how many chunks, the chain's head, what was read back. May be put again like a chunk. */
   seal(runId: string, prober: string, seal: SampleSeal): Promise<void>;
   seals(runId: string): Promise<SampleSeal[]>;
 }
