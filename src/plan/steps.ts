@@ -12,6 +12,8 @@ export const probesAsExpected = 'probes-as-expected';
 
 /** Room that the end of an outage gets beyond what was promised, milliseconds. */
 const graceMs = 60_000;
+/** Room that the baseline gets to become steady, milliseconds: a system that isn't by then has a problem of its own. */
+const calmMs = 15_000;
 /** How long recovery is waited for where nothing was promised, milliseconds. */
 const patienceMs = 300_000;
 
@@ -44,8 +46,8 @@ function withImplicit(drill: Drill, phase: Phase): WrittenStep[][] {
   const { objectives } = drill;
   const promisedMs = objectives.recoveryMs ?? objectives.rtoMs ?? patienceMs;
   const waitMs = promisedMs + objectives.steadyMs + graceMs;
-  const look = (id: string): WrittenStep[] => [lookAtProbes(drill, phase, id, waitMs)];
-  if (phase === 'baseline') return [look('steady-before'), ...groups];
+  const look = (id: string, timeoutMs = waitMs): WrittenStep[] => [lookAtProbes(drill, phase, id, timeoutMs)];
+  if (phase === 'baseline') return [look('steady-before', objectives.steadyMs + calmMs), ...groups];
   const disturbed = drill.steps.inject.length > 0 || drill.steps.recover.length > 0;
   if (phase === 'recover' && disturbed) return [...groups, look('recovered')];
   if (phase === 'failback' && disturbed) return [...groups, look('steady-after')];

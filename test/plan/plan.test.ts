@@ -1,0 +1,84 @@
+/** Planning against what exists: facts filled in, every problem at once, nothing hashed that differs by run. */
+import { describe, expect, it } from 'vitest';
+import { FiredrillError } from '../../src/domain/errors.ts';
+import type { Target } from '../../src/domain/drill.ts';
+import { PlanError, makePlan } from '../../src/plan/plan.ts';
+import type { PlanPorts } from '../../src/plan/plan.ts';
+import { drillOf, specOf } from './drill.ts';
+
+const target = (name: string, select: Target['select'] = { id: name }): Target => ({
+  name,
+  type: 'rds/instance',
+  location: 'home',
+  select,
+  mayBeEmpty: false,
+  login: 'env:LOGIN',
+});
+
+const facts = { az: 'eu-central-1b', endpoint: 'db.example', port: 5432, engine: 'postgres' };
+
+const ports: PlanPorts = {
+  specOf,
+  resolve: ({ name }) => Promise.resolve([{ id: name, facts }]),
+  preview: (step) => Promise.resolve({ preview: { step: step.id, touches: [], permissions: [] }, findings: [] }),
+  peakReplicaLagMs: () => Promise.resolve(4_000),
+};
+
+const run = { runId: 'r1', environment: 'lab' as const };
+
+describe('planning', () => {
+  it('fills the facts of targets into steps and into the selection of other targets', async () => {
+    const seen: Target[] = [];
+    const noting: PlanPorts = { ...ports, resolve: (each) => (seen.push(each), ports.resolve(each, {} as never)) };
+    const drill = drillOf(
+      { inject: [{ id: 'cut', uses: 'cut', with: { zone: '$(targets.db.az)' } }] },
+      { targets: { nets: target('nets', { tags: { app: 'x' }, az: '$(targets.db.az)' }), db: target('db') } },
+    );
+    const plan = await makePlan(noting, drill, run);
+    expect(plan.steps.find(({ id }) => id === 'cut')!.with).toEqual({ zone: 'eu-central-1b' });
+    expect(seen.find(({ name }) => name === 'nets')!.select).toEqual({ tags: { app: 'x' }, az: 'eu-central-1b' });
+  });
+
+  it('names every target that was not found, not just the first', async () => {
+    const none: PlanPorts = {
+      ...ports,
+      resolve: ({ name }) => Promise.reject(new FiredrillError('target-not-found', `target ${name}: nothing found`)),
+    };
+    const drill = drillOf({}, { targets: { one: target('one'), two: target('two') } });
+    const error = await makePlan(none, drill, run).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(PlanError);
+    expect(error).toMatchObject({ code: 'target-not-found', message: expect.stringMatching(/one[\s\S]*two/) });
+  });
+
+  it('refuses targets that are selected by each other', async () => {
+    const drill = drillOf(
+      {},
+      { targets: { a: target('a', { az: '$(targets.b.az)' }), b: target('b', { az: '$(targets.a.az)' }) } },
+    );
+    await expect(makePlan(ports, drill, run)).rejects.toMatchObject({ code: 'target-circular' });
+  });
+
+  it('watches the position of what is promoted, and says so when it can not', async () => {
+    const promoting = { recover: [{ id: 'promote', uses: 'promote', with: { replica: 'db' } }] };
+    const watched = await makePlan(ports, drillOf(promoting, { targets: { db: target('db') } }), run);
+    expect(watched.positions).toEqual([
+      { target: 'db', host: 'db.example', port: 5432, engine: 'postgres', login: 'env:LOGIN', everyMs: 500 },
+    ]);
+    expect(watched.peakReplicaLagMs).toBe(4_000);
+    const blind = await makePlan(
+      ports,
+      drillOf(promoting, { targets: { db: { ...target('db'), login: undefined } } }),
+      run,
+    );
+    expect(blind.positions).toEqual([]);
+    expect(blind.findings).toMatchObject([{ code: 'position-unknown', severity: 'warn' }]);
+  });
+
+  it('gives the same hash for the same plan, whatever the run', async () => {
+    const drill = drillOf({ inject: [{ id: 'cut', uses: 'cut' }] });
+    const [a, b] = await Promise.all([makePlan(ports, drill, run), makePlan(ports, drill, { ...run, runId: 'r2' })]);
+    const other = await makePlan(ports, drillOf({ inject: [{ id: 'other', uses: 'cut' }] }), run);
+    expect(a.planHash).toBe(b.planHash);
+    expect(a.planHash).not.toBe(other.planHash);
+  });
+});
