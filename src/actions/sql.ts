@@ -1,11 +1,20 @@
 /**
  * SQL to the databases under drill, where a login is given: the only way to prove that a write succeeds or that a replica has
- * replayed everything. `pg` is loaded when the first connection is made.
+ * replayed everything. `pg` is loaded when the first connection is made. Other engines are judged by the control plane.
  */
+import { isIP } from 'node:net';
+import { FiredrillError } from '../domain/errors.ts';
+import type { Progress } from '../domain/part.ts';
 import type { ResolvedTarget } from '../domain/plan.ts';
+import { parseLogin, readSecret } from '../secrets/secrets.ts';
+import type { ActionInput } from './action.ts';
+import { addressesOf } from './dns.ts';
+import { onlyItem, textOf } from './places.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
 
 export interface SqlSession {
-  query(sql: string, values?: readonly unknown[]): Promise<readonly Readonly<Record<string, unknown>>[]>;
+  query(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
   close(): Promise<void>;
 }
 
@@ -17,3 +26,68 @@ export interface SqlEndpoint {
 
 /** Opens a session to a database with the login that its target refers to. */
 export type SqlPort = (target: ResolvedTarget, endpoint: SqlEndpoint) => Promise<SqlSession>;
+
+const connectTimeoutMs = 5_000;
+const queryTimeoutMs = 5_000;
+
+/** Whether anything about this database can be proven by SQL. */
+export const speaksSql = (target: ResolvedTarget): boolean =>
+  target.login !== undefined && textOf(onlyItem(target).facts['engine']).startsWith('postgres');
+
+/**
+ * Looks by SQL. A database that can't be reached, or refuses, isn't there yet: that is what the person is shown.
+ * @throws UsageError when the login behind the target's reference is missing or of no known shape
+ */
+export async function lookBySql(
+  input: ActionInput,
+  target: ResolvedTarget,
+  endpoint: SqlEndpoint,
+  look: (session: SqlSession) => Promise<Progress>,
+): Promise<Progress> {
+  const open = input.sql ?? postgres(input.env);
+  let session: SqlSession | undefined;
+  try {
+    session = await open(target, endpoint);
+    return await look(session);
+  } catch (error) {
+    if (error instanceof FiredrillError) throw error;
+    return { done: false, saw: `${onlyItem(target).id} by SQL: ${(error as Error).message}` };
+  } finally {
+    await session?.close();
+  }
+}
+
+/** Real sessions. Names are resolved as probes resolve them, so that a lab's names are found. */
+const postgres =
+  (env: NodeJS.ProcessEnv): SqlPort =>
+  async (target, { host, port }) => {
+    const login = parseLogin(await readSecret(target.login!, env), target.login!);
+    const { default: pg } = await import('pg');
+    const address = isIP(host) ? host : ((await addressesOf(host, env))?.[0] ?? host);
+    const client = new pg.Client({
+      host: address,
+      port,
+      user: login.user,
+      password: login.password,
+      database: login.database ?? databaseOf(target),
+      application_name: 'firedrill',
+      connectionTimeoutMillis: connectTimeoutMs,
+      query_timeout: queryTimeoutMs,
+      // RDS asks for TLS and its certificates name the endpoint; a loopback server has neither.
+      ssl: isLoopback(address) ? false : { servername: host },
+    });
+    // An idle client whose connection breaks emits an error; the query that follows fails and says why.
+    client.on('error', () => {});
+    await client.connect();
+    return {
+      query: async (sql, values) => (await client.query(sql, values?.slice())).rows as Row[],
+      close: () => client.end().catch(() => {}),
+    };
+  };
+
+const databaseOf = (target: ResolvedTarget): string => {
+  const { database } = onlyItem(target).facts;
+  return typeof database === 'string' && database !== '' ? database : 'postgres';
+};
+
+const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';

@@ -1,11 +1,27 @@
+/**
+ * `rds/create-replica`: a successor for a database that was set aside, under its name and with its configuration. RDS would
+ * give it the default security group and parameter group and a single zone; so everything is said. It carries the drill's
+ * tags until it stands, then it is the estate's and they are taken off.
+ */
+import type { CreateDBInstanceReadReplicaCommandInput, DBInstance } from '@aws-sdk/client-rds';
 import { z } from 'zod';
 import type { ActionSpec } from '../../domain/catalogue.ts';
+import { FiredrillError } from '../../domain/errors.ts';
 import { target } from '../../domain/fields.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { ChangePart, CreatePart } from '../../domain/part.ts';
+import type { ActionInput } from '../action.ts';
+import { defineAction } from '../action.ts';
+import { arnOf, drillTags, expiresTag, onlyItem, permissions, placeOf, runTag, stepTag, textOf } from '../places.ts';
+import { databaseArn, endpointOf, findDatabase, mustNotBeBroken, theDatabase } from './databases.ts';
+import type { Setting } from './read-only-setting.ts';
+import { ReadOnlySetting, isOn, sameSetting } from './read-only-setting.ts';
 
 const params = z.strictObject({
   source: target('rds/instance', 'the database that is replicated'),
   as: target('rds/instance', 'the target whose name, place and configuration the new replica takes'),
 });
+type Params = z.output<typeof params>;
 
 export const spec = {
   name: 'rds/create-replica',
@@ -16,3 +32,241 @@ export const spec = {
   timeoutMs: 7_200_000,
   binds: { as: 'as', source: 'source' },
 } satisfies ActionSpec<typeof params>;
+
+export const createReplica = defineAction<typeof params>({
+  spec,
+  parts(input) {
+    const { facts } = onlyItem(input.target(input.params.as));
+    const wasReplicaWithBackups = facts['replicaOf'] !== undefined && Number(facts['backupRetentionDays']) > 0;
+    const fence = ReadOnlySetting.of(input, input.target(input.params.as));
+    return [
+      ...(fence ? [unfencing(input, fence)] : []),
+      replica(input),
+      ...(wasReplicaWithBackups ? [backups(input)] : []),
+      adoption(input),
+    ];
+  },
+  preview(input) {
+    const source = input.target(input.params.source);
+    const as = input.target(input.params.as);
+    const { id, facts } = onlyItem(as);
+    const zones = facts['multiAz'] === true ? ', Multi-AZ' : '';
+    return {
+      touches: [databaseArn(as, id)],
+      undo: `delete ${id} while it is the drill's; once adopted it stays`,
+      permissions: [
+        ...permissions(
+          as,
+          [
+            'rds:CreateDBInstanceReadReplica',
+            'rds:AddTagsToResource',
+            'rds:RemoveTagsFromResource',
+            'rds:DescribeDBInstances',
+            'rds:ModifyDBInstance',
+            'rds:DeleteDBInstance',
+          ],
+          [databaseArn(as, id)],
+        ),
+        ...permissions(
+          as,
+          ['rds:DescribeDBParameters', 'rds:ModifyDBParameterGroup', 'rds:ResetDBParameterGroup'],
+          [`arn:aws:rds:${as.region}:${as.account}:pg:${textOf(facts['parameterGroup'])}`],
+        ),
+        ...permissions(source, ['rds:CreateDBInstanceReadReplica'], [arnOf(source)]),
+      ],
+      findings: [
+        {
+          severity: 'note',
+          code: 'replica-cost',
+          message: `A new ${textOf(facts['instanceClass'])}${zones} is made as ${id}: it is paid for beside the one that is kept, and until it has caught up there is no second copy`,
+        },
+      ],
+    };
+  },
+});
+
+/**
+ * The successor takes over the parameter group of the database that was set aside. A read-only fence in it has done its work
+ * (what was set aside is closed) and would outlive the drill in the successor.
+ */
+function unfencing(input: ActionInput<Params>, setting: ReadOnlySetting): ChangePart<Setting> {
+  return {
+    shape: 'change',
+    name: 'parameters',
+    touches: `parameter group ${setting.group}`,
+    pollMs: input.pollMs,
+    read: (attempt) => setting.read(attempt),
+    desired: (before) => (isOn(before) ? { value: null } : before),
+    same: sameSetting,
+    write: (to, _from, attempt) => setting.write(to, attempt),
+    settled: async () => ({ done: true }),
+  };
+}
+
+interface Created {
+  [key: string]: string;
+  arn: string;
+  resourceId: string;
+}
+
+function replica(input: ActionInput<Params>): CreatePart<Created> {
+  const source = input.target(input.params.source);
+  const as = input.target(input.params.as);
+  const place = placeOf(as);
+  const { id, facts } = onlyItem(as);
+  const { rds } = input.aws.in(place);
+  const created = (database: DBInstance): Created => ({
+    arn: database.DBInstanceArn ?? databaseArn(place, id),
+    resourceId: database.DbiResourceId ?? '',
+  });
+  return {
+    shape: 'create',
+    name: 'replica',
+    touches: databaseArn(place, id),
+    pollMs: input.pollMs,
+    identity: { id, run: input.runId, step: input.stepId },
+    adopted: true,
+    arn: (found) => found.arn,
+    async find(attempt) {
+      const database = await findDatabase(input, place, id, attempt);
+      return database && isOurs(input, database) ? created(database) : undefined;
+    },
+    async create(attempt) {
+      const there = await findDatabase(input, place, id, attempt);
+      if (there && isOurs(input, there)) return created(there);
+      if (there) throw nameTaken(id);
+      const { DBInstance: database } = await rds.createDBInstanceReadReplica(
+        {
+          ...configurationOf(facts),
+          DBInstanceIdentifier: id,
+          SourceDBInstanceIdentifier: source.region === as.region ? onlyItem(source).id : arnOf(source),
+          Tags: [...tagsToKeep(facts), ...drillTags(input)],
+        },
+        attempt,
+      );
+      return created(database!);
+    },
+    async settled(_found, attempt) {
+      const database = await theDatabase(input, as, attempt);
+      mustNotBeBroken(database);
+      const { DBInstanceStatus: status } = database;
+      if (status !== 'available') return { done: false, saw: `${id} is ${status}` };
+      const replication = database.StatusInfos?.find((info) => info.StatusType === 'read replication');
+      if (replication && replication.Status !== 'replicating') {
+        return { done: false, saw: `replication is ${replication.Status}` };
+      }
+      const endpoint = endpointOf(database);
+      return { done: true, outputs: { endpoint: endpoint?.host, port: endpoint?.port } };
+    },
+    async remove(found, attempt) {
+      const database = await theDatabase(input, as, attempt);
+      if (database.DBInstanceStatus === 'deleting' || database.DbiResourceId !== found.resourceId) return;
+      await rds.deleteDBInstance(
+        { DBInstanceIdentifier: id, SkipFinalSnapshot: true, DeleteAutomatedBackups: true },
+        attempt,
+      );
+    },
+  };
+}
+
+/** Backups of a replica can't be asked for when it is created. A replica that becomes a primary gets them at its promotion. */
+function backups(input: ActionInput<Params>): ChangePart<{ days: number }> {
+  const as = input.target(input.params.as);
+  const { id, facts } = onlyItem(as);
+  const days = Number(facts['backupRetentionDays']);
+  return {
+    shape: 'change',
+    name: 'backups',
+    touches: databaseArn(as, id),
+    pollMs: input.pollMs,
+    async read(attempt) {
+      const database = await theDatabase(input, as, attempt);
+      return { days: database.PendingModifiedValues?.BackupRetentionPeriod ?? database.BackupRetentionPeriod ?? 0 };
+    },
+    desired: () => ({ days }),
+    async write(to, _from, attempt) {
+      await input.aws
+        .in(placeOf(as))
+        .rds.modifyDBInstance(
+          { DBInstanceIdentifier: id, BackupRetentionPeriod: to.days, ApplyImmediately: true },
+          attempt,
+        );
+    },
+    async settled(to, attempt) {
+      const database = await theDatabase(input, as, attempt);
+      const { BackupRetentionPeriod: now, DBInstanceStatus: status } = database;
+      if (now !== to.days || status !== 'available') return { done: false, saw: `${id} is ${status}, ${now} days` };
+      return { done: true };
+    },
+  };
+}
+
+/** The estate needs it from now on: nothing may take it for a leftover of the drill. */
+function adoption(input: ActionInput<Params>): ChangePart<{ adopted: boolean }> {
+  const as = input.target(input.params.as);
+  const { id } = onlyItem(as);
+  const { rds } = input.aws.in(placeOf(as));
+  const read: ChangePart<{ adopted: boolean }>['read'] = async (attempt) => {
+    const database = await theDatabase(input, as, attempt);
+    return { adopted: !database.TagList?.some((tag) => tag.Key === runTag) };
+  };
+  return {
+    shape: 'change',
+    name: 'adopt',
+    touches: databaseArn(as, id),
+    pollMs: input.pollMs,
+    read,
+    desired: () => ({ adopted: true }),
+    async write(to, _from, attempt) {
+      const ResourceName = (await theDatabase(input, as, attempt)).DBInstanceArn!;
+      if (to.adopted) {
+        await rds.removeTagsFromResource({ ResourceName, TagKeys: [runTag, stepTag, expiresTag] }, attempt);
+      } else {
+        await rds.addTagsToResource({ ResourceName, Tags: drillTags(input) }, attempt);
+      }
+    },
+    async settled(to, attempt) {
+      const { adopted } = await read(attempt);
+      return adopted === to.adopted ? { done: true } : { done: false, saw: `the tags of ${id} are not changed yet` };
+    },
+  };
+}
+
+/** What the successor takes over, as the plan found it before anything was changed. */
+function configurationOf(facts: JsonObject): Partial<CreateDBInstanceReadReplicaCommandInput> {
+  const text = (name: string): string | undefined => (facts[name] as string | undefined) ?? undefined;
+  const multiAz = facts['multiAz'] === true;
+  return {
+    DBInstanceClass: text('instanceClass'),
+    MultiAZ: multiAz,
+    AvailabilityZone: multiAz ? undefined : text('az'),
+    DBSubnetGroupName: text('subnetGroup'),
+    VpcSecurityGroupIds: (facts['securityGroups'] as readonly string[] | undefined)?.slice(),
+    DBParameterGroupName: text('parameterGroup'),
+    OptionGroupName: text('optionGroup'),
+    KmsKeyId: text('kmsKeyId'),
+    StorageType: text('storageType'),
+    Iops: (facts['iops'] as number | undefined) ?? undefined,
+    Port: facts['port'] as number | undefined,
+    PubliclyAccessible: facts['publiclyAccessible'] === true,
+    DeletionProtection: facts['deletionProtection'] === true,
+  };
+}
+
+/** Tags of the estate. AWS's own can't be set, and drills' don't pass on. */
+const tagsToKeep = (facts: JsonObject): { Key: string; Value: string }[] =>
+  Object.entries((facts['tags'] ?? {}) as Readonly<Record<string, string>>)
+    .filter(([key]) => !key.startsWith('aws:') && !key.startsWith('firedrill:'))
+    .map(([Key, Value]) => ({ Key, Value }));
+
+const isOurs = (input: ActionInput, database: DBInstance): boolean => {
+  const tags = new Map((database.TagList ?? []).map((tag) => [tag.Key, tag.Value]));
+  return tags.get(runTag) === input.runId && tags.get(stepTag) === input.stepId;
+};
+
+const nameTaken = (id: string): FiredrillError =>
+  new FiredrillError('name-taken', `there is a DB instance ${id} already`, {
+    expected: `no ${id}`,
+    found: 'one that this step did not create',
+    remedy: 'Set the old one aside first (rds/set-aside).',
+  });

@@ -1,0 +1,37 @@
+/** All actions that expand to parts. `undo` has none: the driver takes the other step's parts back. */
+import type { Action } from './action.ts';
+import { approval } from './approval.ts';
+import { awaitCapacity } from './autoscaling/await-capacity.ts';
+import { setCapacity } from './autoscaling/set-capacity.ts';
+import { awaitProbe } from './await-probe.ts';
+import { awaitAlarm } from './cloudwatch/await-alarm.ts';
+import { isolateSubnets } from './ec2/isolate-subnets.ts';
+import { stopInstances } from './ec2/stop-instances.ts';
+import { awaitLag } from './rds/await-lag.ts';
+import { createReplica } from './rds/create-replica.ts';
+import { fencePrimary } from './rds/fence-primary.ts';
+import { promoteReplica } from './rds/promote-replica.ts';
+import { setAside } from './rds/set-aside.ts';
+import { changeRecord } from './route53/change-record.ts';
+import { setFailoverSignal } from './s3/set-failover-signal.ts';
+import { wait } from './wait.ts';
+
+export const actions: ReadonlyMap<string, Action> = new Map(
+  [
+    approval,
+    awaitAlarm,
+    awaitCapacity,
+    awaitLag,
+    awaitProbe,
+    changeRecord,
+    createReplica,
+    fencePrimary,
+    isolateSubnets,
+    promoteReplica,
+    setAside,
+    setCapacity,
+    setFailoverSignal,
+    stopInstances,
+    wait,
+  ].map((action) => [action.spec.name, action]),
+);

@@ -1,0 +1,44 @@
+/** What all actions say about targets in the same words: where calls go, permissions, and the tags of what a drill makes. */
+import type { Place } from '../aws/aws.ts';
+import type { Json } from '../domain/json.ts';
+import { canonical } from '../domain/json.ts';
+import type { Permission, ResolvedItem, ResolvedTarget } from '../domain/plan.ts';
+import type { ActionInput } from './action.ts';
+
+export const placeOf = ({ account, region, role, externalId }: ResolvedTarget): Place => ({
+  account,
+  region,
+  role,
+  externalId,
+});
+
+/** The one resource of a target whose type has only one. Steps whose target is empty are skipped before they get here. */
+export const onlyItem = (target: ResolvedTarget): ResolvedItem => target.items[0]!;
+
+export const arnOf = (target: ResolvedTarget, item: ResolvedItem = onlyItem(target)): string => item.arn ?? item.id;
+
+export const permissions = (
+  target: ResolvedTarget,
+  actions: readonly string[],
+  resources: readonly string[],
+): Permission[] => actions.map((action) => ({ action, resources, location: target.location }));
+
+/** A fact or captured value as text; nothing for one that isn't there. */
+export function textOf(value: Json | undefined): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'string' ? value : canonical(value);
+}
+
+/** Time after which something that a drill made and left behind is nobody's, milliseconds. */
+const leftoverAfterMs = 24 * 3_600_000;
+
+export const runTag = 'firedrill:run';
+export const stepTag = 'firedrill:step';
+export const expiresTag = 'firedrill:expires';
+
+/** Tags by which leftovers of drills are found. */
+export const drillTags = ({ runId, stepId, clock }: ActionInput): { Key: string; Value: string }[] => [
+  { Key: runTag, Value: runId },
+  { Key: stepTag, Value: stepId },
+  { Key: expiresTag, Value: new Date(clock.wall().getTime() + leftoverAfterMs).toISOString() },
+];

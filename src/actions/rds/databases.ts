@@ -1,0 +1,61 @@
+/** What the RDS actions share: looking at one DB instance, and the words for it. */
+import type { DBInstance } from '@aws-sdk/client-rds';
+import type { Place } from '../../aws/aws.ts';
+import { FiredrillError } from '../../domain/errors.ts';
+import type { Attempt } from '../../domain/part.ts';
+import type { ResolvedTarget } from '../../domain/plan.ts';
+import type { ActionInput } from '../action.ts';
+import { onlyItem, placeOf } from '../places.ts';
+import type { SqlEndpoint } from '../sql.ts';
+
+/** The instance of that identifier, if there is one. */
+export async function findDatabase(
+  { aws }: Pick<ActionInput, 'aws'>,
+  place: Place,
+  id: string,
+  { signal }: Pick<Attempt, 'signal'>,
+): Promise<DBInstance | undefined> {
+  try {
+    const { DBInstances = [] } = await aws.in(place).rds.describeDBInstances({ DBInstanceIdentifier: id }, { signal });
+    return DBInstances[0];
+  } catch (error) {
+    if (error instanceof FiredrillError && error.code === 'aws-not-found') return undefined;
+    throw error;
+  }
+}
+
+/** @throws FiredrillError `database-gone` */
+export async function theDatabase(
+  input: Pick<ActionInput, 'aws'>,
+  target: ResolvedTarget,
+  attempt: Pick<Attempt, 'signal'>,
+): Promise<DBInstance> {
+  const { id } = onlyItem(target);
+  const database = await findDatabase(input, placeOf(target), id, attempt);
+  if (database) return database;
+  throw new FiredrillError('database-gone', `there is no DB instance ${id} in ${target.region} any more`, {
+    expected: id,
+    found: 'none',
+    remedy: 'Find out in CloudTrail who deleted or renamed it.',
+  });
+}
+
+export const endpointOf = (database: DBInstance): SqlEndpoint | undefined =>
+  database.Endpoint?.Address ? { host: database.Endpoint.Address, port: database.Endpoint.Port ?? 5432 } : undefined;
+
+export const databaseArn = ({ account, region }: Place, id: string): string =>
+  `arn:aws:rds:${region}:${account}:db:${id}`;
+
+/** Statuses from which a DB instance does not come back by itself. */
+const broken = /^(failed|inaccessible-|incompatible-|storage-full|restore-error|insufficient-capacity)/;
+
+/** @throws FiredrillError `database-broken` when waiting is no use */
+export function mustNotBeBroken(database: DBInstance): void {
+  const { DBInstanceStatus: status = '', DBInstanceIdentifier: id } = database;
+  if (!broken.test(status)) return;
+  throw new FiredrillError('database-broken', `${id} is ${status}`, {
+    expected: 'available',
+    found: status,
+    remedy: `See the events of ${id} in RDS.`,
+  });
+}
