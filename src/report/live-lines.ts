@@ -1,0 +1,114 @@
+/** What is worth a line while a run goes on: one log entry in, at most a line or two out. Pure; colours and redrawing are live.ts. */
+import { msBetween } from '../domain/clock.ts';
+import type { LogEntry } from '../domain/event.ts';
+import type { RunStory, StepStory } from './fold.ts';
+import { duration } from './quantities.ts';
+import { environmentWords, verdictWord } from './wording.ts';
+
+export interface LiveLine {
+  /** Milliseconds since the run started. */
+  atMs: number;
+  text: string;
+  tone: 'heading' | 'good' | 'bad' | 'warn' | 'quiet' | 'plain';
+  /** It announces something that a display which shows what is under way needs no line for. */
+  begins?: true;
+}
+
+/** @param story of the run, with this entry told */
+export function linesFor({ event, runId }: LogEntry, story: RunStory): LiveLine[] {
+  const atMs = Math.max(0, msBetween(story.started, event.mark).ms);
+  const line = (tone: LiveLine['tone'], text: string): LiveLine => ({ atMs, text, tone });
+  const step = 'step' in event ? story.steps.get(event.step) : undefined;
+  switch (event.type) {
+    case 'run.started':
+      return [
+        line('heading', event.plan.drill.title),
+        line('quiet', `run ${runId} of ${event.plan.drill.name}, ${environmentWords[event.plan.environment]}`),
+      ];
+    case 'run.claimed':
+      return event.attempt > 1 ? [line('warn', `taken over by ${event.owner} (attempt ${event.attempt})`)] : [];
+    case 'phase.started':
+      return [line('heading', event.phase)];
+    case 'step.skipped':
+      return [line('quiet', `  – ${event.step} skipped: ${event.why}`)];
+    case 'step.begun': {
+      if (event.asks) return [line('warn', `  ? ${event.step}: ${event.asks.question}  (firedrill approve ${runId})`)];
+      const first = step?.parts.length === 1;
+      return first ? [{ ...line('plain', `  → ${event.step}: ${step.step.uses} ${event.touches}`), begins: true }] : [];
+    }
+    case 'step.succeeded':
+      return [line('good', `  ✓ ${event.step}  ${took(step)}`)];
+    case 'step.failed':
+      return [
+        line('bad', `  ✗ ${event.step} failed: ${event.error.message}`),
+        ...(event.error.remedy === undefined ? [] : [line('plain', `    ${event.error.remedy}`)]),
+      ];
+    case 'step.undoing':
+      return step?.parts.filter(({ state }) => state === 'undoing').length === 1 && step.undone === undefined
+        ? [{ ...line('plain', `  ↩ taking ${event.step} back`), begins: true }]
+        : [];
+    case 'step.undone':
+      return step?.state === 'undone' ? [line('good', `  ↩ ${event.step} undone`)] : [];
+    case 'step.undo-failed':
+      return [
+        line('bad', `  ✗ ${event.step} could not be undone: ${event.error.message}`),
+        ...(event.error.remedy === undefined ? [] : [line('plain', `    ${event.error.remedy}`)]),
+      ];
+    case 'approval.given': {
+      const how = event.automatic ? ' automatically' : '';
+      const comment = event.comment === undefined ? '' : `: ${event.comment}`;
+      return event.refused
+        ? [line('bad', `  ✗ ${event.step} refused by ${event.by}${comment}`)]
+        : [line('good', `  ✓ ${event.step} approved${how} by ${event.by}${comment}`)];
+    }
+    case 'probe.changed': {
+      const why = event.why === undefined ? '' : ` (${event.why})`;
+      const lost = Math.max(0, msBetween(story.probeChanges.at(-1)!.since, event.mark).ms);
+      const since = lost >= 1_000 ? ` since ${duration(lost)}` : '';
+      return [
+        line(probeTones[event.state], `  ${probeMarks[event.state]} ${event.probe}: ${event.state}${why}${since}`),
+      ];
+    }
+    case 'run.turned':
+      return [
+        line(
+          'bad',
+          `${turnWords[event.turn.kind]}${event.turn.by === undefined ? '' : ` by ${event.turn.by}`}: ${event.turn.message}`,
+        ),
+      ];
+    case 'run.closing':
+      return [line('quiet', 'reading the written rows back')];
+    case 'run.finished':
+      return [
+        line(event.judgement.verdict === 'pass' ? 'good' : 'bad', verdictWord(event.judgement)),
+        ...event.judgement.reasons.map((reason) => line('plain', `  ${reason}`)),
+      ];
+    case 'step.applied':
+    case 'step.settled':
+    case 'samples.sealed':
+      return [];
+  }
+}
+
+const took = (step: StepStory | undefined): string =>
+  step?.started && step.ended ? duration(Math.max(0, msBetween(step.started, step.ended).ms)) : '';
+
+export const probeTones = { good: 'good', bad: 'bad', unknown: 'warn' } as const;
+export const probeMarks = { good: '●', bad: '○', unknown: '?' } as const;
+
+const turnWords = {
+  failed: 'stopped',
+  aborted: 'aborted',
+  guardrail: 'stopped by a guardrail',
+  inconclusive: 'stopped',
+} as const;
+
+/** `0:06.2`, `12:00.0`, `1:02:03`: time since the start, for the margin. */
+export function clockText(ms: number): string {
+  const tenths = Math.floor(ms / 100);
+  const seconds = Math.floor(tenths / 10);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}:${two(seconds % 60)}.${tenths % 10}`;
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`;
+}

@@ -1,0 +1,127 @@
+/** A run as Markdown, for tickets, wikis and pull requests. */
+import type { RunRecord } from '../domain/record.ts';
+import { duration, moment } from './quantities.ts';
+import { brokenProbes } from './text.ts';
+import {
+  costOf,
+  environmentWords,
+  fates,
+  labNotice,
+  left,
+  leftTitle,
+  mustDo,
+  notProven,
+  objectiveLines,
+  phaseWords,
+  stateWords,
+  summary,
+  tookMs,
+  verdictWord,
+} from './wording.ts';
+
+export function markdownReport(record: RunRecord): string {
+  const word = verdictWord(record);
+  const sections = [
+    `# ${md(record.title)}: ${word}`,
+    record.environment === 'lab' ? `> **Lab.** ${labNotice}` : '',
+    summary(record).map(md).join(' '),
+    list('What a person must do now', mustDo(record)),
+    list('Why', record.reasons),
+    table(
+      'Objectives',
+      ['Objective', 'Promised', 'Measured', 'Outcome', 'How'],
+      objectiveLines(record).map(({ name, promised = '', measured = 'not measured', outcome, note = '' }) => [
+        name,
+        promised,
+        measured,
+        outcome === 'missed' ? `**${outcome}**` : outcome,
+        md(note),
+      ]),
+    ),
+    table(
+      'Phases since the fault',
+      ['Phase', 'Took'],
+      phaseWords(record).map(({ name, took }) => [name, took]),
+    ),
+    table(
+      'Steps',
+      ['Phase', 'Step', 'Action', 'State', 'Took', 'AWS calls', 'Error'],
+      record.steps.map(({ phase, id, uses, state, durationMs, awsCalls, error }) => [
+        phase,
+        `\`${id}\``,
+        `\`${uses}\``,
+        `${stateWords[state].mark} ${stateWords[state].word}`,
+        durationMs === undefined ? '' : duration(durationMs),
+        String(awsCalls),
+        error ? md(`${error.message} (${error.code})`) : '',
+      ]),
+    ),
+    list('Broken expectations', brokenProbes(record)),
+    table(
+      leftTitle(record),
+      ['Resource', 'What it is', 'Created by', 'Cost'],
+      left(record).map((resource) => [
+        code(resource.arn),
+        fates[resource.state],
+        `\`${resource.createdBy}\``,
+        costOf(resource, record.environment) ?? 'not known',
+      ]),
+    ),
+    list('Not proven by this run', notProven(record)),
+    list(
+      'Notes of the plan',
+      record.findings.map(({ message }) => message),
+    ),
+    table(
+      'Evidence',
+      ['', ''],
+      evidence(record).map(([name, value]) => [name, code(value)]),
+    ),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+/** What an auditor needs to find the run again and to check the report against it. */
+export function evidence(record: RunRecord): (readonly [name: string, value: string])[] {
+  const approvals = record.approvals.map(
+    ({ by, at, comment, automatic }) =>
+      `${by}${automatic ? ' (automatic)' : ''}, ${moment(at)}${comment === undefined ? '' : `: ${comment}`}`,
+  );
+  return [
+    ['Run', record.runId],
+    ['Drill', record.drill],
+    ['Environment', environmentWords[record.environment]],
+    ['Accounts', record.accounts.join(', ')],
+    ['Regions', record.regions.join(', ')],
+    ['Started', `${moment(record.startedAt)} by ${record.startedBy}`],
+    ['Ended', `${moment(record.endedAt)} (took ${duration(tookMs(record))})`],
+    ['Approved by', approvals.join('; ') || 'nobody was asked'],
+    ['Recovery', record.recoveryLabel],
+    ['Clock', record.recovery.measured?.clock ?? 'nothing measured'],
+    ['Definition (SHA-256)', record.definitionHash],
+    ['Plan (SHA-256)', record.planHash],
+    ['Record (head of the log)', record.recordHash],
+    ['firedrill', record.toolVersion],
+    ['Step events', `${record.events.published} published, ${record.events.pending} waiting`],
+  ];
+}
+
+function list(title: string, items: readonly string[]): string {
+  return items.length === 0 ? '' : `## ${title}\n\n${items.map((item) => `- ${md(item)}`).join('\n')}`;
+}
+
+function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return '';
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [`## ${title}\n`, line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** Text that stays text: no markup, no HTML, no new line. */
+export const md = (text: string): string =>
+  text
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_{}[\]<>|#!~]/g, '\\$&')
+    .replaceAll('\\<', '&lt;')
+    .replaceAll('\\>', '&gt;');
+
+const code = (text: string): string => `\`${text.replace(/\s+/g, ' ').replaceAll('`', "'").replaceAll('|', '\\|')}\``;

@@ -1,0 +1,222 @@
+/**
+ * From a run's log to the run record (finished runs) and to the view of a run that is still on. Both are pure folds: the same
+ * log gives the same record, on every machine.
+ */
+import type { Mark } from '../domain/clock.ts';
+import { msBetween } from '../domain/clock.ts';
+import { FiredrillError } from '../domain/errors.ts';
+import type { LogEntry, Turn } from '../domain/event.ts';
+import type { Phase } from '../domain/drill.ts';
+import type { ResourceRecord, RunRecord, StepRecord } from '../domain/record.ts';
+import type { PartStory, RunStory, StepStory } from './fold.ts';
+import { isUnderWay, storyOf } from './fold.ts';
+
+type Described = Pick<
+  RunRecord,
+  | 'schemaVersion'
+  | 'runId'
+  | 'drill'
+  | 'title'
+  | 'environment'
+  | 'startedAt'
+  | 'accounts'
+  | 'regions'
+  | 'definitionHash'
+  | 'planHash'
+  | 'toolVersion'
+  | 'startedBy'
+  | 'approvals'
+  | 'objectives'
+  | 'steps'
+  | 'findings'
+>;
+
+/** A resource of a run that is still on: what becomes of it may be open. */
+type LedgerLine = Omit<ResourceRecord, 'state'> & { state: ResourceRecord['state'] | 'standing' };
+
+/** What a run waits for. */
+export interface Waiting {
+  step: string;
+  uses: string;
+  touches: string;
+  since: Mark;
+  /** Set when people must decide. */
+  question?: string;
+}
+
+/** A run at any moment, finished or not. A run without `record` has no verdict yet. */
+export interface RunView extends Described {
+  state: 'forward' | 'turned' | 'closing' | 'finished';
+  phase?: Phase | 'undo';
+  /** Time since it started, to its newest entry. */
+  elapsedMs: number;
+  waitingFor: readonly Waiting[];
+  probes: Readonly<Record<string, { state: 'good' | 'bad' | 'unknown'; why?: string }>>;
+  turn?: Turn;
+  resources: readonly LedgerLine[];
+  /** How often a process took the run over from another. */
+  takeovers: number;
+  /** Entries after `run.finished`; the record doesn't hold them. */
+  addenda: number;
+  record?: RunRecord;
+}
+
+/**
+ * The record of a finished run. Entries after `run.finished` are addenda and change nothing in it.
+ * @throws FiredrillError `run-unfinished` when the run has not finished
+ */
+export function toRecord(entries: readonly LogEntry[], events: RunRecord['events']): RunRecord {
+  const end = entries.findIndex(({ event }) => event.type === 'run.finished');
+  const story = storyOf(end < 0 ? entries : entries.slice(0, end + 1));
+  const { finished } = story;
+  if (!finished) {
+    throw new FiredrillError('run-unfinished', `run ${story.runId} has not finished, so it has no record yet`, {
+      remedy: `Follow it with "firedrill runs show ${story.runId}".`,
+    });
+  }
+  const { judgement } = finished;
+  return {
+    ...describe(story),
+    verdict: judgement.verdict,
+    undo: judgement.undo,
+    recoveryLabel: judgement.recoveryLabel,
+    exitCode: judgement.exitCode,
+    reasons: judgement.reasons,
+    endedAt: finished.mark.at,
+    recordHash: finished.hash,
+    recovery: judgement.recovery,
+    probes: judgement.probes,
+    resources: ledgerOf(story).map(({ state, ...line }) => ({
+      ...line,
+      state: state === 'standing' ? 'leaked' : state,
+    })),
+    events,
+  };
+}
+
+/** A run as it stands, from what its log holds so far. */
+export function toView(entries: readonly LogEntry[], events: RunRecord['events']): RunView {
+  const story = storyOf(entries);
+  const end = entries.findIndex(({ event }) => event.type === 'run.finished');
+  const probes = Object.fromEntries(story.probeChanges.map(({ probe, state, why }) => [probe, { state, why }]));
+  return {
+    ...describe(story),
+    state: story.finished ? 'finished' : story.closing ? 'closing' : story.turn ? 'turned' : 'forward',
+    phase: story.phases.at(-1)?.name,
+    elapsedMs: msBetween(story.started, story.finished?.mark ?? story.newest).ms,
+    waitingFor: story.finished ? [] : waitingIn(story),
+    probes,
+    turn: story.turn,
+    resources: ledgerOf(story),
+    takeovers: Math.max(0, story.claims - 1),
+    addenda: end < 0 ? 0 : entries.length - end - 1,
+    record: story.finished && toRecord(entries, events),
+  };
+}
+
+/** The steps under way, with what they touch and since when. */
+export function waitingIn(story: RunStory): Waiting[] {
+  return [...story.steps.values()].flatMap((step): Waiting[] => {
+    if (!isUnderWay(step)) return [];
+    const part = step.parts.findLast(({ state }) => state === 'begun' || state === 'applied');
+    return [
+      {
+        step: step.step.id,
+        uses: step.step.uses,
+        touches: part?.touches ?? '',
+        since: part?.begun ?? step.started!,
+        question: part?.asks?.question,
+      },
+    ];
+  });
+}
+
+function describe(story: RunStory): Described {
+  const { plan, runId, startedBy, toolVersion } = story;
+  const { drill } = plan;
+  const locations = Object.values(drill.locations);
+  const { rtoMs, recoveryMs, rpoMs, failback } = drill.objectives;
+  return {
+    schemaVersion: 1,
+    runId,
+    drill: drill.name,
+    title: drill.title,
+    environment: plan.environment,
+    startedAt: story.started.at,
+    accounts: unique(locations.map(({ account }) => account)),
+    regions: unique(locations.map(({ region }) => region)),
+    definitionHash: drill.definitionHash,
+    planHash: plan.planHash,
+    toolVersion,
+    startedBy,
+    approvals: story.approvals
+      .filter(({ refused }) => !refused)
+      .map(({ by, at, comment, automatic }) => ({ by, at, comment, automatic })),
+    objectives: { rtoMs, recoveryMs, rpoMs, failbackMs: failback.rtoMs, failbackRpoMs: failback.rpoMs },
+    steps: [...story.steps.values()].map(stepRecord),
+    findings: plan.findings,
+  };
+}
+
+const unique = (values: readonly string[]): string[] => [...new Set(values)].toSorted();
+
+function stepRecord(story: StepStory): StepRecord {
+  const { step, state, attempts, started, ended, awsCalls, error } = story;
+  return {
+    id: step.id,
+    phase: step.phase,
+    uses: step.uses,
+    state,
+    attempts,
+    startedAt: started?.at,
+    durationMs: started && ended && Math.round(msBetween(started, ended).ms),
+    awsCalls,
+    error,
+  };
+}
+
+/**
+ * What the run created or set aside, and what became of it. Set aside is what a step altered in a way that outlives the run
+ * without being a pivot or a fence: an old primary under a new name.
+ */
+function ledgerOf(story: RunStory): LedgerLine[] {
+  return [...story.steps.values()].flatMap((run) =>
+    run.parts.flatMap((part): LedgerLine[] => {
+      if (part.creates) return [resource(story, run, part, fateOf(story, run, part))];
+      return setsAside(run, part) ? [resource(story, run, part, 'kept')] : [];
+    }),
+  );
+}
+
+const setsAside = ({ step }: StepStory, part: PartStory): boolean =>
+  part.effect &&
+  step.effect === 'changes' &&
+  step.stays &&
+  step.pivot === undefined &&
+  step.fences === undefined &&
+  part.state !== 'undone' &&
+  part.applied !== undefined;
+
+function fateOf(story: RunStory, run: StepStory, part: PartStory): LedgerLine['state'] {
+  if (part.state === 'undone') return 'deleted';
+  if (part.state === 'settled' && run.step.stays && pivotPassed(story)) return 'adopted';
+  if (part.state === 'settled' && run.step.keep !== undefined) return 'kept';
+  return story.finished ? 'leaked' : 'standing';
+}
+
+const pivotPassed = (story: RunStory): boolean =>
+  [...story.steps.values()].some(({ parts }) => parts.some(({ pivot, state }) => pivot && state !== 'undone'));
+
+function resource(story: RunStory, { step }: StepStory, part: PartStory, state: LedgerLine['state']): LedgerLine {
+  const { costUsdPerHour } = part;
+  const from = part.applied ?? part.begun;
+  const until = part.undone ?? story.finished?.mark ?? story.newest;
+  const cost = costUsdPerHour === undefined ? undefined : (costUsdPerHour * msBetween(from, until).ms) / 3_600_000;
+  return {
+    arn: part.arn ?? part.touches,
+    createdBy: step.id,
+    state,
+    costEstimateUsd: cost === undefined ? undefined : Math.round(cost * 10_000) / 10_000,
+    costUsdPerHour: state === 'deleted' || state === 'adopted' ? undefined : costUsdPerHour,
+  };
+}

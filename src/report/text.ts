@@ -1,0 +1,180 @@
+/** The result of a run for a terminal: verdict and figures first, then steps, what was left, and where to look next. */
+import type { RunRecord, StepRecord } from '../domain/record.ts';
+import { duration, moment } from './quantities.ts';
+import type { Paint } from './terminal.ts';
+import { cut, harmless, paintFor, paragraph, wrap } from './terminal.ts';
+import type { ObjectiveLine } from './wording.ts';
+import {
+  costOf,
+  environmentWords,
+  fates,
+  labNotice,
+  left,
+  leftTitle,
+  mustDo,
+  notProven,
+  objectiveLines,
+  phaseWords,
+  seeMore,
+  stateWords,
+  stepsByPhase,
+  summary,
+  tookMs,
+  verdictWord,
+} from './wording.ts';
+
+export interface TextOptions {
+  /** Width of the terminal, characters; used between 60 and 120. */
+  columns: number;
+  color: boolean;
+}
+
+/** The record as text that ends with a newline. */
+export function textReport(record: RunRecord, { columns, color }: TextOptions): string {
+  const width = Math.min(120, Math.max(60, columns));
+  const paint = paintFor(color);
+  const blocks = [
+    headline(record, width, paint),
+    summary(record).flatMap((sentence) => paragraph(sentence, width, '  ')),
+    bullets('Why', record.reasons, width, paint),
+    bullets('What you must do now', mustDo(record), width, paint, paint.bad),
+    table(
+      'Objectives',
+      objectiveLines(record).map((each) => objectiveRow(each, paint)),
+      width,
+      paint,
+    ),
+    phases(record, width, paint),
+    steps(record, width, paint),
+    bullets('Broken expectations', brokenProbes(record), width, paint),
+    resources(record, width, paint),
+    bullets('Not proven by this run', notProven(record), width, paint),
+    more(record, paint),
+  ];
+  return `${blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function headline(record: RunRecord, width: number, paint: Paint): string[] {
+  const word = verdictWord(record).toUpperCase();
+  const tone = { pass: paint.good, fail: paint.bad, inconclusive: paint.warn, aborted: paint.warn }[record.verdict];
+  const lines = paragraph(record.title, width, ' '.repeat(word.length + 2));
+  const first = `${paint.bold((record.exitCode === 5 ? paint.bad : tone)(word))}  ${paint.bold(lines[0]!.trimStart())}`;
+  const facts = [
+    harmless(record.drill),
+    `run ${record.runId}`,
+    environmentWords[record.environment],
+    moment(record.startedAt),
+    `took ${duration(tookMs(record))}`,
+  ];
+  const notice = record.environment === 'lab' ? paragraph(labNotice, width, '  ').map(paint.warn) : [];
+  return [
+    first,
+    ...lines.slice(1).map(paint.bold),
+    ...paragraph(facts.join(' · '), width, '  ').map(paint.dim),
+    ...notice,
+  ];
+}
+
+function bullets(title: string, items: readonly string[], width: number, paint: Paint, tone = paint.bold): string[] {
+  if (items.length === 0) return [];
+  return [tone(title), ...items.flatMap((item) => paragraph(item, width, '  - '))];
+}
+
+/** Cells with the colour they get after padding. */
+type Cell = string | { text: string; tone: (text: string) => string };
+
+/** Columns as wide as their widest cell; the last one is wrapped below itself when it doesn't fit. */
+function table(title: string, rows: readonly Cell[][], width: number, paint: Paint): string[] {
+  if (rows.length === 0) return [];
+  const textOf = (cell: Cell | undefined): string => harmless(typeof cell === 'object' ? cell.text : (cell ?? ''));
+  const columns = Math.max(...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, n) =>
+    Math.min(32, Math.max(...rows.map((row) => textOf(row[n]).length))),
+  );
+  const lines = rows.flatMap((row) => {
+    const toned = (cell: Cell, text: string): string => (typeof cell === 'object' ? cell.tone(text) : text);
+    const before = row.slice(0, -1).map((cell, n) => toned(cell, cut(textOf(cell), widths[n]!).padEnd(widths[n]!)));
+    const indent = 2 + row.slice(0, -1).reduce((sum, _, n) => sum + widths[n]! + 2, 0);
+    const last = row.at(-1)!;
+    const fits = width - indent >= Math.min(24, textOf(last).length);
+    const [first = '', ...more] = wrap(textOf(last), fits ? width - indent : width - 6);
+    const hanging = ' '.repeat(fits ? indent : 6);
+    const head = `  ${[...before, ...(fits ? [toned(last, first)] : [])].join('  ')}`;
+    return [head, ...(fits ? more : [first, ...more]).map((line) => `${hanging}${toned(last, line)}`)].map((line) =>
+      line.trimEnd(),
+    );
+  });
+  return [paint.bold(title), ...lines];
+}
+
+const outcomeMarks: Record<ObjectiveLine['outcome'], string> = {
+  met: '✓',
+  missed: '✗',
+  'not measured': '?',
+  'no promise': '·',
+};
+
+function objectiveRow({ name, promised, measured, outcome, note }: ObjectiveLine, paint: Paint): Cell[] {
+  const tone = { met: paint.good, missed: paint.bad, 'not measured': paint.warn, 'no promise': paint.dim }[outcome];
+  return [
+    { text: `${outcomeMarks[outcome]} ${name}`, tone },
+    measured ?? 'not measured',
+    promised === undefined ? 'no promise' : `promised ${promised}`,
+    ...(note === undefined ? [] : [{ text: harmless(note), tone: paint.dim }]),
+  ];
+}
+
+function phases(record: RunRecord, width: number, paint: Paint): string[] {
+  const spans = phaseWords(record).map(({ name, took }) => `${name} ${took}`);
+  if (spans.length === 0) return [];
+  return [paint.bold('Phases since the fault'), ...paragraph(spans.join(' · '), width, '  ')];
+}
+
+function steps(record: RunRecord, width: number, paint: Paint): string[] {
+  const rows = stepsByPhase(record.steps).flatMap(({ phase, steps }) =>
+    steps.map((step, n): Cell[] => [{ text: n === 0 ? phase : '', tone: paint.dim }, ...stepRow(step, paint)]),
+  );
+  const errors = record.steps.flatMap(({ id, error }) => {
+    if (!error) return [];
+    const remedy = error.remedy === undefined ? [] : paragraph(error.remedy, width, '      ');
+    return [...paragraph(`${id}: ${error.message} (${error.code})`, width, '    ').map(paint.bad), ...remedy];
+  });
+  return [...table('Steps', rows, width, paint), ...errors];
+}
+
+function stepRow({ id, uses, state, durationMs, attempts }: StepRecord, paint: Paint): Cell[] {
+  const { word, mark, tone } = stateWords[state];
+  const tones = { good: paint.good, bad: paint.bad, busy: paint.warn, quiet: paint.dim };
+  const again = attempts > 1 ? ` (${attempts} attempts)` : '';
+  return [
+    { text: `${mark} ${id}`, tone: tones[tone] },
+    uses,
+    durationMs === undefined ? '' : duration(durationMs),
+    { text: `${word}${again}`, tone: paint.dim },
+  ];
+}
+
+export const brokenProbes = ({ probes }: RunRecord): string[] =>
+  probes.filter(({ kept }) => !kept).map(({ probe, why }) => why ?? `${probe} did not keep to what was expected of it`);
+
+function resources(record: RunRecord, width: number, paint: Paint): string[] {
+  const lines = left(record).flatMap((resource) => {
+    const cost = costOf(resource, record.environment);
+    const fate = `${fates[resource.state]}${cost === undefined ? '' : `: ${cost}`}`;
+    const tone = resource.state === 'leaked' ? paint.bad : paint.dim;
+    return [`  ${harmless(resource.arn)}`, ...paragraph(fate, width, '    ').map(tone)];
+  });
+  return lines.length === 0 ? [] : [paint.bold(leftTitle(record)), ...lines];
+}
+
+function more(record: RunRecord, paint: Paint): string[] {
+  const lines = seeMore(record);
+  const longest = Math.max(...lines.map(({ command }) => command.length));
+  return [
+    paint.bold('See more'),
+    ...lines.map(({ command, gives }) => `  ${command.padEnd(longest)}  ${paint.dim(`# ${gives}`)}`),
+  ];
+}

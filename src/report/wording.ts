@@ -1,0 +1,292 @@
+/**
+ * What a run record says, in sentences that a reader outside the team understands. Every reporter takes its words from here,
+ * so that the terminal, the page and the file for CI never tell different stories. No layout, no escaping.
+ */
+import type { ResourceRecord, RunRecord, StepRecord, StepState, Verdict } from '../domain/record.ts';
+import { counted, dollars, duration, interval, listed } from './quantities.ts';
+
+/** The verdict in one word for people; a run whose way back is incomplete says that first. */
+export function verdictWord(record: Pick<RunRecord, 'verdict' | 'undo' | 'exitCode'>): string {
+  return record.exitCode === 5 ? 'needs a person' : verdictWords[record.verdict];
+}
+
+const verdictWords: Record<Verdict, string> = {
+  pass: 'passed',
+  fail: 'failed',
+  inconclusive: 'inconclusive',
+  aborted: 'aborted',
+};
+
+export const environmentWords: Record<RunRecord['environment'], string> = {
+  lab: 'lab rehearsal',
+  aws: 'AWS',
+  other: 'other AWS-compatible endpoint',
+};
+
+export const labNotice =
+  'A rehearsal in the local lab. It shows that the procedure works; it is no evidence about AWS.';
+
+/** How long the drill took, from its first to its last event, milliseconds. */
+export const tookMs = (record: Pick<RunRecord, 'startedAt' | 'endedAt'>): number =>
+  Date.parse(record.endedAt) - Date.parse(record.startedAt);
+
+/** The story for readers who know neither the drill nor its tools. */
+export function summary(record: RunRecord): string[] {
+  return [outage(record), loss(record), failback(record), helped(record), wayBack(record)].filter(
+    (sentence) => sentence !== undefined,
+  );
+}
+
+function outage({ recovery, objectives, verdict }: RunRecord): string {
+  const { measured, rto } = recovery;
+  const promised = objectives.rtoMs === undefined ? '' : `; promised: at most ${duration(objectives.rtoMs)}`;
+  if (!measured) {
+    if (rto) return `Recovery took ${interval(rto)}${promised}.`;
+    return verdict === 'aborted'
+      ? 'The drill was stopped before recovery, so nothing was measured.'
+      : 'How long the service was unavailable could not be measured.';
+  }
+  if (measured.upperMs === 0) return `Users saw no interruption${promised}.`;
+  const again = measured.episodes > 1 ? ` It failed ${counted(measured.episodes, 'time')} within that span.` : '';
+  const first = `The service was unavailable for ${interval(measured)}`;
+  const declared = declaredMs(recovery);
+  if (declared === 0 || !rto) return `${first}${promised}.${again}`;
+  return (
+    `${first}.${again} With the ${duration(declared)} declared for people, who had no part in this run, ` +
+    `recovery takes ${interval(rto)}${promised}.`
+  );
+}
+
+const declaredMs = ({ measured, rto }: RunRecord['recovery']): number =>
+  measured && rto ? Math.max(0, Math.round(rto.upperMs - measured.upperMs)) : 0;
+
+function loss({ recovery: { rpo }, objectives }: RunRecord): string | undefined {
+  if (!rpo) return undefined;
+  if (!rpo.exercised) return `Whether writes would be lost was not tested: ${rpo.why ?? 'replication was never cut'}.`;
+  const promised = objectives.rpoMs === undefined ? '' : `; promised: ${atMost(objectives.rpoMs)}`;
+  if (rpo.upperMs === undefined)
+    return `How many writes were lost is not known: ${rpo.why ?? 'they were not read back'}.`;
+  if (rpo.lostWrites === 0) return `None of ${counted(rpo.ackedWrites, 'confirmed write')} was lost${promised}.`;
+  const were = rpo.lostWrites === 1 ? 'was' : 'were';
+  return (
+    `${rpo.lostWrites.toLocaleString('en-US')} of ${counted(rpo.ackedWrites, 'confirmed write')} ${were} lost, ` +
+    `${duration(rpo.upperMs, 'up')} worth of data${promised}.`
+  );
+}
+
+const atMost = (ms: number): string => (ms === 0 ? 'none' : `at most ${duration(ms)}`);
+
+function failback({ recovery, objectives }: RunRecord): string | undefined {
+  const { rto, rpo } = recovery.failback ?? {};
+  if (!rto) return undefined;
+  const promised = objectives.failbackMs === undefined ? '' : `; promised: ${atMost(objectives.failbackMs)}`;
+  const lost = rpo?.exercised && rpo.lostWrites > 0 ? ` It lost ${counted(rpo.lostWrites, 'write')}.` : '';
+  const cut = rto.upperMs === 0 ? 'did not interrupt the service' : `interrupted the service for ${interval(rto)}`;
+  return `Going back ${cut}${promised}.${lost}`;
+}
+
+function helped({ recoveryLabel, recovery }: RunRecord): string | undefined {
+  if (!recovery.measured) return undefined;
+  if (recoveryLabel === 'unaided') return 'The system recovered by itself; the drill gave no help.';
+  if (recoveryLabel === 'simulated-provider') {
+    return "The drill did what the provider would do by itself, so the provider's own detection was not tested.";
+  }
+  return undefined;
+}
+
+function wayBack({ undo, resources }: RunRecord): string {
+  const kept = resources.filter(({ state }) => state === 'kept').length;
+  const keeps =
+    kept === 0 ? '' : ` ${capital(counted(kept, 'resource'))} ${kept === 1 ? 'was' : 'were'} kept on purpose.`;
+  switch (undo) {
+    case 'complete':
+      return `Everything that the drill changed was undone.${keeps}`;
+    case 'rolled-forward':
+      return `The service runs in its original place again, reached forward through failback.${keeps}`;
+    case 'none':
+      return 'Nothing had been changed, so nothing had to be undone.';
+    case 'incomplete':
+      return `The way back is incomplete. A person must act.${keeps}`;
+  }
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Promise against measurement. */
+export interface ObjectiveLine {
+  name: 'RTO' | 'recovery' | 'RPO' | 'failback RTO' | 'failback RPO';
+  /** `20 min`; absent when nothing was promised. */
+  promised?: string;
+  /** `6.2 to 6.6 s`; absent when not measured. */
+  measured?: string;
+  outcome: 'met' | 'missed' | 'not measured' | 'no promise';
+  /** How the figure came about. */
+  note?: string;
+  /** Share of the promise that was used up: 1 is all of it. */
+  usedShare?: number;
+}
+
+/** Every objective that was promised or measured. Upper bounds are judged. */
+export function objectiveLines({ objectives, recovery }: RunRecord): ObjectiveLine[] {
+  const { measured, rto, rpo } = recovery;
+  const declared = declaredMs(recovery);
+  const parts =
+    measured && declared > 0 ? `${interval(measured)} measured + ${duration(declared)} declared` : undefined;
+  const ofRpo = (of: typeof rpo) => (of?.exercised && of.upperMs !== undefined ? point(of.upperMs) : undefined);
+  const lines = [
+    line('RTO', objectives.rtoMs, rto, parts),
+    line('recovery', objectives.recoveryMs, measured, 'measured part alone'),
+    line('RPO', objectives.rpoMs, ofRpo(rpo), rpoNote(rpo)),
+    line('failback RTO', objectives.failbackMs, recovery.failback?.rto),
+    line('failback RPO', objectives.failbackRpoMs, ofRpo(recovery.failback?.rpo), rpoNote(recovery.failback?.rpo)),
+  ];
+  return lines.filter(({ name, outcome, measured }) => {
+    if (outcome !== 'no promise') return true;
+    return measured !== undefined && name !== 'recovery';
+  });
+}
+
+const point = (ms: number) => ({ lowerMs: ms, upperMs: ms });
+
+function line(
+  name: ObjectiveLine['name'],
+  promisedMs: number | undefined,
+  found: { lowerMs: number; upperMs: number } | undefined,
+  note?: string,
+): ObjectiveLine {
+  const promised = promisedMs === undefined ? undefined : atMost(promisedMs);
+  const base = { name, promised, measured: found && written(name, found), note };
+  if (promisedMs === undefined) return { ...base, outcome: 'no promise' };
+  if (!found) return { ...base, outcome: 'not measured' };
+  const usedShare = promisedMs > 0 ? found.upperMs / promisedMs : undefined;
+  return { ...base, outcome: found.upperMs <= promisedMs ? 'met' : 'missed', usedShare };
+}
+
+function written(name: ObjectiveLine['name'], found: { lowerMs: number; upperMs: number }): string {
+  if (found.upperMs === 0) return 'none';
+  return name.endsWith('RPO') ? duration(found.upperMs, 'up') : interval(found);
+}
+
+function rpoNote(rpo: RunRecord['recovery']['rpo']): string | undefined {
+  if (!rpo) return undefined;
+  if (!rpo.exercised || rpo.upperMs === undefined) return rpo.why;
+  return `${rpo.lostWrites.toLocaleString('en-US')} of ${counted(rpo.ackedWrites, 'confirmed write')} lost`;
+}
+
+/** What this run does not show, so that nobody reads more into it. */
+export function notProven(record: RunRecord): string[] {
+  const { environment, recovery, recoveryLabel, approvals, findings } = record;
+  const { measured, rpo, declared } = recovery;
+  const automatic = approvals.filter((approval) => approval.automatic).length;
+  return [
+    environment === 'lab' && 'Anything about AWS: this ran in the local lab, on processes of one machine.',
+    rpo && !rpo.exercised && `Loss of writes: ${rpo.why ?? 'replication was never cut'}.`,
+    rpo &&
+      rpo.indeterminateWrites > 0 &&
+      `The fate of ${counted(rpo.indeterminateWrites, 'write')} that got no answer: counted neither as confirmed nor as lost.`,
+    declaredMs(recovery) > 0 &&
+      `The time people need: ${declaredWords(declared)} ${declared.detectionMs && declared.decisionMs ? 'are' : 'is'} declared, not measured.`,
+    automatic > 0 && `A decision by a person: ${counted(automatic, 'approval')} came automatically.`,
+    recoveryLabel === 'simulated-provider' &&
+      "The provider's own detection and failover: the drill started it by hand.",
+    measured?.clock === 'wall' &&
+      'Sub-second precision: the measurement spans two hosts, so their wall clocks stand behind it.',
+    rpo?.peakReplicaLagMs !== undefined &&
+      rpo.upperMs !== undefined &&
+      rpo.peakReplicaLagMs > rpo.upperMs &&
+      `The worst loss: replication lagged by up to ${duration(rpo.peakReplicaLagMs, 'up')} in the last 30 days.`,
+    ...findings.filter(({ code }) => code.startsWith('unprovable')).map(({ message }) => message),
+  ].filter((text) => typeof text === 'string');
+}
+
+const declaredWords = ({ detectionMs, decisionMs }: RunRecord['recovery']['declared']): string =>
+  listed([
+    ...(detectionMs ? [`${duration(detectionMs)} to notice`] : []),
+    ...(decisionMs ? [`${duration(decisionMs)} to decide`] : []),
+  ]) || 'the human part';
+
+/** What a person has to do now; empty unless the way back is incomplete. */
+export function mustDo(record: RunRecord): string[] {
+  if (record.exitCode !== 5) return [];
+  const stuck = record.steps
+    .filter(({ state, error }) => state === 'undo-failed' || (state === 'failed' && error))
+    .map(
+      ({ id, error }) => `${id}: ${error?.message ?? 'could not be undone'}.${error?.remedy ? ` ${error.remedy}` : ''}`,
+    );
+  const leaked = record.resources
+    .filter(({ state }) => state === 'leaked')
+    .map(({ arn, createdBy }) => `Delete ${arn}, which step ${createdBy} left behind.`);
+  return [
+    ...stuck,
+    ...leaked,
+    `Print the remaining way back as AWS CLI commands: firedrill break-glass ${record.runId}`,
+    `Let firedrill try again once the cause is gone: firedrill undo ${record.runId}`,
+  ];
+}
+
+/** What stays after the run and costs money or attention, the unexpected first. */
+export const left = (record: RunRecord): ResourceRecord[] =>
+  (['leaked', 'kept', 'adopted'] as const).flatMap((fate) => record.resources.filter(({ state }) => state === fate));
+
+export const leftTitle = ({ environment }: RunRecord): string =>
+  environment === 'lab' ? 'Left behind, in the lab' : 'Left in the account';
+
+/** `$0.02 so far, $0.36 an hour (about $263 a month) until somebody deletes it`. A lab costs nothing: there it is what AWS would ask. */
+export function costOf(resource: ResourceRecord, environment: RunRecord['environment']): string | undefined {
+  const { costEstimateUsd, costUsdPerHour } = resource;
+  const rate =
+    costUsdPerHour !== undefined &&
+    `${dollars(costUsdPerHour)} an hour (about $${Math.round(costUsdPerHour * 730).toLocaleString('en-US')} a month)`;
+  if (environment === 'lab') return rate ? `on AWS ${rate} until somebody deletes it` : undefined;
+  if (costEstimateUsd === undefined) return undefined;
+  return rate
+    ? `${dollars(costEstimateUsd)} so far, ${rate} until somebody deletes it`
+    : `${dollars(costEstimateUsd)} during the run`;
+}
+
+export const fates: Record<ResourceRecord['state'], string> = {
+  deleted: 'created by the drill and deleted again',
+  adopted: 'created by the drill, part of the estate now',
+  kept: 'kept on purpose',
+  leaked: 'left behind',
+};
+
+interface StateWord {
+  word: string;
+  mark: string;
+  tone: 'good' | 'bad' | 'quiet' | 'busy';
+}
+
+export const stateWords: Record<StepState, StateWord> = {
+  none: { word: 'not reached', mark: '·', tone: 'quiet' },
+  begun: { word: 'not finished', mark: '…', tone: 'busy' },
+  applied: { word: 'not finished', mark: '…', tone: 'busy' },
+  settled: { word: 'done', mark: '✓', tone: 'good' },
+  failed: { word: 'failed', mark: '✗', tone: 'bad' },
+  undoing: { word: 'undo not finished', mark: '…', tone: 'busy' },
+  undone: { word: 'undone', mark: '↩', tone: 'good' },
+  'undo-failed': { word: 'undo failed', mark: '✗', tone: 'bad' },
+  skipped: { word: 'skipped', mark: '–', tone: 'quiet' },
+};
+
+/** Steps as a reader wants them: in order, by phase. */
+export function stepsByPhase(steps: readonly StepRecord[]): { phase: StepRecord['phase']; steps: StepRecord[] }[] {
+  const groups: { phase: StepRecord['phase']; steps: StepRecord[] }[] = [];
+  for (const step of steps) {
+    const last = groups.at(-1);
+    if (last?.phase === step.phase) last.steps.push(step);
+    else groups.push({ phase: step.phase, steps: [step] });
+  }
+  return groups;
+}
+
+/** `detect 2.1 s`, `decide 0.1 s` ... */
+export const phaseWords = ({ recovery }: RunRecord): { name: string; took: string }[] =>
+  recovery.phases.map(({ name, startMs, endMs }) => ({ name, took: duration(Math.max(0, endMs - startMs)) }));
+
+/** Where to look next. */
+export const seeMore = ({ runId }: Pick<RunRecord, 'runId'>): { command: string; gives: string }[] => [
+  { command: `firedrill report ${runId} --format html --out ${runId}.html`, gives: 'the outage on a time line' },
+  { command: `firedrill runs show ${runId}`, gives: 'every event of the run' },
+  { command: `firedrill verify ${runId}`, gives: 'the figures again, from the raw samples' },
+];
