@@ -18,7 +18,7 @@ export function objectiveFindings(story: Story, { recovery, loss, failbackLoss }
     ...timeFindings('Recovery', rto, rtoMs, { whole, detail: declared, name: 'rto' }),
     ...timeFindings('The measured part of recovery', measured, recoveryMs, { whole, detail: '', name: 'recovery' }),
     ...lossFindings('failover', loss, rpoMs, whole),
-    ...timeFindings('The interruption by failback', recovery.failback?.rto, failback.rtoMs, {
+    ...timeFindings('The interruption by going back', recovery.failback?.rto, failback.rtoMs, {
       whole: whole && wentBack,
       detail: '',
       name: 'failback.rto',
@@ -81,10 +81,15 @@ export function passReasons(story: Story, { recovery, loss, failbackLoss }: Figu
     measured && measured.upperMs === 0 && `Users saw no interruption${promised}.`,
     rto && measured && measured.upperMs > 0 && `Recovery took at most ${durationText(rto.upperMs)}${promised}.`,
     loss && kept('failover', loss),
-    failback?.rto && `Failback interrupted the service for at most ${durationText(failback.rto.upperMs)}.`,
+    failback?.rto && wayBackText(failback.rto),
     failbackLoss && kept('failback', failbackLoss),
   ].filter((reason) => typeof reason === 'string');
 }
+
+const wayBackText = ({ upperMs }: Interval): string =>
+  upperMs === 0
+    ? 'Going back did not interrupt the service.'
+    : `Going back interrupted the service for at most ${durationText(upperMs)}.`;
 
 function kept(direction: string, loss: Loss): string {
   if (loss.recoveryPointAgeMs !== undefined) return `${lostText(direction, loss)}.`;

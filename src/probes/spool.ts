@@ -24,7 +24,7 @@ export class Spool {
   #size = 0;
   #n = 0;
   #hash = chainStart;
-  /** Cut but not known to be stored: it is handed in again with the same bytes. */
+  /** Cut but not known to be stored: it is handed in again, with the same bytes. */
   #pending: { chunk: SampleChunk; end: number } | undefined;
 
   /** The directory must exist. */
@@ -47,7 +47,7 @@ export class Spool {
       this.#pending ??= this.#cut();
       if (!this.#pending) return;
       const { chunk, end } = this.#pending;
-      await putOnce(this.#store, chunk);
+      await this.#store.putChunk(chunk);
       this.#uploaded = end;
       this.#n += 1;
       this.#hash = chunk.hash;
@@ -78,17 +78,6 @@ export class Spool {
 }
 
 const fileName = (runId: string, prober: string): string => `${runId}.${prober}.ndjson`;
-
-/** A chunk whose storing broke off may be there: then it isn't stored again. */
-async function putOnce(store: SampleStore, chunk: SampleChunk): Promise<void> {
-  try {
-    await store.putChunk(chunk);
-  } catch (error) {
-    const stored = await store.chunks(chunk.runId);
-    const same = stored.some(({ prober, n, hash }) => prober === chunk.prober && n === chunk.n && hash === chunk.hash);
-    if (!same) throw error;
-  }
-}
 
 /**
  * Hands in what probers that are gone have spooled on this host and not stored. Only one prober watches a run at a time, so
