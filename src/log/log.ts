@@ -3,11 +3,9 @@ import type { Pool } from 'pg';
 import { LostError } from '../domain/errors.ts';
 import type { LogEntry, RunEvent } from '../domain/event.ts';
 import type { Log } from '../domain/ports.ts';
+import { LOG_CHANNEL } from '../postgres/channels.ts';
 import { ridingOut } from '../postgres/outage.ts';
 import { nextEntry } from './chain.ts';
-
-/** Channel on which every append is announced; the payload is the run's id. */
-export const LOG_CHANNEL = 'firedrill_log';
 
 /** Only onto the entry that it was chained to: a writer that is behind, or ahead, adds nothing. */
 const APPEND = `

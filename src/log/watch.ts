@@ -4,9 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { LogEntry } from '../domain/event.ts';
 import type { Log } from '../domain/ports.ts';
+import { LOG_CHANNEL } from '../postgres/channels.ts';
 import type { Connect } from '../postgres/locks.ts';
 import { isConnectionLoss } from '../postgres/outage.ts';
-import { LOG_CHANNEL } from './log.ts';
 
 const ASK_AGAIN_MS = 1_000;
 
