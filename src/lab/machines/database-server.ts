@@ -99,7 +99,7 @@ export class DatabaseServer {
 
   static async create(workshop: Workshop, name: string, settings: Settings): Promise<DatabaseServer> {
     const dir = join(workshop.directory, name);
-    await initCluster({ binaries: workshop.binaries, dir, ...workshop.admin });
+    await initCluster({ binaries: workshop.binaries, dir, ...workshop.admin, durable: false });
     const server = new DatabaseServer(workshop, dir);
     await server.start(settings);
     return server;

@@ -54,10 +54,12 @@ export class Database {
     await server.query(
       `CREATE ROLE ${name(spec.masterUser)} LOGIN CREATEDB CREATEROLE PASSWORD ${text(spec.masterPassword)}`,
     );
-    await server.query(`GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO ${name(spec.masterUser)}`);
+    await server.query(
+      `GRANT pg_monitor, pg_signal_backend, pg_checkpoint TO ${name(spec.masterUser)} WITH ADMIN OPTION`,
+    );
     await server.query(`CREATE DATABASE ${name(spec.database)} OWNER ${name(spec.masterUser)}`);
     const database = new Database(workshop, network, spec, server);
-    if (spec.multiAz) await database.makeStandby();
+    if (spec.multiAz) database.keepUp(() => database.makeStandby());
     await database.serve();
     return database;
   }
@@ -88,6 +90,11 @@ export class Database {
 
   get running(): boolean {
     return this.server.running;
+  }
+
+  /** Resolves when its standby is there, and nothing else is being done behind the scenes. */
+  settled(): Promise<void> {
+    return this.upkeep;
   }
 
   /** Whether the server would take a customer's write, were it reached; undefined while it is down. */

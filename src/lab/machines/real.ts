@@ -104,6 +104,11 @@ export class RealMachines implements Machines {
     if (upstream !== undefined) upstream.link.delayMs = delayMs;
   }
 
+  /** Resolves when every Multi-AZ database has its standby. */
+  async settled(): Promise<void> {
+    await Promise.all([...this.databases.values()].map((database) => database.settled()));
+  }
+
   /** Whether a database would take a customer's write, were it reached; undefined while it is down. */
   takesWrites(id: string): Promise<boolean | undefined> {
     return this.database(id).takesWrites();

@@ -29,6 +29,7 @@ export async function startReaping(directory: string, program: string): Promise<
       if (entry !== undefined) child.stdin.write(`process ${pid} ${entry.startTime} ${endsOn ?? ''}\n`);
     },
     async close() {
+      child.ref();
       child.stdin.end();
       await gone;
     },
