@@ -42,6 +42,13 @@ export interface Timer {
 
 export type TimerHandler = (world: World, scope: Scope, args: JsonObject) => void | Promise<void>;
 
+/** A timer's argument that must be text. */
+export function textArg(args: JsonObject, name: string): string {
+  const value = args[name];
+  if (typeof value !== 'string') throw new TypeError(`timer argument ${name} is no text: ${JSON.stringify(value)}`);
+  return value;
+}
+
 export interface WorldState {
   version: 1;
   profile: Profile;

@@ -4,7 +4,7 @@
  */
 import { createInterface, deleteInterface, ec2State } from './ec2.ts';
 import { settingsOf } from './parameters.ts';
-import { dbAt, rdsState } from './rds.ts';
+import { rdsState } from './rds.ts';
 import type { DbInstance } from './rds.ts';
 import { applyNetwork } from './network.ts';
 import type { Scope, World } from '../world.ts';
@@ -96,5 +96,3 @@ export async function removeInstance(world: World, scope: Scope, db: DbInstance)
   deleteInterface(world, scope, db.interfaceId);
   dropStandby(world, scope, db);
 }
-
-export const sourceOf = (world: World, db: DbInstance): DbInstance | undefined => db.source && dbAt(world, db.source);

@@ -6,7 +6,9 @@ import { ec2State, createInterface, deleteInterface } from './ec2.ts';
 import type { Instance, LaunchTemplate } from './ec2.ts';
 import { ec2Id } from './ids.ts';
 import { applyNetwork } from './network.ts';
+import { textArg } from '../world.ts';
 import type { Scope, World } from '../world.ts';
+import type { JsonObject } from '../../domain/json.ts';
 
 /** AWS's durations, milliseconds. */
 const bootMs = 45_000;
@@ -120,7 +122,7 @@ export function terminate(world: World, scope: Scope, instance: Instance): void 
 
 /** What instances' timers do. */
 export function registerInstanceTimers(world: World): void {
-  const idOf = (args: { readonly id?: unknown }): string => String(args.id);
+  const idOf = (args: JsonObject): string => textArg(args, 'id');
   world.onTimer('ec2.boot', (w, scope, args) => boot(w, scope, idOf(args)));
   world.onTimer('ec2.kill', (w, _scope, args) => w.machines.killInstance(idOf(args)));
   world.onTimer('ec2.stopped', (w, scope, args) => {

@@ -52,6 +52,8 @@ export interface DbInstance {
   /** How late a replica applies changes on purpose, milliseconds. */
   replicationDelayMs: number;
   pending: PendingChanges;
+  /** Operation under way. Calls are refused from when it was accepted, though the status follows only later. */
+  busy?: string;
 }
 
 export interface ParameterGroup {
@@ -78,7 +80,20 @@ export interface RdsState {
   subnetGroups: Record<string, SubnetGroup>;
 }
 
-export const rdsState = defineSlice<RdsState>('rds', () => ({ instances: {}, parameterGroups: {}, subnetGroups: {} }));
+/** Every account has the engine's default group; nobody can change it. */
+export const defaultParameterGroup: Readonly<ParameterGroup> = {
+  name: 'default.postgres18',
+  family: 'postgres18',
+  description: 'Default parameter group for postgres18',
+  values: {},
+  tags: {},
+};
+
+export const rdsState = defineSlice<RdsState>('rds', () => ({
+  instances: {},
+  parameterGroups: { [defaultParameterGroup.name]: structuredClone(defaultParameterGroup) },
+  subnetGroups: {},
+}));
 
 export const dbByIdentifier = (state: RdsState, identifier: string): DbInstance | undefined =>
   Object.values(state.instances).find((db) => db.identifier === identifier.toLowerCase());

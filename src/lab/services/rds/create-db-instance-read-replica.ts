@@ -1,0 +1,153 @@
+/**
+ * CreateDBInstanceReadReplica. A source in another region is given by its ARN; what isn't said then becomes that region's default,
+ * not the source's value: subnet group, parameter group and security groups are not inherited across regions.
+ *
+ * Source: RDS API reference, CreateDBInstanceReadReplica; user guide, "Creating a read replica in a different AWS Region".
+ */
+import type {
+  CreateDBInstanceReadReplicaCommandInput,
+  CreateDBInstanceReadReplicaCommandOutput,
+} from '@aws-sdk/client-rds';
+import { AwsError } from '../../wire/handler.ts';
+import type { Handler } from '../../wire/handler.ts';
+import { addStandby, standIn } from '../../world/databases.ts';
+import { ec2State } from '../../world/ec2.ts';
+import { alphanumeric } from '../../world/ids.ts';
+import { dbByIdentifier, defaultParameterGroup, rdsState, refOf, replicasOf } from '../../world/rds.ts';
+import type { DbInstance } from '../../world/rds.ts';
+import type { Scope, World } from '../../world.ts';
+import {
+  invalidState,
+  required,
+  requireDb,
+  requireName,
+  requireParameterGroup,
+  requireReady,
+  requireSubnetGroup,
+} from './find.ts';
+import { requireTwoZones } from './modify-db-instance.ts';
+import { create } from './operations.ts';
+import { instanceShape, tagMap } from './shapes.ts';
+import { begin } from './stages.ts';
+
+const maxReplicas = 15;
+
+export const createDBInstanceReadReplica =
+  (world: World): Handler<CreateDBInstanceReadReplicaCommandInput, CreateDBInstanceReadReplicaCommandOutput> =>
+  (input, call) => {
+    const identifier = requireName(
+      'DBInstanceIdentifier',
+      required('DBInstanceIdentifier', input.DBInstanceIdentifier),
+      63,
+    );
+    const { scope, source } = sourceOf(world, call, input.SourceDBInstanceIdentifier);
+    if (dbByIdentifier(rdsState(world, call), identifier) !== undefined)
+      throw new AwsError('DBInstanceAlreadyExists', 'DB instance already exists');
+    requireReady(source, `Instance ${source.identifier} is not currently in the available state.`, [
+      'available',
+      'backing-up',
+      'modifying',
+    ]);
+    if (source.backupRetentionDays === 0)
+      throw invalidState(
+        'Automated backups are not enabled for this database instance. To enable automated backups, use ModifyDBInstance to set the backup retention period to a non-zero value.',
+      );
+    if (replicasOf(world, refOf(scope, source)).length >= maxReplicas)
+      throw new AwsError(
+        'InstanceQuotaExceeded',
+        `Read Replica quota exceeded for source DB Instance ${source.identifier}.`,
+      );
+    const place = placeOf(world, call, scope, source, input);
+    const db = addReplica(world, call, identifier, source, refOf(scope, source), place, input);
+    begin(world, call, db, create);
+    return { DBInstance: instanceShape(world, call, db) };
+  };
+
+/** An ARN may name another region; a plain identifier is one of this region. */
+function sourceOf(world: World, call: Scope, named: string | undefined): { scope: Scope; source: DbInstance } {
+  const name = required('SourceDBInstanceIdentifier', named);
+  const parts = /^arn:aws:rds:([^:]+):([^:]+):db:(.+)$/.exec(name);
+  const scope: Scope = parts?.[1] && parts[2] ? { region: parts[1], account: parts[2] } : call;
+  return { scope, source: requireDb(world, scope, parts?.[3] ?? name) };
+}
+
+interface Place {
+  subnetGroup: string;
+  parameterGroup: string;
+  groups: string[];
+}
+
+function placeOf(
+  world: World,
+  call: Scope,
+  sourceScope: Scope,
+  source: DbInstance,
+  input: CreateDBInstanceReadReplicaCommandInput,
+): Place {
+  const sameRegion = call.region === sourceScope.region;
+  if (sameRegion && input.DBSubnetGroupName !== undefined && input.DBSubnetGroupName !== source.subnetGroup)
+    throw new AwsError(
+      'InvalidParameterCombination',
+      'DbSubnetGroupName should not be specified for read replicas that are created in the same region as the master',
+    );
+  const subnetGroup = requireSubnetGroup(
+    world,
+    call,
+    input.DBSubnetGroupName ?? (sameRegion ? source.subnetGroup : 'default'),
+  );
+  const inherited = sameRegion ? source.parameterGroup.name : defaultParameterGroup.name;
+  const parameterGroup = requireParameterGroup(world, call, input.DBParameterGroupName ?? inherited);
+  const { groups } = ec2State(world, call);
+  const isDefault = (id: string): boolean => groups[id]?.vpcId === subnetGroup.vpcId && groups[id].name === 'default';
+  const defaults = sameRegion ? source.securityGroups.map(({ id }) => id) : Object.keys(groups).filter(isDefault);
+  const wanted = input.VpcSecurityGroupIds ?? defaults;
+  for (const id of wanted)
+    if (groups[id] === undefined)
+      throw new AwsError('InvalidParameterValue', `Invalid security group , groupId= ${id}, groupName=.`);
+  if (input.MultiAZ === true) requireTwoZones(world, call, { subnetGroup: subnetGroup.name });
+  const zone = input.AvailabilityZone;
+  if (zone !== undefined && !subnetGroup.subnetIds.some((id) => ec2State(world, call).subnets[id]?.zone === zone))
+    throw new AwsError('InvalidVPCNetworkStateFault', `DB subnet group has no subnet in availability zone ${zone}.`);
+  return { subnetGroup: subnetGroup.name, parameterGroup: parameterGroup.name, groups: wanted };
+}
+
+function addReplica(
+  world: World,
+  call: Scope,
+  identifier: string,
+  source: DbInstance,
+  sourceRef: DbInstance['source'],
+  { subnetGroup, parameterGroup, groups }: Place,
+  input: CreateDBInstanceReadReplicaCommandInput,
+): DbInstance {
+  const { engine, engineVersion, allocatedStorageGb, masterUser, masterPassword, database } = source;
+  const db: DbInstance = {
+    resourceId: `db-${alphanumeric(world, 26)}`,
+    identifier,
+    status: 'creating',
+    createdAt: world.nowIso(),
+    engine,
+    engineVersion,
+    instanceClass: input.DBInstanceClass ?? source.instanceClass,
+    allocatedStorageGb,
+    masterUser,
+    masterPassword,
+    database,
+    port: input.Port ?? source.port,
+    ...standIn(world, call, subnetGroup, groups, input.AvailabilityZone),
+    subnetGroup,
+    multiAz: false,
+    securityGroups: groups.map((id) => ({ id, status: 'active' })),
+    parameterGroup: { name: parameterGroup, applyStatus: 'in-sync' },
+    running: {},
+    backupRetentionDays: 0,
+    deletionProtection: input.DeletionProtection ?? false,
+    tags: tagMap(input.Tags),
+    source: sourceRef,
+    replicationDelayMs: 0,
+    pending: {},
+  };
+  if (input.MultiAZ === true) addStandby(world, call, db);
+  rdsState(world, call).instances[db.resourceId] = db;
+  return db;
+}

@@ -1,0 +1,195 @@
+/** What happens to an instance, stage by stage, for every operation that takes time. Durations are AWS's, as users report them. */
+import type { JsonObject } from '../../../domain/json.ts';
+import {
+  addStandby,
+  dropStandby,
+  failOver,
+  groupSettings,
+  removeInstance,
+  setGroups,
+  startMachine,
+} from '../../world/databases.ts';
+import type { DbInstance } from '../../world/rds.ts';
+import { rdsState, refOf, replicasOf } from '../../world/rds.ts';
+import { textArg } from '../../world.ts';
+import type { Scope, World } from '../../world.ts';
+import type { Operation, Stage } from './stages.ts';
+
+const seconds = (n: number): number => n * 1_000;
+
+/** A reboot takes up what waits for one: the parameter group's static parameters, a newly associated group. */
+async function restart(world: World, scope: Scope, db: DbInstance): Promise<void> {
+  db.running = groupSettings(world, scope, db);
+  await world.machines.restartDatabase(db.resourceId, db.running);
+  db.parameterGroup.applyStatus = 'in-sync';
+}
+
+const backingUp: Stage = { status: 'backing-up', awsMs: seconds(30) };
+
+/** The replica reboots as a primary of its own; its source is gone from its description only then. */
+export const promote: Operation = {
+  name: 'promote',
+  lagMs: seconds(5),
+  stages: (db, { backupRetentionDays }) => [
+    {
+      status: 'modifying',
+      awsMs: seconds(90),
+      async effect(world) {
+        await world.machines.promoteDatabase(db.resourceId);
+        db.replicationDelayMs = 0;
+        delete db.source;
+        db.backupRetentionDays = Number(backupRetentionDays);
+      },
+    },
+    { status: 'rebooting', awsMs: seconds(30) },
+    ...(Number(backupRetentionDays) > 0 ? [backingUp] : []),
+  ],
+};
+
+export const reboot: Operation = {
+  name: 'reboot',
+  lagMs: 0,
+  stages: () => [
+    { status: 'rebooting', awsMs: seconds(5), effect: restart },
+    { status: 'rebooting', awsMs: seconds(25) },
+  ],
+};
+
+export const rebootWithFailover: Operation = {
+  name: 'reboot-with-failover',
+  lagMs: 0,
+  stages: () => [
+    {
+      status: 'rebooting',
+      awsMs: seconds(30),
+      async effect(world, scope, db) {
+        await failOver(world, db);
+        db.running = groupSettings(world, scope, db);
+        await world.machines.reloadDatabase(db.resourceId, db.running);
+        db.parameterGroup.applyStatus = 'in-sync';
+      },
+    },
+    { status: 'rebooting', awsMs: seconds(30) },
+  ],
+};
+
+/** What ModifyDBInstance applies at once; `args` are the changes. A new identifier renames and reboots, last of all. */
+export const modify: Operation = {
+  name: 'modify',
+  lagMs: seconds(10),
+  stages(_db, args) {
+    const stages: Stage[] = [{ status: 'modifying', awsMs: seconds(30), effect: applyChanges }];
+    if (args['enablesBackups'] === true) stages.push(backingUp);
+    if (typeof args['identifier'] === 'string') {
+      stages.push({ status: 'renaming', awsMs: seconds(60), effect: rename });
+      stages.push({ status: 'rebooting', awsMs: seconds(30), effect: restart });
+    }
+    return stages;
+  },
+};
+
+function applyChanges(world: World, scope: Scope, db: DbInstance, args: JsonObject): void {
+  const { securityGroups, multiAz, backupRetentionDays, instanceClass, allocatedStorageGb } = args;
+  if (Array.isArray(securityGroups)) {
+    const ids = securityGroups.map(String);
+    db.securityGroups = ids.map((id) => ({ id, status: 'active' }));
+    setGroups(world, scope, db, ids);
+  }
+  if (multiAz === true && !db.multiAz) addStandby(world, scope, db);
+  if (multiAz === false && db.multiAz) dropStandby(world, scope, db);
+  if (typeof backupRetentionDays === 'number') db.backupRetentionDays = backupRetentionDays;
+  if (typeof instanceClass === 'string') db.instanceClass = instanceClass;
+  if (typeof allocatedStorageGb === 'number') db.allocatedStorageGb = allocatedStorageGb;
+  const { identifier } = db.pending;
+  db.pending = identifier === undefined ? {} : { identifier };
+}
+
+/** The endpoint's name follows the identifier at once; the old name is gone. */
+function rename(_world: World, _scope: Scope, db: DbInstance, args: JsonObject): void {
+  db.identifier = textArg(args, 'identifier');
+  db.pending = {};
+}
+
+export const create: Operation = {
+  name: 'create',
+  lagMs: 0,
+  stages: () => [
+    { status: 'creating', awsMs: seconds(60), effect: startMachine },
+    { status: 'creating', awsMs: seconds(60) },
+  ],
+};
+
+/** Replicas in the same region stand alone from then on; those elsewhere keep waiting for a source that is gone. */
+export const remove: Operation = {
+  name: 'delete',
+  lagMs: 0,
+  stages: () => [
+    {
+      status: 'deleting',
+      awsMs: seconds(60),
+      async effect(world, scope, db) {
+        const replicas = replicasOf(world, refOf(scope, db)).filter((replica) => replica.scope.region === scope.region);
+        for (const replica of replicas) {
+          await world.machines.promoteDatabase(replica.db.resourceId);
+          delete replica.db.source;
+        }
+        await removeInstance(world, scope, db);
+      },
+    },
+  ],
+};
+
+/** The machine idles on; nobody reaches it. */
+export const stop: Operation = {
+  name: 'stop',
+  lagMs: 0,
+  ends: 'stopped',
+  stages: () => [
+    {
+      status: 'stopping',
+      awsMs: seconds(60),
+      async effect(world, scope, db) {
+        setGroups(world, scope, db, []);
+        await world.machines.restartDatabase(db.resourceId, db.running);
+      },
+    },
+  ],
+};
+
+export const start: Operation = {
+  name: 'start',
+  lagMs: 0,
+  stages: () => [
+    {
+      status: 'starting',
+      awsMs: seconds(60),
+      async effect(world, scope, db) {
+        await restart(world, scope, db);
+        const groups = db.securityGroups.map(({ id }) => id);
+        setGroups(world, scope, db, groups);
+      },
+    },
+  ],
+};
+
+export const operations: readonly Operation[] = [
+  promote,
+  reboot,
+  rebootWithFailover,
+  modify,
+  create,
+  remove,
+  stop,
+  start,
+];
+
+/** A dynamic parameter reaches every running instance of the group without a reboot. */
+export function registerReload(world: World): void {
+  world.onTimer('rds.reload', async (w, scope, args) => {
+    const db = rdsState(w, scope).instances[textArg(args, 'id')];
+    if (db === undefined) return;
+    db.running = { ...db.running, ...(args['settings'] as Record<string, string>) };
+    await w.machines.reloadDatabase(db.resourceId, db.running);
+    if (db.parameterGroup.applyStatus === 'applying') db.parameterGroup.applyStatus = 'in-sync';
+  });
+}
