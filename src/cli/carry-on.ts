@@ -24,6 +24,6 @@ export async function carryOn(
     const { env } = frame;
     const url = app.settings.queueUrl;
     const queue = url ? { url, env } : undefined;
-    await conduct(frame, app, { runId, how: 'resume', json, autoApprove: false, env, queue });
+    await conduct(frame, app, { run: runId, json, autoApprove: false, env, queue });
   });
 }

@@ -9,8 +9,11 @@ import type { App } from '../app/app.ts';
 import type { RunEnv } from '../app/drive-run.ts';
 import { driveRun } from '../app/drive-run.ts';
 import { openPublisher } from '../app/publishing.ts';
+import type { QueuePlace } from '../app/publishing.ts';
 import { recordOf, reportInputOf } from '../app/records.ts';
+import { startRun } from '../app/start-run.ts';
 import type { LogEntry } from '../domain/event.ts';
+import type { Plan } from '../domain/plan.ts';
 import type { RunRecord } from '../domain/record.ts';
 import { watch } from '../log/watch.ts';
 import { htmlReport } from '../report/html.ts';
@@ -20,26 +23,31 @@ import { textReport } from '../report/text.ts';
 import type { Frame } from './frame.ts';
 
 export interface Conduct extends RunEnv {
-  runId: string;
-  how: 'start' | 'resume';
+  /** A plan to start, or the id of a run to carry on. */
+  run: Plan | string;
   json: boolean;
   /** Approvals are granted as soon as they are asked for. */
   autoApprove: boolean;
   /** Queue for step events and the environment in which it is reached. */
-  queue?: { url: string; env: NodeJS.ProcessEnv };
+  queue?: QueuePlace;
 }
 
 /** Longest time that an exiting command waits for events to be sent, milliseconds. */
 const drainMs = 5_000;
 
 /** Drives the run to its end and shows it. Sets the exit code. */
-export async function conduct(frame: Frame, app: App, run: Conduct): Promise<RunRecord> {
+export async function conduct(frame: Frame, app: App, { run, ...how }: Conduct): Promise<RunRecord> {
+  const runId = typeof run === 'string' ? run : run.runId;
   const done = new AbortController();
-  const publisher = await openPublisher(app, run.queue);
-  const interrupts = catchInterrupts(frame, app, run.runId);
-  const showing = show(frame, app, run, done.signal);
+  const publisher = await openPublisher(app, how.queue);
+  const interrupts = catchInterrupts(frame, app, runId);
+  let showing: Promise<void> | undefined;
   try {
-    await driveRun(app, run, run.runId, run.how);
+    await publisher.enrol(runId);
+    if (typeof run !== 'string') await startRun(app, run);
+    showing = show(frame, app, { ...how, runId, done: done.signal });
+    showing.catch(() => undefined); // awaited below
+    await driveRun(app, how, runId, typeof run === 'string' ? 'resume' : 'start');
   } finally {
     interrupts.stop();
     done.abort();
@@ -47,25 +55,31 @@ export async function conduct(frame: Frame, app: App, run: Conduct): Promise<Run
     await publisher.drain(drainMs);
     await publisher.close();
   }
-  const record = await recordOf(app, run.runId);
-  await present(frame, app, record, run.json);
+  const record = await recordOf(app, runId);
+  await present(frame, app, record, how.json);
   return record;
 }
 
-async function show(frame: Frame, app: App, run: Conduct, done: AbortSignal): Promise<void> {
+interface Shown {
+  runId: string;
+  json: boolean;
+  autoApprove: boolean;
+  /** Aborts when the run is over. */
+  done: AbortSignal;
+}
+
+async function show(frame: Frame, app: App, { runId, json, autoApprove, done }: Shown): Promise<void> {
   const live = createLive({
-    live: frame.live && !run.json,
+    live: frame.live && !json,
     color: frame.live && frame.color,
     columns: frame.columns,
     write: (text) => void process.stderr.write(text),
   });
   const source = { log: app.log, connect: () => app.store.connect() };
-  const ended = new AbortController();
-  done.addEventListener('abort', () => ended.abort(), { once: true });
   try {
-    for await (const entry of watch(source, run.runId, { signal: ended.signal })) {
+    for await (const entry of watch(source, runId, { signal: done })) {
       live.entry(entry);
-      if (run.autoApprove) await answer(app, entry);
+      if (autoApprove) await answer(app, entry);
       if (entry.event.type === 'run.finished') break;
     }
   } finally {

@@ -5,7 +5,7 @@ import { clearKilledRehearsals } from '../app/clear-away.ts';
 import { startLab } from '../app/lab-process.ts';
 import type { LabProcess } from '../app/lab-process.ts';
 import { settingsOf } from '../app/settings.ts';
-import { planRun, startRun } from '../app/start-run.ts';
+import { planRun } from '../app/start-run.ts';
 import type { Drill } from '../domain/drill.ts';
 import { UsageError } from '../domain/errors.ts';
 import { conduct } from './conduct.ts';
@@ -44,12 +44,11 @@ async function runInLab(
 ): Promise<void> {
   const env = { ...frame.env, ...lab.env };
   const plan = await planRun(app, { drill, environment: 'lab', env });
-  const runId = await startRun(app, plan);
   const own = frame.env['FIREDRILL_EVENTS_QUEUE_URL'];
   const labQueue = lab.env['FIREDRILL_EVENTS_QUEUE_URL'];
   const queue = own ? { url: own, env: frame.env } : labQueue ? { url: labQueue, env } : undefined;
   const { json = false, ask = false } = options;
-  await conduct(frame, app, { runId, how: 'start', json, autoApprove: !ask, env, queue });
+  await conduct(frame, app, { run: plan, json, autoApprove: !ask, env, queue });
 }
 
 const labConfig = (frame: Frame, drill: Drill, { profile, keepLab = false }: RehearseOptions) => ({

@@ -24,7 +24,7 @@ Example:
   AWS_PROFILE=drills firedrill run drills/regional-failover.yaml --values prod`,
     )
     .action(async (file: string, { values, json = false }: Options) => {
-      const [{ openApp }, { clearKilledRehearsals }, { environmentOf, planRun, startRun }, { conduct }, { readDrill }] =
+      const [{ openApp }, { clearKilledRehearsals }, { environmentOf, planRun }, { conduct }, { readDrill }] =
         await Promise.all([
           import('../app/app.ts'),
           import('../app/clear-away.ts'),
@@ -39,11 +39,9 @@ Example:
       try {
         await clearKilledRehearsals(app);
         const plan = await planRun(app, { drill, environment: environmentOf(env), env });
-        const runId = await startRun(app, plan);
         const url = app.settings.queueUrl;
         await conduct(frame, app, {
-          runId,
-          how: 'start',
+          run: plan,
           json,
           autoApprove: false,
           env,

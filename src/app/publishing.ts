@@ -1,0 +1,53 @@
+/** Step events of runs to SQS: puts publisher, log and queue together. Without a queue nothing is sent and nothing waits. */
+import { createAws } from '../aws/funnel.ts';
+import { sqsQueue } from '../aws/queue.ts';
+import { reportOf } from '../domain/errors.ts';
+import { countEvents as countInStore, preparePublishTables } from '../publish/cursors.ts';
+import type { EventCounts } from '../publish/cursors.ts';
+import { openPublisher as open } from '../publish/publisher.ts';
+import type { Publisher } from '../publish/publisher.ts';
+import type { App } from './app.ts';
+
+export interface QueuePlace {
+  url: string;
+  /** In which it is reached: AWS_* of the lab, or the user's own. */
+  env: NodeJS.ProcessEnv;
+}
+
+const none: Publisher = {
+  enrol: () => Promise.resolve(),
+  drain: () => Promise.resolve(true),
+  close: () => Promise.resolve(),
+};
+
+export const openQueue = (app: Pick<App, 'logger'>, { url, env }: QueuePlace) => {
+  const aws = createAws({ env, logger: app.logger, runId: 'events' });
+  const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
+  return { queue: sqsQueue(aws, url, region), close: () => aws.close() };
+};
+
+export async function openPublisher(app: App, place: QueuePlace | undefined): Promise<Publisher> {
+  await preparePublishTables(app.store.pool);
+  if (!place) return none;
+  const { queue, close } = openQueue(app, place);
+  const publisher = open({
+    pool: app.store.pool,
+    connect: () => app.store.connect(),
+    log: app.log,
+    queue,
+    onTrouble: (error) =>
+      app.logger.warn({ error: reportOf(error), queue: place.url }, 'step events wait in the store'),
+  });
+  return {
+    ...publisher,
+    async close() {
+      await publisher.close();
+      close();
+    },
+  };
+}
+
+export async function countEvents(app: App, runId: string): Promise<EventCounts> {
+  await preparePublishTables(app.store.pool);
+  return countInStore(app.store.pool, runId);
+}

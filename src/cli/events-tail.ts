@@ -1,0 +1,46 @@
+/** What `events tail` does: long-polls, prints, deletes. */
+import { createLogger } from '../app/app.ts';
+import { openQueue } from '../app/publishing.ts';
+import { settingsOf } from '../app/settings.ts';
+import { UsageError, reportOf } from '../domain/errors.ts';
+import type { CloudEvent } from '../publish/story.ts';
+import { tail } from '../publish/tail.ts';
+import { harmless } from '../report/terminal.ts';
+import type { Frame } from './frame.ts';
+
+export interface TailOptions {
+  queue?: string;
+  json?: boolean;
+  untilEmpty?: boolean;
+}
+
+export async function tailEvents(frame: Frame, { queue: asked, json = false, untilEmpty }: TailOptions): Promise<void> {
+  const settings = settingsOf(frame.env);
+  const url = asked ?? settings.queueUrl;
+  if (!url) {
+    throw new UsageError('no-queue', 'which queue?', {
+      expected: '--queue URL, or FIREDRILL_EVENTS_QUEUE_URL',
+      remedy: 'Give the URL of the SQS FIFO queue that runs publish to.',
+    });
+  }
+  const { queue, close } = openQueue({ logger: createLogger(settings) }, { url, env: frame.env });
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
+  try {
+    await tail({
+      queue,
+      signal: stop.signal,
+      untilEmpty,
+      onEvent: (event) => frame.out(json ? JSON.stringify(event) : lineOf(event)),
+      onForeign: () => frame.err('a message that is no step event stays in the queue'),
+      onTrouble: (error) => frame.err(`the queue can't be reached: ${reportOf(error).message}`),
+    });
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+    close();
+  }
+}
+
+const lineOf = ({ time, type, subject, data }: CloudEvent): string =>
+  [time, String(data.seq).padStart(4), type.padEnd(34), harmless(subject ?? '')].join('  ').trimEnd();
