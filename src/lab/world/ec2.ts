@@ -87,6 +87,7 @@ export interface Instance {
   port: number;
   env: Record<string, string>;
   userData?: string;
+  clientToken?: string;
 }
 
 export interface NetworkInterface {

@@ -1,0 +1,27 @@
+/** RevokeSecurityGroupEgress: by rule id or by content; what is not there fails the call. Tracked connections live on. */
+import type {
+  RevokeSecurityGroupEgressCommandInput,
+  RevokeSecurityGroupEgressCommandOutput,
+} from '@aws-sdk/client-ec2';
+import type { Handler } from '../../wire/handler.ts';
+import { applyNetwork } from '../../world/network.ts';
+import type { World } from '../../world.ts';
+import { refuseDryRun, requireGroup } from './find.ts';
+import { rulesToRevoke, ruleShape } from './rules.ts';
+
+export const revokeSecurityGroupEgress =
+  (world: World): Handler<RevokeSecurityGroupEgressCommandInput, RevokeSecurityGroupEgressCommandOutput> =>
+  (input, call) => {
+    const group = requireGroup(world, call, input.GroupId);
+    const leaving = rulesToRevoke(world, call, group.egress, input);
+    refuseDryRun(input.DryRun);
+    group.egress = group.egress.filter((rule) => !leaving.includes(rule));
+    applyNetwork(world);
+    return {
+      Return: true,
+      RevokedSecurityGroupRules: leaving.map((rule) => {
+        const { SecurityGroupRuleId, ...shape } = ruleShape(call, group.id, rule, true);
+        return { SecurityGroupRuleId, GroupId: group.id, ...shape, ReferencedGroupId: rule.groupId };
+      }),
+    };
+  };
