@@ -12,7 +12,7 @@ import type { JsonObject } from '../domain/json.ts';
 import type { Part } from '../domain/part.ts';
 import type { Finding, ResolvedTarget, StepPreview } from '../domain/plan.ts';
 import type { ProbeStatus } from '../domain/sample.ts';
-import type { SqlPort } from './sql.ts';
+import type { SqlPort } from './sql-port.ts';
 
 /** An answer to an approval step. */
 export interface Approval {

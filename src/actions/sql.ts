@@ -10,22 +10,7 @@ import { parseLogin, readSecret } from '../secrets/secrets.ts';
 import type { ActionInput } from './action.ts';
 import { addressesOf } from './dns.ts';
 import { onlyItem, textOf } from './places.ts';
-
-export type Row = Readonly<Record<string, unknown>>;
-
-export interface SqlSession {
-  query(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
-  close(): Promise<void>;
-}
-
-/** Where a database listens right now; it may have moved since the plan. */
-export interface SqlEndpoint {
-  host: string;
-  port: number;
-}
-
-/** Opens a session to a database with the login that its target refers to. */
-export type SqlPort = (target: ResolvedTarget, endpoint: SqlEndpoint) => Promise<SqlSession>;
+import type { Row, SqlEndpoint, SqlPort, SqlSession } from './sql-port.ts';
 
 const connectTimeoutMs = 5_000;
 const queryTimeoutMs = 5_000;

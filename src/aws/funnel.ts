@@ -108,7 +108,8 @@ class Funnel {
         minTimeout: minTimeoutMs,
         maxTimeout: maxTimeoutMs,
         randomize: true,
-        signal,
+        // For a write the signal is looked at before each request only: its answer must not be thrown away.
+        signal: call.read ? signal : undefined,
         shouldRetry: ({ error }) => {
           if (!(error instanceof FailedRequest)) return false;
           const { failure } = error;

@@ -6,7 +6,7 @@ import type { Attempt } from '../../domain/part.ts';
 import type { ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { onlyItem, placeOf } from '../places.ts';
-import type { SqlEndpoint } from '../sql.ts';
+import type { SqlEndpoint } from '../sql-port.ts';
 
 /** The instance of that identifier, if there is one. */
 export async function findDatabase(

@@ -9,7 +9,7 @@ import type { ChangePart, Progress } from '../../domain/part.ts';
 import type { ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { arnOf, onlyItem } from '../places.ts';
-import type { SqlSession } from '../sql.ts';
+import type { SqlSession } from '../sql-port.ts';
 import { lookBySql, speaksSql } from '../sql.ts';
 import { endpointOf, theDatabase } from './databases.ts';
 import type { Setting } from './read-only-setting.ts';
