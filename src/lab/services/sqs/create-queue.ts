@@ -3,7 +3,7 @@ import type { CreateQueueCommandInput, CreateQueueCommandOutput } from '@aws-sdk
 import { AwsError, type Handler } from '../../wire/handler.ts';
 import type { World } from '../../world.ts';
 import { checkAttributes } from './attributes.ts';
-import { invalidParameter, missingParameter, queueUrl, sqsState } from './state.ts';
+import { addQueue, invalidParameter, missingParameter, queueUrl, sqsState } from './state.ts';
 
 export const createQueue =
   (world: World): Handler<CreateQueueCommandInput, CreateQueueCommandOutput> =>
@@ -37,7 +37,6 @@ export const createQueue =
         'You must wait 60 seconds after deleting a queue before you can create another with the same name.';
       throw new AwsError('QueueDeletedRecently', message);
     }
-    const createdAt = Math.floor(world.clock.wall().getTime() / 1000);
-    queues[name] = { name, createdAt, modifiedAt: createdAt, attributes, tags: { ...tags }, messages: {}, sent: {} };
+    addQueue(world, call, name, attributes, tags);
     return { QueueUrl: queueUrl(call, name) };
   };

@@ -55,11 +55,27 @@ interface SqsState {
 
 export const sqsState = defineSlice<SqsState>('sqs', () => ({ queues: {}, deletedUntilMs: {} }));
 
+/** Puts an empty queue into the world. Attributes are taken as they are. */
+export function addQueue(
+  world: World,
+  scope: Scope,
+  name: string,
+  attributes: Readonly<Record<string, string>> = {},
+  tags: Readonly<Record<string, string>> = {},
+): Queue {
+  const createdAt = Math.floor(world.clock.wall().getTime() / 1000);
+  const shared = { createdAt, modifiedAt: createdAt, messages: {}, sent: {} };
+  const queue: Queue = { ...shared, name, attributes: { ...attributes }, tags: { ...tags } };
+  sqsState(world, scope).queues[name] = queue;
+  return queue;
+}
+
 export const isFifo = (queue: Queue): boolean => queue.attributes.FifoQueue === 'true';
 
 export const queueArn = (scope: Scope, name: string): string => arn('sqs', scope, name);
 
-export const queueUrl = ({ origin, account }: Call, name: string): string => `${origin}/${account}/${name}`;
+export const queueUrl = ({ origin, account }: { origin: string; account: string }, name: string): string =>
+  `${origin}/${account}/${name}`;
 
 /**
  * The queue that a URL means; its last two segments count, so that URLs stay good when the endpoint moves.
