@@ -9,7 +9,7 @@ import { phases } from '../domain/drill.ts';
 import type { Drill, Phase, StepGroup } from '../domain/drill.ts';
 import { Report } from './diagnostic.ts';
 import type { Diagnostic } from './diagnostic.ts';
-import { askedLayers, layersToCheck } from './layering.ts';
+import { areKnown, layersToCheck } from './layering.ts';
 import type { Layers } from './layering.ts';
 import type { Model } from './model.ts';
 import { parseSource } from './parse.ts';
@@ -115,9 +115,9 @@ function layersInForce(
   report: Report,
 ): Layers[] {
   const at = parameters.sets.values().next().value?.at ?? start;
-  if (valueSets) return [askedLayers(valueSets, parameters, at, report)];
-  if (purpose === 'validate') return layersToCheck(parameters, scheduled);
-  return [purpose === 'rehearse' ? askedLayers(['lab'], parameters, at, report) : []];
+  const asked = valueSets ?? { validate: undefined, run: [], rehearse: ['lab'] }[purpose];
+  // Without the set that is in force the rest can still be checked, under those that are there.
+  return asked && areKnown(asked, parameters, at, report) ? [asked] : layersToCheck(parameters, scheduled);
 }
 
 function checkUnder(
@@ -178,11 +178,15 @@ function readModel(
   };
 }
 
-/** Whether every step is there, and each with an action and targets that exist. */
-const stepsAreUnderstood = (root: Part['root'], steps: Model['steps']): boolean =>
-  steps.every(
-    ({ spec, names, targets }) => spec && names.every(({ kind, key }) => kind !== 'target' || targets.has(key)),
-  ) && !phases.some((phase) => isUnreadable(root, phase));
+/** Whether every step is there, each with an action, and with targets and steps that exist. */
+function stepsAreUnderstood(root: Part['root'], steps: Model['steps']): boolean {
+  if (phases.some((phase) => isUnreadable(root, phase))) return false;
+  return steps.every(({ spec, names, targets, undoes }) => {
+    const resolved = ({ kind, key }: Model['steps'][number]['names'][number]): boolean =>
+      kind === 'target' ? targets.has(key) : kind === 'probe' || undoes !== undefined;
+    return spec !== undefined && names.every(resolved);
+  });
+}
 
 function isUnreadable(root: Part['root'], key: string): boolean {
   const value = entryOf(root, key)?.value;

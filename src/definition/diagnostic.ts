@@ -7,113 +7,115 @@ import type { Range } from './source.ts';
 import { positionOf } from './source.ts';
 
 /** Kinds of mistakes. Stable: scripts match them. */
-export type DiagnosticCode =
+export const diagnosticCodes = [
   // the text
-  | 'yaml-syntax'
-  | 'alias'
-  | 'tag'
-  | 'several-documents'
-  | 'unquoted-colon'
-  | 'duplicate-key'
-  | 'key-not-text'
-  | 'empty-file'
+  'yaml-syntax',
+  'alias',
+  'tag',
+  'several-documents',
+  'unquoted-colon',
+  'duplicate-key',
+  'key-not-text',
+  'empty-file',
   // its shape
-  | 'unknown-key'
-  | 'no-value'
-  | 'missing-key'
-  | 'wrong-shape'
-  | 'wrong-api-version'
-  | 'wrong-kind'
-  | 'bad-name'
-  | 'phase-order'
-  | 'nested-parallel'
+  'unknown-key',
+  'no-value',
+  'missing-key',
+  'wrong-shape',
+  'wrong-api-version',
+  'wrong-kind',
+  'bad-name',
+  'phase-order',
+  'nested-parallel',
   // single values
-  | 'needs-unit'
-  | 'not-a-percentage'
-  | 'not-a-rate'
-  | 'not-a-count'
-  | 'not-a-flag'
-  | 'not-a-choice'
-  | 'not-an-account'
-  | 'not-a-region'
-  | 'not-a-role'
-  | 'not-a-resolver'
-  | 'not-a-time'
-  | 'not-a-date'
-  | 'not-a-day'
-  | 'not-a-timezone'
-  | 'not-a-cron'
-  | 'secret-in-file'
-  | 'path-outside-project'
-  | 'no-such-file'
-  | 'invalid-value'
+  'needs-unit',
+  'not-a-percentage',
+  'not-a-rate',
+  'not-a-count',
+  'not-a-flag',
+  'not-a-choice',
+  'not-an-account',
+  'not-a-region',
+  'not-a-role',
+  'not-a-resolver',
+  'not-a-time',
+  'not-a-date',
+  'not-a-day',
+  'not-a-timezone',
+  'not-a-cron',
+  'secret-in-file',
+  'path-outside-project',
+  'no-such-file',
+  'invalid-value',
   // expressions, parameters and value sets
-  | 'foreign-expression'
-  | 'bad-expression'
-  | 'expression-not-allowed'
-  | 'computed-name'
-  | 'unknown-parameter'
-  | 'value-missing'
-  | 'self-defined'
-  | 'unknown-value-set'
+  'foreign-expression',
+  'bad-expression',
+  'expression-not-allowed',
+  'computed-name',
+  'unknown-parameter',
+  'value-missing',
+  'self-defined',
+  'unknown-value-set',
   // names
-  | 'unknown-action'
-  | 'unknown-probe-kind'
-  | 'unknown-target-type'
-  | 'unknown-target'
-  | 'unknown-location'
-  | 'unknown-probe'
-  | 'unknown-step'
-  | 'unknown-fact'
-  | 'unknown-output'
-  | 'wrong-target-type'
-  | 'duplicate-step'
-  | 'step-not-finished'
-  | 'unused-parameter'
-  | 'unused-target'
-  | 'unused-location'
-  | 'in-estate-too'
+  'unknown-action',
+  'unknown-probe-kind',
+  'unknown-target-type',
+  'unknown-target',
+  'unknown-location',
+  'unknown-probe',
+  'unknown-step',
+  'unknown-fact',
+  'unknown-output',
+  'wrong-target-type',
+  'duplicate-step',
+  'step-not-finished',
+  'unused-parameter',
+  'unused-target',
+  'unused-location',
+  'in-estate-too',
   // targets
-  | 'which-location'
-  | 'no-selector'
-  | 'several-selectors'
-  | 'empty-tags'
-  | 'tags-need-max'
-  | 'zone-outside-region'
+  'which-location',
+  'no-selector',
+  'several-selectors',
+  'empty-tags',
+  'tags-need-max',
+  'zone-outside-region',
   // what steps may do where
-  | 'no-steps'
-  | 'step-in-wrong-phase'
-  | 'change-in-verify'
-  | 'for-not-allowed'
-  | 'keep-not-allowed'
-  | 'irreversible'
-  | 'not-covered-by-failback'
-  | 'undone-twice'
-  | 'nothing-to-undo'
-  | 'promotes-unfenced'
-  | 'fences-what-it-promotes'
-  | 'replica-of-itself'
-  | 'name-still-taken'
-  | 'fault-lifted-before-fence'
-  | 'fault-ends-before-detect'
-  | 'region-assumed-unavailable'
-  | 'verify-reads-source'
+  'no-steps',
+  'step-in-wrong-phase',
+  'change-in-verify',
+  'for-not-allowed',
+  'keep-not-allowed',
+  'irreversible',
+  'not-covered-by-failback',
+  'undone-twice',
+  'nothing-to-undo',
+  'promotes-unfenced',
+  'fences-what-it-promotes',
+  'replica-of-itself',
+  'name-still-taken',
+  'fault-lifted-before-fence',
+  'fault-ends-before-detect',
+  'region-assumed-unavailable',
+  'verify-reads-source',
   // what would be proved
-  | 'fault-without-probe'
-  | 'nothing-shows-fault'
-  | 'rto-needs-probe'
-  | 'rpo-needs-canary'
-  | 'breaks-needs-fault'
+  'fault-without-probe',
+  'nothing-shows-fault',
+  'rto-needs-probe',
+  'rpo-needs-canary',
+  'breaks-needs-fault',
   // limits and schedules
-  | 'rto-beyond-duration'
-  | 'window-ends-before-start'
-  | 'production-needs-approval'
-  | 'schedule-with-lab-values'
-  | 'for-each-selects-nothing'
-  | 'rehearsal-needs-lab'
+  'rto-beyond-duration',
+  'window-ends-before-start',
+  'production-needs-approval',
+  'schedule-with-lab-values',
+  'for-each-selects-nothing',
+  'rehearsal-needs-lab',
   // warnings
-  | 'coarse-probe'
-  | 'flip-before-promote';
+  'coarse-probe',
+  'flip-before-promote',
+] as const;
+export type DiagnosticCode = (typeof diagnosticCodes)[number];
 
 export interface Diagnostic extends SourcePosition {
   /** A warning doesn't stop anything. */
@@ -133,9 +135,11 @@ interface Details {
 
 /** Collects diagnostics. One mistake that is met under several value sets is reported once. */
 export class Report {
+  #said = 0;
   readonly #found = new Map<string, { diagnostic: Diagnostic; at: Range }>();
 
   add(code: DiagnosticCode, at: Range, message: string, { suggestion, severity = 'error' }: Details = {}): void {
+    this.#said += 1;
     const key = `${code}\n${at.source.file}\n${at.start}\n${message}`;
     if (this.#found.has(key)) return;
     const diagnostic: Diagnostic = { ...positionOf(at), severity, code, message };
@@ -143,9 +147,9 @@ export class Report {
     this.#found.set(key, { diagnostic, at });
   }
 
-  /** How many there are so far. */
-  get count(): number {
-    return this.#found.size;
+  /** How often something was said so far, repetitions included: unchanged means that nothing was wrong in between. */
+  get said(): number {
+    return this.#said;
   }
 
   get hasErrors(): boolean {

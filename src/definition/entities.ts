@@ -26,7 +26,7 @@ export function entitiesOf(
     if (!entry || isBroken(entry.value)) continue;
     if (entry.value.kind === 'empty') report.add('no-value', entry.keyAt, `'${section}' has no value`);
     else if (entry.value.kind !== 'map') {
-      report.add('wrong-shape', entry.keyAt, `'${section}' takes a map of names, not a ${entry.value.kind}`);
+      report.add('wrong-shape', entry.value.at, `'${section}' takes a map of names, not a ${entry.value.kind}`);
     } else {
       for (const { key, keyAt, value } of entry.value.entries) {
         const one = section.slice(0, -1);

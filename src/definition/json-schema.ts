@@ -6,6 +6,8 @@ import { z } from 'zod';
 import type { Catalogue } from '../domain/catalogue.ts';
 import { phases } from '../domain/drill.ts';
 import type { FieldMeta } from '../domain/fields.ts';
+import { isOptional } from './read.ts';
+import type { Shape } from './read.ts';
 import { drillShape, estateShape, locationShape, probeBaseShape, stepShape, targetBaseShape } from './schema.ts';
 import { namePattern } from './values.ts';
 
@@ -60,18 +62,16 @@ export function jsonSchema(catalogue: Catalogue): JsonSchema {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'firedrill/v1',
     description: 'A drill, or an estate that drills share',
-    if: { properties: { kind: { const: 'Estate' } }, required: ['kind'] },
-    // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema; nobody awaits it
-    then: file(estateShape, 'Estate', 'What drills of one estate share'),
-    else: file(drillShape, 'Drill', 'A drill'),
+    anyOf: [
+      file(drillShape, 'Drill', 'A drill'),
+      file({ ...estateShape, kind: z.literal('Estate') }, 'Estate', 'What drills of one estate share'),
+    ],
     definitions,
   };
 }
 
-type Shape = Readonly<Record<string, z.ZodType>>;
-
 const withOf = (params: z.ZodObject): z.ZodType => {
-  const nothingNeeded = Object.values(params.shape as Shape).every((field) => field.safeParse(undefined).success);
+  const nothingNeeded = Object.values(params.shape as Shape).every(isOptional);
   return nothingNeeded ? params.optional() : params;
 };
 
@@ -120,6 +120,7 @@ function openScalar(node: JsonSchema, meta: FieldMeta | undefined): void {
     const values = (choices as string[] | undefined)?.flatMap((value) =>
       value === 'true' || value === 'false' ? [value, value === 'true'] : [value],
     );
-    node['anyOf'] = [values ? { enum: values } : { type: ['string', 'number'], pattern }, ref('parameter')];
+    const number = ['1', '123456789012'].some((digits) => new RegExp(String(pattern)).test(digits)) ? ['number'] : [];
+    node['anyOf'] = [values ? { enum: values } : { type: ['string', ...number], pattern }, ref('parameter')];
   }
 }

@@ -15,7 +15,7 @@ export function layersToCheck(parameters: Parameters, scheduled: readonly Layers
   const names = [...parameters.sets.keys()].filter((name) => name !== 'default');
   if (names.length === 0) return [[]];
   const incomplete = names.filter((name) => missingIn(parameters, [name]).length > 0);
-  const found: Layers[] = [...scheduled];
+  const found: Layers[] = [];
   for (const name of names) {
     const pairs = incomplete.includes(name)
       ? incomplete.filter((other) => complement(parameters, name, other)).map((other) => [name, other])
@@ -25,7 +25,7 @@ export function layersToCheck(parameters: Parameters, scheduled: readonly Layers
       found.push([name]);
     }
   }
-  return [...new Map(found.map((layers) => [layers.join(','), layers])).values()];
+  return [...new Map([...found, ...scheduled].map((layers) => [layers.join(','), layers])).values()];
 }
 
 /** Two sets that share no parameter and give all of them together: layers of one choice, not two forgetful choices. */
@@ -35,14 +35,12 @@ function complement(parameters: Parameters, a: string, b: string): boolean {
   return a !== b && disjoint && missingIn(parameters, [a, b]).length === 0;
 }
 
-/** The layers that were asked for; those that don't exist are reported and left out. */
-export function askedLayers(asked: Layers, { sets }: Parameters, at: Range, report: Report): Layers {
-  return asked.filter((name) => {
-    const known = sets.has(name);
-    if (!known) {
-      const there = sets.size > 0 ? ` (there is ${[...sets.keys()].join(', ')})` : '';
-      report.add('unknown-value-set', at, `no value set '${name}'${there}`, { suggestion: suggest(name, sets.keys()) });
-    }
-    return known;
-  });
+/** Whether all layers that were asked for are there; those that aren't are reported. */
+export function areKnown(asked: Layers, { sets }: Parameters, at: Range, report: Report): boolean {
+  const unknown = asked.filter((name) => !sets.has(name));
+  for (const name of unknown) {
+    const there = sets.size > 0 ? ` (there is ${[...sets.keys()].join(', ')})` : '';
+    report.add('unknown-value-set', at, `no value set '${name}'${there}`, { suggestion: suggest(name, sets.keys()) });
+  }
+  return unknown.length === 0;
 }

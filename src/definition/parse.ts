@@ -5,6 +5,7 @@
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import type { Document, Node as YamlNode, Pair, YAMLError } from 'yaml';
 import type { Report } from './diagnostic.ts';
+import { positionOf } from './source.ts';
 import type { Range, Source } from './source.ts';
 import type { Entry, MapNode, Node } from './tree.ts';
 
@@ -54,7 +55,7 @@ function readDocument(source: Source, report: Report): Document | undefined {
       const start = another.contents?.range?.[0] ?? another.range[0];
       report.add('several-documents', { source, start, end: start + 1 }, 'a file holds one drill: split it at the ---');
     }
-    for (const error of errors) reportSyntax(error, source, report);
+    reportSyntax(errors, source, report);
     return errors.length > 0 ? undefined : document;
   }
 }
@@ -90,9 +91,17 @@ function findUnquotedColon(text: string, errors: readonly YAMLError[]): { start:
   return undefined;
 }
 
-function reportSyntax({ code, message, pos: [start, end] }: YAMLError, source: Source, report: Report): void {
-  const text = code === 'TAB_AS_INDENT' ? 'indent with spaces, not with tabs' : firstLine(message);
-  report.add('yaml-syntax', { source, start, end }, text);
+/** One error a line: what YAML says beyond that follows from the first. */
+function reportSyntax(errors: readonly YAMLError[], source: Source, report: Report): void {
+  const lines = new Set<number>();
+  for (const { code, message, pos } of [...errors].sort((a, b) => a.pos[0] - b.pos[0])) {
+    const [start, end] = pos;
+    const { line } = positionOf({ source, start, end });
+    if (lines.has(line)) continue;
+    lines.add(line);
+    const text = code === 'TAB_AS_INDENT' ? 'indent with spaces, not with tabs' : firstLine(message);
+    report.add('yaml-syntax', { source, start, end }, text);
+  }
 }
 
 const firstLine = (text: string): string => text.split('\n', 1)[0]!.replace(/:$/, '');

@@ -11,6 +11,7 @@ import type { DiagnosticCode, Report } from './diagnostic.ts';
 import { refersToRun, soleExpression } from './expression.ts';
 import type { ProjectFiles } from './project.ts';
 import { checkPath } from './project.ts';
+import { refuseSecret } from './secrets.ts';
 import type { Range } from './source.ts';
 import { suggest } from './suggest.ts';
 import { isBroken, plain, textsIn } from './tree.ts';
@@ -102,7 +103,13 @@ const defOf = (schema: z.ZodType): Def => schema.def;
 
 const wrappers = new Set(['optional', 'default', 'prefault', 'nullable', 'readonly', 'catch', 'nonoptional']);
 
-export const isOptional = (schema: z.ZodType): boolean => schema.safeParse(undefined).success;
+const neverMissing = new Set(['optional', 'default', 'prefault', 'catch', 'unknown', 'any']);
+
+/** Whether the key may be left out. */
+export function isOptional(schema: z.ZodType): boolean {
+  const { type, innerType } = defOf(schema);
+  return neverMissing.has(type) || (innerType !== undefined && wrappers.has(type) && isOptional(innerType));
+}
 
 function readValue(reading: Reading, schema: z.ZodType, node: Node, key: string): unknown {
   const def = defOf(schema);
@@ -218,18 +225,6 @@ export function refuseComputed(node: TextNode, report: Report): boolean {
   return true;
 }
 
-const credentials = /:\/\/[^/\s:@]*:[^/\s@]+@|\b(AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY/;
-
-function refuseSecret(node: TextNode, report: Report): boolean {
-  if (!credentials.test(node.text)) return false;
-  report.add(
-    'secret-in-file',
-    node.at,
-    'a secret never stands in a file: write env:NAME or file:/PATH where one is taken',
-  );
-  return true;
-}
-
 /** Reads the parameters of an action, probe or target; rules of the schema that join several fields are asked last. */
 export function readParams(
   reading: Reading,
@@ -237,10 +232,10 @@ export function readParams(
   node: Node,
   subject: Subject,
 ): Readonly<Record<string, unknown>> {
-  const before = reading.report.count;
+  const before = reading.report.said;
   const found = readShape(reading, params.shape as Shape, node, subject);
   const open = [...textsIn(node)].some(({ text, broken }) => broken === true || refersToRun(text));
-  if (reading.report.count > before || open || node.kind !== 'map') return found;
+  if (reading.report.said > before || open || node.kind !== 'map') return found;
   const result = params.safeParse(plain(node));
   for (const issue of result.error?.issues ?? []) {
     const at = issue.path.reduce<Node | undefined>(

@@ -99,8 +99,11 @@ function lookUpStep(id: string, node: TextNode, part: string, user: StepInfo | u
   const at = rangeWithin(node, part);
   if (!found) {
     const ids = scope.steps.map((step) => step.id).filter((known) => known !== '' && known !== user?.id);
-    scope.report.add('unknown-step', at, `no step '${id}'`, { suggestion: suggest(id, ids) });
-  } else if (user && found.group >= user.group) {
+    const suggestion = suggest(id, ids);
+    scope.report.add('unknown-step', at, `no step '${id}'`, { suggestion });
+    return scope.steps.find((step) => step.id === suggestion);
+  }
+  if (user && found.group >= user.group) {
     scope.report.add('step-not-finished', at, `step '${id}' has not finished when '${user.id}' begins`);
     return undefined;
   }

@@ -10,7 +10,7 @@ import { namePattern } from './values.ts';
 
 /** What a field of this stage says of itself beyond `FieldMeta`. */
 export interface SectionMeta {
-  kind: 'text' | 'file' | 'target';
+  kind: 'text' | 'target' | 'probe';
   /** What a text is called that doesn't match. */
   code?: DiagnosticCode;
   /** A name: it stands as written, nothing is computed in it. */
@@ -41,14 +41,18 @@ const timezone = () =>
     description: 'IANA time zone',
   });
 
+const isTime = (value: string): boolean => /^([01]\d|2[0-3]):[0-5]\d$/.test(value);
 const time = (description: string) =>
-  described(z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'not a time, like 09:00'), {
+  described(z.string().refine(isTime, 'not a time, like 09:00'), {
     code: 'not-a-time',
     description,
   });
 
 const isDate = (value: string): boolean =>
   /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?$/.test(value) && !Number.isNaN(Date.parse(value));
+/** Whether two such texts can be compared. */
+export const isPointInTime = (value: string): boolean => isTime(value) || isDate(value);
+
 const date = (description: string) =>
   described(z.string().refine(isDate, 'not a date, like 2026-11-27 or 2026-11-27T18:00'), {
     code: 'not-a-date',
@@ -174,7 +178,11 @@ const stopOn = z.strictObject({
     .min(1, 'needs the name of a target')
     .meta({ kind: 'target', targetTypes: ['cloudwatch/alarm'], description: 'Stop when this alarm is raised' })
     .optional(),
-  probe: name('Stop when this probe is bad').optional(),
+  probe: z
+    .string()
+    .min(1, 'needs the name of a probe')
+    .meta({ kind: 'probe', description: 'Stop when this probe is bad' })
+    .optional(),
   bad: duration('For how long the probe must be bad').optional(),
 });
 
@@ -227,7 +235,7 @@ export const assumeShape = {
 
 /** The keys of a drill file; what is `unknown` here is read section by section. */
 export const drillShape = {
-  apiVersion: z.unknown(),
+  apiVersion: text('Version of the format'),
   kind: z.unknown().optional(),
   name: described(z.string().regex(/^[a-z][a-z0-9-]{0,59}$/, 'not a name of a drill: small letters, digits and -'), {
     code: 'bad-name',

@@ -49,7 +49,7 @@ export function readSteps(root: MapNode, catalogue: Catalogue, reading: Reading)
     if (!entry || isBroken(entry.value)) continue;
     if (entry.value.kind === 'empty') reading.report.add('no-value', entry.keyAt, `'${phase}' has no value`);
     else if (entry.value.kind !== 'list') {
-      reading.report.add('wrong-shape', entry.keyAt, `'${phase}' takes a list of steps, not a ${entry.value.kind}`);
+      reading.report.add('wrong-shape', entry.value.at, `'${phase}' takes a list of steps, not a ${entry.value.kind}`);
     } else
       for (const item of entry.value.items) found.push(...readGroup(item, phase, groups.next++, catalogue, reading));
   }
@@ -58,19 +58,25 @@ export function readSteps(root: MapNode, catalogue: Catalogue, reading: Reading)
 }
 
 function refusePhaseOrder(root: MapNode, { report }: Reading): void {
-  let furthest: Phase | undefined;
-  for (const { key, keyAt } of root.entries) {
+  const written = root.entries.filter(({ key }) => phases.includes(key as Phase));
+  const inPlace = longestAscent(written.map(({ key }) => phases.indexOf(key as Phase)));
+  for (const { key, keyAt } of written) {
     const index = phases.indexOf(key as Phase);
-    if (index === -1) continue;
-    if (furthest !== undefined && index < phases.indexOf(furthest)) {
-      const next = phases.slice(index + 1).find((phase) => entryOf(root, phase))!;
-      report.add(
-        'phase-order',
-        keyAt,
-        `move '${key}' before '${next}': phases stand in the order in which they happen`,
-      );
-    } else furthest = key as Phase;
+    if (inPlace.includes(index)) continue;
+    const next = phases.slice(index + 1).find((phase) => entryOf(root, phase));
+    const place = next ? `before '${next}'` : 'to the end';
+    report.add('phase-order', keyAt, `move '${key}' ${place}: phases stand in the order in which they happen`);
   }
+}
+
+/** The longest subsequence that ascends, the one that begins first: what is left over stands in the wrong place. */
+function longestAscent(numbers: readonly number[]): readonly number[] {
+  const endingAt: number[][] = [];
+  for (const number of numbers) {
+    const before = endingAt.filter((run) => run.at(-1)! < number);
+    endingAt.push([...before.reduce((best, run) => (run.length > best.length ? run : best), []), number]);
+  }
+  return endingAt.reduce((best, run) => (run.length > best.length ? run : best), []);
 }
 
 function refuseDuplicates(steps: readonly StepInfo[], { report }: Reading): void {

@@ -4,6 +4,7 @@
  */
 import type { Report } from './diagnostic.ts';
 import { expressionsIn, fillIn, isWellWritten } from './expression.ts';
+import { refuseSecret } from './secrets.ts';
 import type { Range } from './source.ts';
 import { suggest } from './suggest.ts';
 import { mapChild } from './tree.ts';
@@ -53,7 +54,7 @@ export function readParameters(parts: readonly Part[], report: Report): Paramete
         report.add('in-estate-too', keyAt, `parameter '${key}' is in the estate too: keep one`);
       } else {
         if (value.kind === 'empty') report.add('no-value', keyAt, `'${key}' has no value: say what it means`);
-        else if (value.kind !== 'text') report.add('wrong-shape', keyAt, `'${key}' takes its meaning, as a text`);
+        else if (value.kind !== 'text') report.add('wrong-shape', value.at, `'${key}' takes its meaning, as a text`);
         declared.set(key, { name: key, at: keyAt, fromEstate: isEstate });
       }
     }
@@ -77,7 +78,7 @@ function readSets(
     const set: ValueSet = sets.get(key) ?? { name: key, at: keyAt, values: new Map() };
     sets.set(key, set);
     if (value.kind === 'empty') report.add('no-value', keyAt, `'${key}' has no value`);
-    else if (value.kind !== 'map') report.add('wrong-shape', keyAt, `'${key}' takes a map of parameters`);
+    else if (value.kind !== 'map') report.add('wrong-shape', value.at, `'${key}' takes a map of parameters`);
     else readSet(value, set, declared, report);
   }
 }
@@ -90,11 +91,11 @@ function readSet(node: MapNode, set: ValueSet, declared: ReadonlyMap<string, Par
     if (set.values.has(parameter)) {
       if (!suggestion) report.add('in-estate-too', keyAt, `'${key}' of '${set.name}' is in the estate too: keep one`);
     } else if (value.kind === 'text') {
-      const good = value.broken === true || isWellWritten(value, report);
+      const good = value.broken === true || (isWellWritten(value, report) && !refuseSecret(value, report));
       set.values.set(parameter, good ? value : { ...value, broken: true });
     } else {
       if (value.kind === 'empty') report.add('no-value', keyAt, `'${key}' has no value`);
-      else report.add('wrong-shape', keyAt, `'${key}' takes a text`);
+      else report.add('wrong-shape', value.at, `'${key}' takes a text`);
       set.values.set(parameter, { kind: 'text', text: '', at: keyAt, broken: true });
     }
   }
@@ -104,7 +105,7 @@ function sectionEntries(root: MapNode, section: string, report: Report): MapNode
   const entry = root.entries.find(({ key }) => key === section);
   if (!entry || (entry.value.kind === 'text' && entry.value.broken)) return [];
   if (entry.value.kind === 'empty') report.add('no-value', entry.keyAt, `'${section}' has no value`);
-  else if (entry.value.kind !== 'map') report.add('wrong-shape', entry.keyAt, `'${section}' takes a map of names`);
+  else if (entry.value.kind !== 'map') report.add('wrong-shape', entry.value.at, `'${section}' takes a map of names`);
   return mapChild(root, section)?.entries ?? [];
 }
 

@@ -1,5 +1,6 @@
 /** Limits that contradict each other, and schedules that nobody would survive. */
 import type { Model } from '../model.ts';
+import { isPointInTime } from '../schema.ts';
 import type { StepInfo } from '../steps.ts';
 import { child, entryOf, itemsOf, textChild } from '../tree.ts';
 import { formatDuration } from './format.ts';
@@ -24,7 +25,7 @@ function checkWindows(root: Model['root'], { report }: Model): void {
   const guardrails = child(root, 'guardrails');
   for (const node of [child(guardrails, 'window'), ...itemsOf(child(guardrails, 'blackout'))]) {
     const [from, to] = [textChild(node, 'from'), textChild(node, 'to')];
-    if (!from || !to || /\$\(/.test(from.text + to.text)) continue;
+    if (!from || !to || ![from, to].every(({ text }) => isPointInTime(text))) continue;
     // A last day without a time of day includes that day.
     const ends = to.text.includes('T') || to.text.includes(':') ? to.text : `${to.text}~`;
     if (ends > from.text) continue;

@@ -6,8 +6,8 @@ import { child } from '../tree.ts';
 
 export function checkSteps(model: Model, pivots: readonly StepInfo[]): void {
   const { steps, report, root } = model;
-  const phaseKeys = ['inject', 'recover', 'verify'].some((phase) => child(root, phase));
-  if (steps.length === 0 && !phaseKeys && !model.stepsUncertain) {
+  const happens = steps.some(({ phase }) => ['inject', 'recover', 'verify'].includes(phase));
+  if (!happens && !model.stepsUncertain) {
     const at = root.entries.find(({ key }) => key === 'name')?.keyAt ?? root.at;
     report.add('no-steps', at, 'nothing happens in this drill: it needs inject, recover or verify');
   }

@@ -1,0 +1,137 @@
+/** Drills that would prove nothing, and limits that contradict each other. */
+import { mistake } from './mistake.ts';
+import type { Malformed } from './mistake.ts';
+
+export const proof: readonly Malformed[] = [
+  mistake(
+    'a fault that no probe watches',
+    'throwaway',
+    [
+      [
+        'recover:\n',
+        'inject:\n  - { id: reboot, uses: rds/reboot-with-failover, with: { database: primary } }\nrecover:\n',
+      ],
+      ['objectives: { rto: 3h }\n', ''],
+    ],
+    'fault-without-probe',
+    'reboot,',
+    'no probe',
+  ),
+  mistake(
+    'probes that all hold',
+    'az-kill',
+    [
+      ['threshold: {', 'expect: holds\n    threshold: {'],
+      ['ttl: ignore }', 'ttl: ignore, expect: any }'],
+      ['expect: breaks', 'expect: holds'],
+      ['rto: 2m, rpo', 'rpo'],
+    ],
+    'nothing-shows-fault',
+    'peak:\n    uses',
+    'all probes hold',
+  ),
+  mistake(
+    'an rto that no probe can show',
+    'switchover',
+    [['every: 200ms }', 'every: 200ms, expect: holds }']],
+    'rto-needs-probe',
+    'rto: 5m, rpo',
+    'probe that recovers',
+  ),
+  mistake(
+    'an rpo without a canary',
+    'az-kill',
+    [
+      [
+        '  write: { uses: http/canary, with: { url: $(site)/canary }',
+        '  write: { uses: http/get, with: { url: $(site)/canary }',
+      ],
+    ],
+    'rpo-needs-canary',
+    'rpo: 0s',
+    'canary',
+  ),
+  mistake(
+    'a probe that breaks without a fault',
+    'switchover',
+    [['expect: holds', 'expect: breaks']],
+    'breaks-needs-fault',
+    'breaks }',
+    'nothing is injected',
+  ),
+  mistake(
+    'an rto beyond the duration',
+    'failover',
+    [['rto: 20m', 'rto: 3h']],
+    'rto-beyond-duration',
+    '3h',
+    'stopped after 2h',
+  ),
+  mistake(
+    'a window that ends before it starts',
+    'az-kill',
+    [['to: 15:00', 'to: 08:00']],
+    'window-ends-before-start',
+    '08:00',
+    'before it starts',
+  ),
+  mistake(
+    'a blackout that ends before it starts',
+    'az-kill',
+    [['to: 2026-11-30', 'to: 2026-11-20']],
+    'window-ends-before-start',
+    '2026-11-20',
+    'before it starts',
+  ),
+  mistake(
+    'a scheduled fault in production that nobody approves',
+    'az-kill',
+    [
+      ['region: eu-central-1', 'region: eu-central-1, production: true'],
+      ['  - { id: go, uses: approval, with: { ask: May one zone go? }, timeout: 1h }\n', ''],
+      ['baseline:', 'schedule: [{ cron: 0 9 * * 2, values: [prod] }]\nbaseline:'],
+    ],
+    'production-needs-approval',
+    'schedule:',
+    'add an approval',
+  ),
+  mistake(
+    'a schedule with the values of the lab',
+    'restore',
+    [['values: [prod]', 'values: [lab]']],
+    'schedule-with-lab-values',
+    'lab],',
+    'rehearsals',
+  ),
+  mistake(
+    'a schedule for services that are not there',
+    'restore',
+    [['values: [prod]', 'values: [prod], forEach: { app: toys }']],
+    'for-each-selects-nothing',
+    'forEach',
+    'no value set',
+  ),
+  mistake(
+    'a probe too coarse for its objective',
+    'failover',
+    [['/1 }, every: 200ms', '/1 }, every: 10m']],
+    'coarse-probe',
+    '10m }',
+    'coarse',
+  ),
+  mistake(
+    'a flip before the promotion',
+    'failover',
+    [
+      [
+        '  - { id: fence, uses',
+        '  - { id: early, uses: route53/change-record, with: { record: www, to: passive-alb } }\n  - { id: fence, uses',
+      ],
+      ['  - { id: flip, uses: route53/change-record, with: { record: www, to: passive-alb } }\n', ''],
+      ['step: flip', 'step: early'],
+    ],
+    'flip-before-promote',
+    'early,',
+    'writes fail',
+  ),
+];
