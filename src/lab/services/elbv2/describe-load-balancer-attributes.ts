@@ -1,0 +1,15 @@
+/** DescribeLoadBalancerAttributes. */
+import type {
+  DescribeLoadBalancerAttributesCommandInput,
+  DescribeLoadBalancerAttributesCommandOutput,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Handler } from '../../wire/handler.ts';
+import type { World } from '../../world.ts';
+import { requireLoadBalancer } from './find.ts';
+
+export const describeLoadBalancerAttributes =
+  (world: World): Handler<DescribeLoadBalancerAttributesCommandInput, DescribeLoadBalancerAttributesCommandOutput> =>
+  ({ LoadBalancerArn }, call) => {
+    const { attributes } = requireLoadBalancer(world, call, LoadBalancerArn);
+    return { Attributes: Object.entries(attributes).map(([Key, Value]) => ({ Key, Value })) };
+  };
