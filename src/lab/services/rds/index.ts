@@ -18,6 +18,7 @@ import { operations, registerReload } from './operations.ts';
 import { promoteReadReplica } from './promote-read-replica.ts';
 import { rebootDBInstance } from './reboot-db-instance.ts';
 import { removeTagsFromResource } from './remove-tags-from-resource.ts';
+import { resetDBParameterGroup } from './reset-db-parameter-group.ts';
 import { registerStages } from './stages.ts';
 import { startDBInstance } from './start-db-instance.ts';
 import { stopDBInstance } from './stop-db-instance.ts';
@@ -44,6 +45,7 @@ export function rds(world: World): ServiceEmulation {
       PromoteReadReplica: promoteReadReplica(world),
       RebootDBInstance: rebootDBInstance(world),
       RemoveTagsFromResource: removeTagsFromResource(world),
+      ResetDBParameterGroup: resetDBParameterGroup(world),
       StartDBInstance: startDBInstance(world),
       StopDBInstance: stopDBInstance(world),
     },
