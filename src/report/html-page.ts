@@ -96,11 +96,10 @@ ul { margin:0; padding-left:20px; } li { margin:5px 0; overflow-wrap:anywhere; }
 .pass { background:var(--good-bg); color:var(--good); } .fail,.stuck { background:var(--bad-bg); color:var(--bad); }
 .inconclusive,.aborted { background:var(--warn-bg); color:var(--warn); }
 .lead { font-size:19px; line-height:1.5; max-width:44em; } .lead p { margin-bottom:6px; }
-.note { border-left:4px solid var(--warn); background:var(--warn-bg); color:var(--ink); padding:10px 16px; border-radius:0 8px 8px 0; margin:18px 0 0; }
-.panel { border:1px solid var(--line); border-radius:12px; padding:18px 22px; background:var(--card); }
+.note { border-left:4px solid var(--warn); background:var(--warn-bg); color:var(--ink); padding:10px 16px; border-radius:0 8px 8px 0; margin:18px 0 16px; }
 .alert { border:2px solid var(--bad); border-radius:12px; padding:18px 22px; background:var(--bad-bg); margin-top:28px; }
 .alert h2 { color:var(--bad); }
-.cards { display:grid; grid-template-columns:repeat(auto-fit,minmax(205px,1fr)); gap:14px; }
+.cards { display:grid; grid-template-columns:repeat(auto-fill,minmax(205px,1fr)); gap:14px; }
 .card { border:1px solid var(--line); border-radius:12px; padding:16px 18px; background:var(--card); break-inside:avoid; }
 .card .name { font-size:14px; color:var(--soft); display:flex; justify-content:space-between; gap:8px; }
 .card .figure { font-size:25px; font-weight:650; letter-spacing:-.015em; margin:6px 0 2px; line-height:1.2; font-variant-numeric:tabular-nums; text-wrap:balance; }
@@ -115,6 +114,7 @@ th { text-align:left; font-weight:600; color:var(--soft); font-size:13px; }
 th,td { padding:7px 14px 7px 0; border-bottom:1px solid var(--line); vertical-align:top; }
 td.n { white-space:nowrap; font-variant-numeric:tabular-nums; } td.wide { overflow-wrap:anywhere; }
 tr.first td { border-top:2px solid var(--line); } td.phase { color:var(--soft); } td .why { color:var(--bad); } td small { color:var(--soft); display:block; }
+td code { overflow-wrap:normal; white-space:nowrap; } td.wide code { overflow-wrap:anywhere; white-space:normal; }
 tr { break-inside:avoid; }
 code,.hash { font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace; font-size:.9em; overflow-wrap:anywhere; }
 .good { color:var(--good); } .bad { color:var(--bad); } .busy { color:var(--warn); } .quiet { color:var(--soft); }
@@ -129,13 +129,16 @@ svg text { font-family:inherit; font-size:12px; fill:var(--ink); } svg .s { fill
 svg .b { font-weight:650; } svg .grid { stroke:var(--line); } svg .lane-good { fill:var(--lane); } svg .lane-bad { fill:var(--bad); }
 svg .lane-half { fill:var(--warn); } svg .lane-unknown { fill:var(--watch); opacity:.55; }
 svg .bar-acts { fill:var(--act); } svg .bar-watches { fill:var(--watch); } svg .bar-fault,svg .bar-failed { fill:var(--bad); } svg .bar-pivot { fill:var(--pivot); }
-svg .phase-a { fill:var(--line); } svg .phase-b { fill:var(--line); opacity:.55; } svg .upper { fill:var(--shade); opacity:.10; } svg .lower { fill:var(--shade); opacity:.10; }
+svg .phase-a { fill:var(--line); } svg .phase-b { fill:var(--line); opacity:.55; } svg .upper,svg .lower { fill:var(--shade); opacity:.07; } svg .halo { paint-order:stroke; stroke:var(--card); stroke-width:4px; stroke-linejoin:round; }
 svg .edge { stroke:var(--bad); fill:none; } svg .m-fault { stroke:var(--bad); stroke-width:1.5; } svg .m-pivot { stroke:var(--pivot); stroke-width:1.5; } svg .m-quiet { stroke:var(--soft); stroke-dasharray:3 3; }
 svg .t-fault { fill:var(--bad); font-weight:650; } svg .t-pivot { fill:var(--pivot); font-weight:650; } svg .t-quiet { fill:var(--soft); }
 svg .promise { stroke:var(--ink); stroke-dasharray:5 4; }
 footer { margin-top:48px; padding-top:16px; border-top:1px solid var(--line); color:var(--soft); font-size:13.5px; }
-@media (max-width:620px) { main { padding:24px 16px 48px; } h1 { font-size:24px; } .lead { font-size:17px; } dl div { grid-template-columns:1fr; gap:0; } .chart svg { min-width:680px; } }
-@media print { @page { size:A4; margin:14mm 13mm; } body { font-size:12.5px; } main { max-width:none; padding:0; } h1 { font-size:23px; } .lead { font-size:15px; }
-  h2 { font-size:16px; break-after:avoid; } h3 { break-after:avoid; } section { margin-top:24px; } table,dl { font-size:11.5px; } .card .figure { font-size:19px; } .chart { overflow:visible; } .chart svg { min-width:0; }
-  .scroll { overflow:visible; } .cards { grid-template-columns:repeat(auto-fit,minmax(150px,1fr)); } .alert,.note,.panel { break-inside:avoid; } }
+@media (max-width:620px) { main { padding:24px 16px 48px; } h1 { font-size:24px; } .lead { font-size:17px; } dl div { grid-template-columns:1fr; gap:0; } .chart svg { min-width:680px; } table { min-width:640px; } }
+@media print { @page { size:A4; margin:12mm 13mm; } body { font-size:11.5px; line-height:1.45; } main { max-width:none; padding:0; } header { margin-bottom:12px; }
+  h1 { font-size:20px; margin-top:8px; } h2 { font-size:14.5px; margin-bottom:7px; break-after:avoid; } h3 { font-size:12px; margin-top:14px; break-after:avoid; } section { margin-top:18px; }
+  .meta,.legend,figcaption,footer { font-size:10.5px; } .meta { margin-bottom:8px; } .verdict { font-size:12px; padding:4px 11px; } .lead { font-size:13px; max-width:none; } .lead p { margin-bottom:3px; }
+  .note { margin:8px 0; padding:6px 12px; } .cards { grid-template-columns:repeat(auto-fill,minmax(150px,1fr)); gap:9px; } .card { padding:9px 12px; } .card .name,.card .how { font-size:10.5px; } .card .figure { font-size:15.5px; }
+  .gauge { height:4px; margin:6px 0; } table,dl { font-size:10.5px; } th { font-size:10px; } th,td { padding-top:4px; padding-bottom:4px; } dl div { padding:3px 0; } li { margin:2px 0; }
+  .chart { overflow:visible; padding:6px 4px; } .chart svg { min-width:0; } .scroll { overflow:visible; } .alert,.note,figure { break-inside:avoid; } footer { margin-top:18px; padding-top:8px; } }
 `;

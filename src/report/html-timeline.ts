@@ -10,7 +10,7 @@ import type { Interval } from '../domain/record.ts';
 
 const width = 1_000;
 const left = 112;
-const right = 984;
+const right = 966;
 const laneHeight = 26;
 const laneGap = 10;
 const goodHeight = 8;
@@ -55,12 +55,12 @@ export function timelineSvg(timeline: Timeline, span: Span, measured: Interval |
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">
     ${shade && shadeParts(shade, measured!, scale, shadeTop, axisTop)}
     ${ticksOf(span).map((tick) => tickParts(tick, scale, lanesTop, axisTop))}
+    ${flags.map((flag) => flagParts(flag, scale, axisTop))}
     ${timeline.lanes.map((lane, n) => laneParts(lane, scale, lanesTop + n * (laneHeight + laneGap)))}
     <text class="s end" x="${left - 12}" y="${phasesTop + 15}">phase</text>
     ${timeline.phases.filter(overlaps).map((phase, n) => phaseParts(phase, n, scale, phasesTop))}
     ${steps.length > 0 && html`<text class="s end" x="${left - 12}" y="${stepsTop + 12}">steps</text>`}
     ${steps.map((step, n) => stepParts(step, scale, stepsTop + n * stepHeight))}
-    ${flags.map((flag) => flagParts(flag, scale, axisTop))}
     <text class="s mid" x="${(left + right) / 2}" y="${height - 4}">time since ${originWords[timeline.origin]}</text>
   </svg>`;
 }
@@ -183,7 +183,7 @@ function stepParts({ id, uses, fromMs, toMs, tone }: StepBar, scale: Scale, top:
   const flip = x + wide + 8 + text.length * charWidth > width;
   return html`<rect class="bar-${tone}" x="${x}" y="${top + 3}" width="${wide}" height="11" rx="2"
       ><title>${id} (${uses}): ${duration(toMs - fromMs)}</title></rect
-    ><text class="${flip ? 'end' : ''}" x="${flip ? x - 6 : x + wide + 6}" y="${top + 13}"
+    ><text class="halo ${flip && 'end'}" x="${flip ? x - 6 : x + wide + 6}" y="${top + 13}"
       >${id} <tspan class="s">${duration(toMs - fromMs)}</tspan></text
     > `;
 }

@@ -78,7 +78,10 @@ const header = (record: RunRecord): Markup =>
       <h1>${record.title}</h1>
       ${record.environment === 'lab' && html`<p class="note"><b>Lab.</b> ${labNotice}</p>`}
     </header>
-    <div class="lead">${summary(record).map((sentence) => html`<p>${sentence}</p>`)}</div> `;
+    <div class="lead">${summary(record).map((sentence) => html`<p>${together(sentence)}</p>`)}</div> `;
+
+/** Figures keep their units on the same line. */
+const together = (text: string): string => text.replace(/(\d) (ms|s|min|h|d)\b/g, '$1\u00a0$2');
 
 const outcomeTones: Record<ObjectiveLine['outcome'], string> = {
   met: 'met',
@@ -100,7 +103,7 @@ function card({ name, promised, measured, outcome, note, usedShare }: ObjectiveL
     html`<div class="gauge ${outcome === 'missed' && 'over'}"><i style="width:${percent}%"></i></div>`;
   return html`<div class="card">
     <div class="name"><span>${name}</span><span class="tag ${outcomeTones[outcome]}">${outcome}</span></div>
-    <div class="figure">${measured ?? '–'}</div>
+    <div class="figure">${together(measured ?? '–')}</div>
     ${gauge}
     <p class="how">${promised === undefined ? 'nothing promised' : `promised: ${promised}`}</p>
     ${note !== undefined && html`<p class="how">${note}</p>`}
@@ -110,7 +113,7 @@ function card({ name, promised, measured, outcome, note, usedShare }: ObjectiveL
 function timelines(timeline: Timeline, record: RunRecord): Markup {
   const { focus, run } = timeline;
   const { measured } = record.recovery;
-  const whole = focus.toMs - focus.fromMs > (run.toMs - run.fromMs) * 0.8;
+  const whole = focus.toMs - focus.fromMs > (run.toMs - run.fromMs) * 0.7;
   const phases = phaseWords(record).map(({ name, took }) => `${name} ${took}`);
   const chart = (span: typeof run, label: string): Markup =>
     html`<div class="chart">${timelineSvg(timeline, span, measured, label)}</div>`;
@@ -139,7 +142,7 @@ function legend(timeline: Timeline): Markup {
       ${swatch('lane-good', 5, 'good')}${swatch('lane-bad', 14, 'failed')}
       ${cells.some(({ indeterminate }) => indeterminate > 0) && swatch('lane-half', 14, 'no answer: may have been stored')}
       ${cells.some(({ unknown }) => unknown > 0) && swatch('lane-unknown', 5, 'unknown: the prober was held up')}
-      ${used.has('fault') && swatch('bar-fault', 7, 'fault')}${used.has('acts') && swatch('bar-acts', 7, 'step that acts')}${used.has('pivot') && swatch('bar-pivot', 7, 'promotion')}${used.has('watches') && swatch('bar-watches', 7, 'step that waits')}
+      ${(used.has('fault') || used.has('failed')) && swatch('bar-fault', 7, used.has('failed') ? 'fault or failed step' : 'fault')}${used.has('acts') && swatch('bar-acts', 7, 'step that acts')}${used.has('pivot') && swatch('bar-pivot', 7, 'promotion')}${used.has('watches') && swatch('bar-watches', 7, 'step that waits')}
     </p>
     ${timeline.source === 'log' && html`<p class="legend">Drawn from the notices in the log; the raw samples were not at hand.</p>`}`;
 }
@@ -179,7 +182,7 @@ const leftTable = (record: RunRecord): Markup | undefined =>
           <td class="wide"><code>${resource.arn}</code></td>
           <td class="${resource.state === 'leaked' && 'bad'}">${fates[resource.state]}</td>
           <td>${resource.createdBy}</td>
-          <td>${costOf(resource, record.environment) ?? 'not known'}</td>
+          <td>${costOf(resource, record.environment) ?? '–'}</td>
         </tr> `,
     ),
   );

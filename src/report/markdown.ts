@@ -1,6 +1,7 @@
 /** A run as Markdown, for tickets, wikis and pull requests. */
 import type { RunRecord } from '../domain/record.ts';
 import { duration, moment } from './quantities.ts';
+import { harmless } from './terminal.ts';
 import { brokenProbes } from './text.ts';
 import {
   costOf,
@@ -27,7 +28,7 @@ export function markdownReport(record: RunRecord): string {
     summary(record).map(md).join(' '),
     list('What a person must do now', mustDo(record)),
     list('Why', record.reasons),
-    table(
+    titled(
       'Objectives',
       ['Objective', 'Promised', 'Measured', 'Outcome', 'How'],
       objectiveLines(record).map(({ name, promised = '', measured = 'not measured', outcome, note = '' }) => [
@@ -38,18 +39,18 @@ export function markdownReport(record: RunRecord): string {
         md(note),
       ]),
     ),
-    table(
+    titled(
       'Phases since the fault',
       ['Phase', 'Took'],
       phaseWords(record).map(({ name, took }) => [name, took]),
     ),
-    table(
+    titled(
       'Steps',
       ['Phase', 'Step', 'Action', 'State', 'Took', 'AWS calls', 'Error'],
       record.steps.map(({ phase, id, uses, state, durationMs, awsCalls, error }) => [
         phase,
-        `\`${id}\``,
-        `\`${uses}\``,
+        code(id),
+        code(uses),
         `${stateWords[state].mark} ${stateWords[state].word}`,
         durationMs === undefined ? '' : duration(durationMs),
         String(awsCalls),
@@ -57,14 +58,14 @@ export function markdownReport(record: RunRecord): string {
       ]),
     ),
     list('Broken expectations', brokenProbes(record)),
-    table(
+    titled(
       leftTitle(record),
       ['Resource', 'What it is', 'Created by', 'Cost'],
       left(record).map((resource) => [
         code(resource.arn),
         fates[resource.state],
-        `\`${resource.createdBy}\``,
-        costOf(resource, record.environment) ?? 'not known',
+        code(resource.createdBy),
+        costOf(resource, record.environment) ?? '–',
       ]),
     ),
     list('Not proven by this run', notProven(record)),
@@ -72,7 +73,7 @@ export function markdownReport(record: RunRecord): string {
       'Notes of the plan',
       record.findings.map(({ message }) => message),
     ),
-    table(
+    titled(
       'Evidence',
       ['', ''],
       evidence(record).map(([name, value]) => [name, code(value)]),
@@ -110,18 +111,21 @@ function list(title: string, items: readonly string[]): string {
   return items.length === 0 ? '' : `## ${title}\n\n${items.map((item) => `- ${md(item)}`).join('\n')}`;
 }
 
-function table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return '';
+const titled = (title: string, head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  rows.length === 0 ? '' : `## ${title}\n\n${table(head, rows)}`;
+
+/** A table whose cells are Markdown already. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [`## ${title}\n`, line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
 /** Text that stays text: no markup, no HTML, no new line. */
 export const md = (text: string): string =>
-  text
-    .replace(/\s+/g, ' ')
+  harmless(text)
     .replace(/[\\`*_{}[\]<>|#!~]/g, '\\$&')
     .replaceAll('\\<', '&lt;')
     .replaceAll('\\>', '&gt;');
 
-const code = (text: string): string => `\`${text.replace(/\s+/g, ' ').replaceAll('`', "'").replaceAll('|', '\\|')}\``;
+/** Text as code, which holds no markup as long as no backtick ends it. */
+const code = (text: string): string => `\`${harmless(text).replaceAll('`', "'").replaceAll('|', '\\|')}\``;

@@ -24,14 +24,14 @@ import {
 } from './wording.ts';
 
 export interface TextOptions {
-  /** Width of the terminal, characters; used between 60 and 120. */
+  /** Width of the terminal, characters; used between 72 and 120. */
   columns: number;
   color: boolean;
 }
 
 /** The record as text that ends with a newline. */
 export function textReport(record: RunRecord, { columns, color }: TextOptions): string {
-  const width = Math.min(120, Math.max(60, columns));
+  const width = Math.min(120, Math.max(72, columns));
   const paint = paintFor(color);
   const blocks = [
     headline(record, width, paint),

@@ -74,7 +74,7 @@ function loss({ recovery: { rpo }, objectives }: RunRecord): string | undefined 
   );
 }
 
-const atMost = (ms: number): string => (ms === 0 ? 'none' : `at most ${duration(ms)}`);
+export const atMost = (ms: number): string => (ms === 0 ? 'none' : `at most ${duration(ms)}`);
 
 function failback({ recovery, objectives }: RunRecord): string | undefined {
   const { rto, rpo } = recovery.failback ?? {};

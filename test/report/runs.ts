@@ -3,7 +3,7 @@ import type { LogEntry } from '../../src/domain/event.ts';
 import type { Judgement, Recovery } from '../../src/domain/record.ts';
 import type { Sample } from '../../src/domain/sample.ts';
 import type { PlanSketch, StepSketch } from './log-builder.ts';
-import { LogBuilder, planOf, samplesOf } from './log-builder.ts';
+import { LogBuilder, planOf, probeNamed, samplesOf } from './log-builder.ts';
 
 export interface Run {
   entries: LogEntry[];
@@ -249,7 +249,14 @@ export function stuckRun(): Run {
     { id: 'cut', uses: 'ec2/isolate-subnets', phase: 'inject', effect: 'changes', fault: true },
     { id: 'copy', uses: 'ec2/launch-instance', phase: 'recover', effect: 'creates' },
   ];
-  const sketch = { runId: 'r4', name: 'az-kill', title: 'Orders lose a zone', environment: 'aws' as const, steps };
+  const sketch = {
+    runId: 'r4',
+    name: 'az-kill',
+    title: 'Orders lose a zone',
+    environment: 'aws' as const,
+    probes: [probeNamed('read')],
+    steps,
+  };
   const log = new LogBuilder(planOf({ ...sketch, objectives: { rtoMs: 120_000 } }));
   log.phase(10, 'inject').step(1_000, 1_200, 'cut', { touches: 'subnet-0a1b' });
   log.phase(1_300, 'recover').begin(1_400, 'copy', { touches: 'orders-restore', costUsdPerHour: 0.1 });

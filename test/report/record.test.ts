@@ -1,0 +1,201 @@
+import { describe, expect, it } from 'vitest';
+import type { LogEntry } from '../../src/domain/event.ts';
+import { toRecord, toView } from '../../src/report/record.ts';
+import { LogBuilder, planOf } from './log-builder.ts';
+import { abortedRun, passedRun, stuckRun, unfinishedRun } from './runs.ts';
+
+const events = { published: 3, pending: 0 };
+const stepsOf = (entries: readonly LogEntry[]) =>
+  Object.fromEntries(toRecord(entries, events).steps.map((step) => [step.id, step]));
+
+describe('the record of a finished run', () => {
+  it('carries the judgement, the hashes and who stands behind it', () => {
+    const { entries } = passedRun();
+    const record = toRecord(entries, events);
+    expect(record).toMatchObject({
+      schemaVersion: 1,
+      runId: 'r1',
+      drill: 'regional-failover',
+      environment: 'lab',
+      verdict: 'pass',
+      undo: 'rolled-forward',
+      exitCode: 0,
+      startedAt: '2026-03-14T09:00:00.000Z',
+      endedAt: '2026-03-14T09:00:37.000Z',
+      accounts: ['000000000000'],
+      regions: ['eu-central-1', 'eu-west-1'],
+      recordHash: entries.at(-1)!.hash,
+      startedBy: 'ada@example.com',
+      approvals: [{ by: 'firedrill rehearse', automatic: true }],
+      objectives: { rtoMs: 1_200_000, rpoMs: 60_000, failbackMs: 300_000, failbackRpoMs: 0 },
+      events,
+    });
+  });
+
+  it('leaves out what was not promised or measured, instead of writing 0', () => {
+    const record = JSON.parse(JSON.stringify(toRecord(abortedRun().entries, events))) as Record<string, object>;
+    expect(record['recovery']).not.toHaveProperty('rto');
+    expect(record['objectives']).not.toHaveProperty('recoveryMs');
+  });
+
+  it('folds several parts into one step, with its calls and its duration on the monotonic clock', () => {
+    expect(stepsOf(passedRun().entries)['lose']).toMatchObject({
+      state: 'undone',
+      attempts: 1,
+      durationMs: 150,
+      awsCalls: 8,
+      startedAt: '2026-03-14T09:00:06.000Z',
+    });
+  });
+
+  it('counts an undo step from the first thing that it takes back', () => {
+    expect(stepsOf(passedRun().entries)['heal']).toMatchObject({ state: 'settled', attempts: 1, durationMs: 490 });
+  });
+
+  it('tells skipped, unreached and interrupted steps apart', () => {
+    const steps = stepsOf(abortedRun().entries);
+    expect([steps['close']!.state, steps['fence']!.state, steps['alarm']!.state]).toEqual(['skipped', 'none', 'begun']);
+    expect(steps['fence']).toMatchObject({ attempts: 0, startedAt: undefined, durationMs: undefined });
+  });
+
+  it('keeps the error of a step whose undo failed', () => {
+    expect(stepsOf(stuckRun().entries)['cut']).toMatchObject({
+      state: 'undo-failed',
+      error: { code: 'changed-by-someone-else' },
+    });
+  });
+
+  it('says undoing while one part of a step still stands', () => {
+    const { entries } = passedRun();
+    const cut = entries.findIndex(({ event }) => event.type === 'step.undone');
+    const steps = toView(entries.slice(0, cut + 1), events).steps;
+    expect(steps.find(({ id }) => id === 'lose')!.state).toBe('undoing');
+  });
+
+  it('counts one more attempt for each takeover in the middle of a step', () => {
+    const { entries } = unfinishedRun();
+    const log = new LogBuilder(
+      planOf({ runId: 'r9', name: 'x', title: 'x', steps: [{ id: 'a', uses: 'wait', phase: 'recover' }] }),
+    );
+    log.begin(100, 'a', { touches: 'x' }).add(200, { type: 'run.claimed', owner: 'node-b', attempt: 2 });
+    log.add(300, { type: 'step.settled', step: 'a', part: 'main', awsCalls: 0 });
+    log.add(300, { type: 'step.succeeded', step: 'a', outputs: {} });
+    log.add(400, { type: 'run.claimed', owner: 'node-c', attempt: 3 });
+    expect(toView(log.entries, events).steps[0]!.attempts).toBe(2);
+    expect(toView(log.entries, events).takeovers).toBe(2);
+    expect(toView(entries, events).takeovers).toBe(0);
+  });
+
+  it('ends with run.finished: later entries are addenda and change nothing in it', () => {
+    const { entries } = stuckRun();
+    const log = new LogBuilder(planOf({ runId: 'x', name: 'x', title: 'x', steps: [] }));
+    log.entries.push(...entries.slice(2));
+    const later = { ...entries.at(-3)!, seq: entries.length + 1 };
+    const longer: LogEntry[] = [
+      ...entries,
+      { ...later, event: { ...later.event, type: 'step.undone', step: 'cut', part: 'main' } },
+    ];
+    expect(toRecord(longer, events)).toEqual(toRecord(entries, events));
+    expect(toView(longer, events).addenda).toBe(1);
+  });
+
+  it('refuses a run that has not finished', () => {
+    expect(() => toRecord(unfinishedRun().entries, events)).toThrow(
+      expect.objectContaining({ code: 'run-unfinished' }),
+    );
+  });
+
+  it('refuses a log without its beginning', () => {
+    const { entries } = passedRun();
+    expect(() => toRecord(entries.slice(1), events)).toThrow(expect.objectContaining({ code: 'log-incomplete' }));
+  });
+});
+
+describe('the resource ledger', () => {
+  const ledger = (entries: readonly LogEntry[]) =>
+    toRecord(entries, events).resources.map(({ createdBy, state }) => `${createdBy} ${state}`);
+
+  it('adopts what the estate needs after a failback, and keeps what was set aside', () => {
+    expect(ledger(passedRun().entries)).toEqual([
+      'keep-old kept',
+      'rebuild adopted',
+      'keep-passive kept',
+      'rebuild-passive adopted',
+    ]);
+  });
+
+  it('never lists fences, promotions or faults: they create nothing', () => {
+    const created = toRecord(passedRun().entries, events).resources.map(({ createdBy }) => createdBy);
+    expect(created).not.toContain('fence');
+    expect(created).not.toContain('promote');
+    expect(created).not.toContain('lose');
+  });
+
+  it('prices what stays by the hour, and what was spent until the end of the run', () => {
+    const kept = toRecord(passedRun().entries, events).resources[0]!;
+    expect(kept).toMatchObject({ costUsdPerHour: 0.36, arn: expect.stringContaining('orders-db-kept-r1') });
+    // Set aside at 19.21 s, the run ends at 37 s.
+    expect(kept.costEstimateUsd).toBeCloseTo((0.36 * 17.79) / 3600, 4);
+  });
+
+  const create = (keep?: string) => {
+    const steps = [{ id: 'copy', uses: 'ec2/launch-instance', phase: 'recover', effect: 'creates', keep } as const];
+    const log = new LogBuilder(planOf({ runId: 'c', name: 'c', title: 'c', steps }));
+    return log.step(100, 200, 'copy', { touches: 'copy-c', arn: 'arn:copy', costUsdPerHour: 3_600 });
+  };
+  const judgement = {
+    verdict: 'pass',
+    undo: 'complete',
+    recoveryLabel: 'aided',
+    exitCode: 0,
+    reasons: [],
+    recovery: { declared: {}, phases: [] },
+    probes: [],
+  } as const;
+
+  it('counts a removed creation as deleted, and prices only its life', () => {
+    const { entries } = create().undo(1_000, 1_150, 'copy').add(1_200, { type: 'run.closing' });
+    const finished = new LogBuilder(planOf({ runId: 'c', name: 'c', title: 'c', steps: [] }));
+    expect(finished.entries).toHaveLength(2);
+    const view = toView(entries, events);
+    expect(view.resources).toEqual([
+      { arn: 'arn:copy', createdBy: 'copy', state: 'deleted', costEstimateUsd: 1, costUsdPerHour: undefined },
+    ]);
+  });
+
+  it('calls what is still there at the end leaked, unless the drill says why it may stay', () => {
+    expect(ledger(create().finish(2_000, judgement))).toEqual(['copy leaked']);
+    expect(ledger(create('the team looks at it').finish(2_000, judgement))).toEqual(['copy kept']);
+  });
+
+  it('leaves the fate of a creation open while the run is on', () => {
+    expect(toView(create().entries, events).resources[0]!.state).toBe('standing');
+  });
+});
+
+describe('the view of a run that is still on', () => {
+  it('says where it is, what it waits for and since when, and has no verdict', () => {
+    const view = toView(unfinishedRun().entries, events);
+    expect(view).toMatchObject({ state: 'forward', phase: 'decide', record: undefined });
+    expect(view.waitingFor).toEqual([
+      expect.objectContaining({
+        step: 'go',
+        question: 'Fail over?',
+        since: expect.objectContaining({ at: '2026-03-14T09:00:08.320Z' }),
+      }),
+    ]);
+    expect(view.probes).toEqual({ read: { state: 'bad', why: 'timeout' }, write: { state: 'bad', why: 'timeout' } });
+  });
+
+  it('shows a turned run as turned until it closes, and a finished one with its record', () => {
+    const { entries } = abortedRun();
+    const upTo = (type: string) => entries.slice(0, entries.findIndex(({ event }) => event.type === type) + 1);
+    expect(toView(upTo('run.turned'), events).state).toBe('turned');
+    expect(toView(upTo('run.closing'), events).state).toBe('closing');
+    expect(toView(entries, events)).toMatchObject({
+      state: 'finished',
+      waitingFor: [],
+      record: { verdict: 'aborted' },
+    });
+  });
+});
