@@ -142,8 +142,10 @@ export class Database {
   /** The primary dies; the standby serves at `address`. A new standby is made while customers work on. */
   async failOver(address: string = this.address): Promise<void> {
     await this.upkeep;
+    // One that became Multi-AZ later gets its standby when it is first needed.
+    if (this.standby === undefined) await this.makeStandby();
     const { standby, server: old } = this;
-    if (standby === undefined) throw new Error(`database ${this.spec.id} has no standby`);
+    if (standby === undefined) throw new Error(`database ${this.spec.id} is being removed`);
     this.silence();
     await old.crash();
     await standby.promote();

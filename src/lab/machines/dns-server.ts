@@ -1,25 +1,34 @@
 /**
- * The lab's name server, over UDP and TCP: RFC 1035 with EDNS(0) sizes, truncation, and CNAMEs followed. What names mean is asked
- * from outside for every question, so an answer is never older than the question.
+ * The lab's name server, over UDP and TCP: RFC 1035 with EDNS(0) sizes and truncation. What names mean is asked from outside for
+ * every question, so an answer is never older than the question.
  */
 import { createSocket, type RemoteInfo } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { AUTHORITATIVE_ANSWER, decode, encode, TRUNCATED_RESPONSE, type Answer, type Packet } from 'dns-packet';
+import {
+  AUTHORITATIVE_ANSWER,
+  decode,
+  encode,
+  TRUNCATED_RESPONSE,
+  type Answer,
+  type Packet,
+  type Question,
+} from 'dns-packet';
+import { dataOf } from './dns-data.ts';
 
-export interface DnsRecord {
+export interface NamedValue {
   name: string;
   type: string;
-  ttl: number;
-  /** As dns-packet has it: text for A, AAAA, CNAME, NS; an object for SOA, MX, SRV; strings for TXT. */
-  data: unknown;
+  ttlSeconds: number;
+  /** In presentation form: `10.0.0.1`, `"text"`, the seven fields of an SOA. */
+  value: string;
 }
 
 export interface DnsReply {
   rcode: 'NOERROR' | 'NXDOMAIN' | 'REFUSED';
-  answers: readonly DnsRecord[];
+  answers: readonly NamedValue[];
   /** SOA of the zone, where there is no answer: says how long that may be remembered. */
-  authorities: readonly DnsRecord[];
+  authority: readonly NamedValue[];
 }
 
 /** @param name lower case, without a final dot */
@@ -31,7 +40,6 @@ export interface DnsServer {
   close(): Promise<void>;
 }
 
-const longestChase = 8;
 const plainUdpBytes = 512;
 const largestUdpBytes = 1_232;
 
@@ -97,15 +105,15 @@ export function replyTo(message: Buffer, answer: Answering, over: 'udp' | 'tcp')
   const query = parse(message);
   const question = query?.questions?.[0];
   if (query === undefined || question === undefined || query.type !== 'query') return undefined;
-  const { rcode, answers, authorities } = follow(question.name.toLowerCase().replace(/\.$/, ''), question.type, answer);
+  const { rcode, answers, authorities } = sectionsOf(question, answer);
   const edns = query.additionals?.find((additional) => additional.type === 'OPT');
   const packet = {
     id: query.id,
     type: 'response',
-    flags: AUTHORITATIVE_ANSWER | ((query.flags ?? 0) & recursionDesired) | rcodes[rcode],
+    flags: AUTHORITATIVE_ANSWER | ((query.flags ?? 0) & recursionDesired) | rcode,
     questions: [question],
-    answers: answers as Answer[],
-    authorities: authorities as Answer[],
+    answers,
+    authorities,
     additionals: edns ? [{ ...edns, udpPayloadSize: largestUdpBytes, options: [] }] : [],
   } satisfies Packet & { authorities: Answer[] };
   const whole = encode(packet);
@@ -116,7 +124,20 @@ export function replyTo(message: Buffer, answer: Answering, over: 'udp' | 'tcp')
 }
 
 const recursionDesired = 0x0100;
-const rcodes = { NOERROR: 0, NXDOMAIN: 3, REFUSED: 5 } as const;
+const rcodes = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 } as const;
+
+interface Sections {
+  rcode: number;
+  answers: Answer[];
+  authorities: Answer[];
+}
+
+function sectionsOf({ name, type }: Question, answer: Answering): Sections {
+  const { rcode, answers, authority } = answer(name.toLowerCase().replace(/\.$/, ''), type);
+  const unwritable = [...answers, ...authority].some((record) => dataOf(record.type, record.value) === undefined);
+  if (unwritable) return { rcode: rcodes.SERVFAIL, answers: [], authorities: [] };
+  return { rcode: rcodes[rcode], answers: answers.map(recordOf), authorities: authority.map(recordOf) };
+}
 
 function parse(message: Buffer): Packet | undefined {
   try {
@@ -127,22 +148,5 @@ function parse(message: Buffer): Packet | undefined {
   }
 }
 
-/** Follows CNAMEs as far as the lab knows the names. */
-function follow(name: string, type: string, answer: Answering): DnsReply {
-  const found: DnsRecord[] = [];
-  let asked = name;
-  for (let step = 0; ; step += 1) {
-    const reply = answer(asked, type);
-    found.push(...reply.answers);
-    const last = reply.answers.at(-1);
-    const goesOn = last?.type === 'CNAME' && type !== 'CNAME' && type !== 'ANY' && step < longestChase;
-    // A name that isn't the lab's is for someone else to resolve: what was found so far is the answer.
-    if (!goesOn)
-      return {
-        ...reply,
-        rcode: found.length > 0 && reply.rcode === 'REFUSED' ? 'NOERROR' : reply.rcode,
-        answers: found,
-      };
-    asked = String(last.data).toLowerCase().replace(/\.$/, '');
-  }
-}
+const recordOf = ({ name, type, ttlSeconds, value }: NamedValue): Answer =>
+  ({ name, type, ttl: ttlSeconds, class: 'IN', data: dataOf(type, value) }) as Answer;

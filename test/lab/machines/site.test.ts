@@ -74,8 +74,8 @@ beforeAll(async () => {
     port: 0,
     answer: (name, type) => {
       const data = names.get(name);
-      const answers = data !== undefined && type === 'A' ? [{ name, type, ttl: 1, data }] : [];
-      return { rcode: data === undefined ? 'NXDOMAIN' : 'NOERROR', answers, authorities: [] };
+      const answers = data !== undefined && type === 'A' ? [{ name, type, ttlSeconds: 1, value: data }] : [];
+      return { rcode: data === undefined ? 'NXDOMAIN' : 'NOERROR', answers, authority: [] };
     },
   });
   const shop = await workshop(net.network, directory.path);

@@ -1,0 +1,157 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { Resolver } from 'node:dns/promises';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { processTable, type ProcessEntry } from '../../src/lab/machines/process-table.ts';
+
+/** The process as users start it, compiled. */
+const program = fileURLToPath(new URL('../../dist/lab/main.js', import.meta.url));
+
+interface Facts {
+  awsEndpoint: string;
+  dns: { host: string; port: number };
+  url: string;
+  env: Record<string, string>;
+  pid: number;
+}
+
+interface State {
+  databases: {
+    region: string;
+    identifier: string;
+    id: string;
+    takesWrites: boolean;
+    replication?: { streaming: boolean };
+  }[];
+  instances: { pid?: number }[];
+  balancers: { region: string; addresses: string[]; targets: { state: string }[] }[];
+}
+
+let home: string;
+const started: ChildProcess[] = [];
+
+function start(config: object): { child: ChildProcess; output: Promise<string>; errors: Promise<string> } {
+  const child = spawn(process.execPath, [program, JSON.stringify(config)], { stdio: ['pipe', 'pipe', 'pipe'] });
+  started.push(child);
+  const collect = async (stream: NodeJS.ReadableStream | null) => {
+    let text = '';
+    for await (const chunk of stream ?? []) text += String(chunk);
+    return text;
+  };
+  return { child, output: collect(child.stdout), errors: collect(child.stderr) };
+}
+
+async function startLab(): Promise<{ child: ChildProcess; facts: Facts; output: Promise<string> }> {
+  const { child, output, errors } = start({ estate: 'multi-region', profile: 'fast', home, attached: true });
+  const line = once(child.stdout!, 'data').then(([chunk]) => String(chunk));
+  const failed = once(child, 'exit').then(async () => Promise.reject(new Error(await errors)));
+  return { child, output, facts: JSON.parse(await Promise.race([line, failed])) as Facts };
+}
+
+const descendants = (pid: number): ProcessEntry[] => {
+  const table = processTable();
+  const found = new Set([pid]);
+  for (let before = 0; before !== found.size;) {
+    before = found.size;
+    for (const entry of table) if (found.has(entry.parent)) found.add(entry.pid);
+  }
+  return table.filter((entry) => found.has(entry.pid));
+};
+const livingOf = (known: ProcessEntry[]) => {
+  const now = new Map(processTable().map((entry) => [entry.pid, entry.startTime]));
+  return known.filter(({ pid, startTime }) => now.get(pid) === startTime);
+};
+const stateOf = async ({ awsEndpoint }: Facts) => (await (await fetch(`${awsEndpoint}/_lab/state`)).json()) as State;
+
+function get(host: string, path: string): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const call = request({ host, port: 8080, path, agent: false, headers: { host: 'www.orders.test' } }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+    });
+    call.on('error', reject).end();
+  });
+}
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'firedrill-lab-'));
+  await chmod(home, 0o711);
+});
+afterAll(async () => {
+  for (const child of started) child.kill('SIGKILL');
+  await vi.waitFor(async () => expect(await readdir(home)).toEqual([]), { timeout: 10_000 });
+  await rm(home, { recursive: true });
+});
+
+describe('two labs side by side', () => {
+  let one: Awaited<ReturnType<typeof startLab>>;
+  let two: Awaited<ReturnType<typeof startLab>>;
+  beforeAll(async () => {
+    [one, two] = await Promise.all([startLab(), startLab()]);
+  });
+
+  it('stand on networks of their own and serve the estate by name', async () => {
+    expect(one.facts.awsEndpoint).not.toBe(two.facts.awsEndpoint);
+    for (const { facts } of [one, two]) {
+      const resolver = new Resolver();
+      resolver.setServers([facts.env['FIREDRILL_RESOLVER'] ?? '']);
+      const url = new URL(facts.url);
+      const addresses = await resolver.resolve4(url.hostname);
+      const state = await stateOf(facts);
+      const active = state.balancers.find(({ region }) => region === 'eu-central-1');
+      expect(addresses.toSorted()).toEqual(active?.addresses.toSorted());
+      expect(await get(addresses[0] ?? '', '/orders/1')).toMatchObject({ status: 200 });
+    }
+  });
+
+  it('have one database that takes writes, a replica that streams, and twelve healthy instances', async () => {
+    const { databases, instances, balancers } = await stateOf(one.facts);
+    expect(databases.map(({ region, identifier, takesWrites }) => [region, identifier, takesWrites])).toEqual([
+      ['eu-central-1', 'orders-db', true],
+      ['eu-west-1', 'orders-db', false],
+    ]);
+    expect(databases[1]?.replication).toMatchObject({ streaming: true });
+    expect(instances.filter(({ pid }) => pid !== undefined)).toHaveLength(12);
+    expect(balancers.flatMap(({ targets }) => targets.map(({ state }) => state))).toEqual(Array(12).fill('healthy'));
+  });
+
+  it('leave nothing when killed outright, and the other stays', async () => {
+    const known = descendants(one.facts.pid);
+    expect(known.length).toBeGreaterThan(20);
+    one.child.kill('SIGKILL');
+    await vi.waitFor(() => expect(livingOf(known)).toEqual([]), { timeout: 10_000, interval: 50 });
+    await vi.waitFor(async () => expect(await readdir(home)).toHaveLength(1), { timeout: 5_000, interval: 50 });
+    await expect(fetch(`${one.facts.awsEndpoint}/_lab/state`)).rejects.toThrow();
+    expect((await stateOf(two.facts)).instances).toHaveLength(12);
+  });
+
+  it('end in good order with the input of the process that started them', async () => {
+    const known = descendants(two.facts.pid);
+    two.child.stdin?.end();
+    const [code] = (await once(two.child, 'exit')) as [number];
+    expect(code).toBe(0);
+    expect((await two.output).trim().split('\n')).toHaveLength(1);
+    expect(livingOf(known)).toEqual([]);
+    expect(await readdir(home)).toEqual([]);
+  });
+});
+
+describe('a lab that can not be', () => {
+  it.each([
+    ['an estate that there is not', { estate: 'moon', home: '/tmp' }, /^unknown-estate: .*"moon".*multi-region/],
+    ['a setting that there is not', { estate: 'multi-region', home: '/tmp', lag: 1 }, /^lab-config: .*lag/],
+  ])('says in one line what is wrong with %s, and exits 2', async (_what, config, message) => {
+    const { child, output, errors } = start(config);
+    const [code] = (await once(child, 'exit')) as [number];
+    expect([code, await output]).toEqual([2, '']);
+    const text = await errors;
+    expect(text).toMatch(message);
+    expect(text.trim().split('\n')).toHaveLength(1);
+  });
+});
