@@ -18,7 +18,6 @@ export function credentialOf(headers: IncomingHttpHeaders, query: URLSearchParam
   const header = /\bCredential=([^,\s]+)/.exec(headers.authorization ?? '')?.[1];
   const scope = header ?? query.get('X-Amz-Credential');
   if (scope === null) return undefined;
-  // SigV4a, which signs for many regions at once, has no region in its scope.
   const [accessKeyId, , region, service] = scope.split('/');
   if (!accessKeyId || !region || !service) {
     throw new AwsError(

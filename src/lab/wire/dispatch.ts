@@ -64,7 +64,7 @@ export function dispatcher(options: DispatcherOptions): Dispatch {
       service = await load(emulation.client);
       protocol = protocolOf(service, request);
 
-      const name = await protocol.operationOf(service, request);
+      const name = await operationOf(protocol, service, request).catch(unreadable);
       const operation = name === undefined ? undefined : service.operations.get(name);
       const handler = name === undefined ? undefined : emulation.operations[name];
       if (!operation || !handler)
@@ -96,6 +96,9 @@ export function dispatcher(options: DispatcherOptions): Dispatch {
     }
   };
 }
+
+const operationOf = async (protocol: Protocol, service: Service, request: WireRequest): Promise<string | undefined> =>
+  protocol.operationOf(service, request);
 
 async function credentialOrUnsigned(request: WireRequest): Promise<Credential> {
   const credential = credentialOf(request.headers, request.query);

@@ -35,7 +35,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   const server = createServer({ keepAliveTimeout: keepAliveMs }, (request, response) => {
     const signed = request.headers.authorization !== undefined || request.url?.includes('X-Amz-Credential=');
     if (!signed && options.extra?.(request, response)) return;
-    void serve(dispatch, request, response);
+    void serve(dispatch, request, response).catch((error: unknown) => options.onDefect?.(error, undefined));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -64,10 +64,14 @@ async function serve(dispatch: Dispatch, request: IncomingMessage, response: Ser
     // What a handler left unread would otherwise block the connection's next request.
     wire.body.resume();
   } catch (error) {
-    // A lost answer, a caller that went away, or a stream that broke half-way: a torn connection says it in all three cases.
-    request.socket.destroy(error instanceof LoseAnswer ? undefined : (error as Error));
+    // A torn connection is all that can be said now: the answer is lost on purpose, or broke off half-way.
+    request.socket.destroy();
+    if (!(error instanceof LoseAnswer) && !hasLeft(error)) throw error;
   }
 }
+
+/** The caller closed the connection before the answer was through. */
+const hasLeft = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ERR_STREAM_PREMATURE_CLOSE';
 
 function wireRequest(request: IncomingMessage): WireRequest {
   const [path = '/', search = ''] = (request.url ?? '/').split(/\?(.*)/s);

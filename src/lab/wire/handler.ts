@@ -22,7 +22,7 @@ export interface Call {
 }
 
 /** What a handler may answer where the client gets a stream. Streams of input arrive as `Readable`. */
-export type StreamedOutput = Readable | Uint8Array | string;
+type StreamedOutput = Readable | Uint8Array | string;
 
 /** A command's output as a handler gives it: without the client's `$metadata`, streams in the server's terms. */
 export type HandlerOutput<O> = {

@@ -2,12 +2,12 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
-export interface AnyClient {
+interface AnyClient {
   send(command: unknown): Promise<{ $metadata: unknown } & Record<string, unknown>>;
   destroy(): void;
 }
 
-export interface ClientPackage {
+interface ClientPackage {
   client(config: object): AnyClient;
   command(operation: string, input: unknown): unknown;
   /** The class with which a modelled error arrives. */

@@ -1,58 +1,14 @@
-/** The endpoint as clients of all ages meet it: routing, old forms, presigned URLs, streams, faults. */
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
-import { request as httpRequest } from 'node:http';
-import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
-import { EC2Client, DescribeInstancesCommand } from '@aws-sdk/client-ec2';
+/** The endpoint as clients of all ages meet it: routing, older forms, what it refuses. */
+import { CloudWatchClient, PutMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { DescribeDBInstancesCommand, RDSClient, StopDBInstanceCommand } from '@aws-sdk/client-rds';
-import { GetObjectCommand, PutObjectCommand, S3Client, type PutObjectCommandInput } from '@aws-sdk/client-s3';
 import { AssumeRoleWithWebIdentityCommand, STSClient } from '@aws-sdk/client-sts';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { openEndpoint, type Endpoint, type EndpointOptions } from '../../../src/lab/wire/endpoint.ts';
-import { AwsError, LoseAnswer, type Call, type CallHooks } from '../../../src/lab/wire/handler.ts';
+import { expect, test, vi } from 'vitest';
+import { AwsError, type Call } from '../../../src/lab/wire/handler.ts';
 import { credentials } from './clients.ts';
+import { calls, config, endpoint, lastCall, note, open, raw, scope, useEndpoint } from './opened.ts';
 
-let endpoint: Endpoint;
-const calls: { call: Call; input: unknown }[] = [];
-const lastCall = () => calls.at(-1)?.call;
-const note = (input: unknown, call: Call): void => void calls.push({ call, input });
-
-const emulations: EndpointOptions['services'] = [
-  { client: 'rds', operations: { DescribeDBInstances: (input, call) => (note(input, call), { DBInstances: [] }) } },
-  { client: 'ec2', operations: { DescribeInstances: (input, call) => (note(input, call), { Reservations: [] }) } },
-  { client: 'sts', operations: { AssumeRoleWithWebIdentity: (input, call) => (note(input, call), {}) } },
-  {
-    client: 'sqs',
-    operations: { SendMessage: (input, call) => (note(input, call), { MessageId: 'm-1', MD5OfMessageBody: 'abc' }) },
-  },
-  { client: 's3', operations: {} },
-];
-
-async function open(more: Partial<EndpointOptions> = {}): Promise<void> {
-  endpoint = await openEndpoint({ host: '127.0.0.1', port: 0, services: emulations, accountOf: () => '111', ...more });
-}
-const config = (region = 'eu-west-1') => ({ endpoint: endpoint.url, region, credentials, maxAttempts: 1 });
-
-beforeEach(() => void calls.splice(0));
-afterEach(() => endpoint.close());
-
-/** The answer's status and text to a request made by hand. */
-async function raw(
-  path: string,
-  {
-    method = 'GET',
-    headers = {},
-    body = '',
-  }: { method?: string; headers?: Record<string, string>; body?: string } = {},
-): Promise<{ status?: number; body: string }> {
-  const sent = httpRequest(new URL(path, endpoint.url), { method, headers }).end(body);
-  const [response] = (await once(sent, 'response')) as [Readable & { statusCode?: number }];
-  return { status: response.statusCode, body: (await buffer(response)).toString() };
-}
-const scope = (service: string, region = 'eu-west-1') => ({
-  authorization: `AWS4-HMAC-SHA256 Credential=AKIALAB/20260101/${region}/${service}/aws4_request, SignedHeaders=host, Signature=0`,
-});
+useEndpoint();
 
 test('routes by the credential scope, and tells handlers region, account and origin', async () => {
   const accountOf = vi.fn((accessKeyId: string, token?: string) => (token === 'tok' ? '222' : accessKeyId));
@@ -108,13 +64,14 @@ test('names what it does not emulate with 501', async () => {
   });
 });
 
-test('refuses a body that it cannot read, instead of failing', async () => {
+test('refuses a path or body that it cannot read, instead of failing', async () => {
   const onDefect = vi.fn();
   await open({ onDefect });
   const headers = { ...scope('sqs'), 'x-amz-target': 'AmazonSQS.SendMessage' };
   const refused = await raw('/', { method: 'POST', headers, body: '{"QueueUrl":' });
   expect(refused.status).toBe(400);
   expect(refused.body).toContain('SerializationException');
+  expect((await raw('/bucket/%zz', { headers: scope('s3') })).status).toBe(400);
   expect(onDefect).not.toHaveBeenCalled();
 });
 
@@ -138,75 +95,22 @@ test('speaks the query form of clients from before JSON', async () => {
   expect(asGet.status).toBe(200);
 });
 
-/** An S3 that keeps one object. */
-function oneObject(): { services: EndpointOptions['services']; stored: () => Buffer | undefined } {
-  let kept: Buffer | undefined;
-  const PutObject = async (input: PutObjectCommandInput, call: Call) => {
-    note({ ...input, Body: undefined }, call);
-    kept = await buffer(input.Body as Readable);
-    return {};
-  };
-  const GetObject = (input: unknown, call: Call) => {
-    note(input, call);
-    return { Body: Readable.from([kept?.subarray(0, 5), kept?.subarray(5)]), ContentLength: kept?.length };
-  };
-  return { services: [{ client: 's3', operations: { PutObject, GetObject } }], stored: () => kept };
-}
-
-test('takes an object as a chunked stream with a checksum behind it, and gives it back as a stream', async () => {
-  const { services, stored } = oneObject();
-  await open({ services });
-  const content = Buffer.alloc(3_000_000, 'firedrill ');
-  const s3 = new S3Client(config());
-  const pieces = Readable.from([content.subarray(0, 100_001), content.subarray(100_001)]);
-  await s3.send(new PutObjectCommand({ Bucket: 'dumps', Key: 'a/b c', Body: pieces, ContentLength: content.length }));
-  const digest = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex');
-  expect(digest(stored() ?? Buffer.alloc(0))).toBe(digest(content));
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'dumps', Key: 'a/b c' }));
-  expect(digest((await Body?.transformToByteArray()) ?? new Uint8Array())).toBe(digest(content));
-  expect(calls.at(-1)?.input).toMatchObject({ Bucket: 'dumps', Key: 'a/b c' });
-});
-
-test('decodes aws-chunked bodies wherever the network cuts them', async () => {
-  const { services, stored } = oneObject();
-  await open({ services });
-  const body = '5;chunk-signature=0\r\nfired\r\n4\r\nrill\r\n0\r\nx-amz-checksum-crc32:AAAA\r\n\r\n';
-  const headers = { ...scope('s3'), 'content-encoding': 'aws-chunked', 'transfer-encoding': 'chunked' };
-  const sent = httpRequest(new URL('/dumps/key', endpoint.url), { method: 'PUT', headers });
-  sent.setNoDelay(true);
-  for (const byte of body) await new Promise((resolve) => sent.write(byte, resolve));
-  sent.end();
-  const [response] = (await once(sent, 'response')) as [Readable & { statusCode?: number }];
-  response.resume();
-  expect(response.statusCode).toBe(200);
-  expect(stored()?.toString()).toBe('firedrill');
-});
-
-const presigned = (date: string): string =>
-  `?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIALAB%2F20260101%2Feu-west-1%2Fs3%2Faws4_request&X-Amz-Date=${date}` +
-  '&X-Amz-Expires=900&X-Amz-Security-Token=tok&X-Amz-SignedHeaders=host&X-Amz-Signature=0';
-
-test('serves presigned URLs until they expire', async () => {
-  const { services, stored } = oneObject();
-  await open({ services, now: () => new Date('2026-01-01T00:10:00Z') });
-  const put = await raw(`/dumps/key${presigned('20260101T000000Z')}`, { method: 'PUT', body: 'content' });
-  expect(put.status).toBe(200);
-  expect(stored()?.toString()).toBe('content');
-  const got = await raw(`/dumps/key${presigned('20260101T000000Z')}&x-id=GetObject`);
-  expect(got).toEqual({ status: 200, body: 'content' });
-  expect(lastCall()).toMatchObject({ region: 'eu-west-1', sessionToken: 'tok' });
-  const late = await raw(`/dumps/key${presigned('20251231T235000Z')}`);
-  expect(late.status).toBe(403);
-  expect(late.body).toContain('<Message>Request has expired</Message>');
-});
-
-test('takes the bucket from the host name', async () => {
-  const { services } = oneObject();
-  await open({ services });
-  for (const host of ['dumps.localhost:4566', 'dumps.s3.eu-west-1.amazonaws.com', 'dumps.s3.amazonaws.com']) {
-    await raw('/some/key', { method: 'PUT', headers: { ...scope('s3'), host }, body: 'x' });
-    expect(calls.at(-1)?.input).toMatchObject({ Bucket: 'dumps', Key: 'some/key' });
-  }
+test('inflates what clients compress for the way', async () => {
+  const PutMetricData = (input: unknown, call: Call) => (note(input, call), {});
+  await open({ services: [{ client: 'cloudwatch', operations: { PutMetricData } }] });
+  const input = { Namespace: 'lab', MetricData: [{ MetricName: 'lag', Value: 1.5 }] };
+  const sender = new CloudWatchClient({ ...config(), requestMinCompressionSizeBytes: 0 });
+  let coding: unknown;
+  sender.middlewareStack.add(
+    (next) => (args) => {
+      coding = (args.request as { headers: Record<string, string> }).headers['content-encoding'];
+      return next(args);
+    },
+    { step: 'finalizeRequest' },
+  );
+  await sender.send(new PutMetricDataCommand(input));
+  expect(coding).toBe('gzip');
+  expect(calls.at(-1)?.input).toEqual(input);
 });
 
 test('leaves unsigned plain requests to the extra listener', async () => {
@@ -219,87 +123,4 @@ test('leaves unsigned plain requests to the extra listener', async () => {
   });
   expect(await raw('/site/index.html')).toEqual({ status: 200, body: 'a page' });
   expect((await raw('/elsewhere')).status).toBe(403);
-});
-
-const describeWith = async (hooks: CallHooks): Promise<unknown> => {
-  await open({ hooks });
-  return new RDSClient(config()).send(new DescribeDBInstancesCommand({})).catch((error: unknown) => error);
-};
-
-test('a hook before the handler keeps the effect from happening', async () => {
-  const throttled = await describeWith({
-    before({ operation }, input) {
-      expect([operation, input]).toEqual(['DescribeDBInstances', {}]);
-      throw new AwsError('Throttling', 'Rate exceeded');
-    },
-  });
-  expect(throttled).toMatchObject({ name: 'Throttling', message: 'Rate exceeded', $metadata: { httpStatusCode: 400 } });
-  expect(calls).toEqual([]);
-});
-
-test('a lost answer tears the connection down after the effect', async () => {
-  const lost = await describeWith({
-    after() {
-      throw new LoseAnswer();
-    },
-  });
-  expect(lost).toMatchObject({ code: 'ECONNRESET' });
-  expect(calls).toHaveLength(1);
-});
-
-test('a failing handler gives InternalFailure and is reported', async () => {
-  const onDefect = vi.fn();
-  const failure = new TypeError('no such thing');
-  await open({
-    onDefect,
-    services: [
-      {
-        client: 'rds',
-        operations: {
-          DescribeDBInstances: () => {
-            throw failure;
-          },
-        },
-      },
-    ],
-  });
-  await expect(new RDSClient(config()).send(new DescribeDBInstancesCommand({}))).rejects.toMatchObject({
-    name: 'InternalFailure',
-    message: expect.stringContaining('no such thing') as string,
-    $metadata: { httpStatusCode: 500 },
-  });
-  expect(onDefect).toHaveBeenCalledWith(failure, expect.objectContaining({ operation: 'DescribeDBInstances' }));
-});
-
-test('tells a handler when its caller has gone', async () => {
-  const caller = new AbortController();
-  const gone = new Promise<void>((resolve) => {
-    void open({
-      services: [
-        {
-          client: 'rds',
-          operations: {
-            DescribeDBInstances(_input, { signal }) {
-              signal?.addEventListener('abort', () => resolve());
-              caller.abort();
-              return new Promise(() => {});
-            },
-          },
-        },
-      ],
-    }).then(() =>
-      new RDSClient(config())
-        .send(new DescribeDBInstancesCommand({}), { abortSignal: caller.signal })
-        .catch(() => undefined),
-    );
-  });
-  await expect(gone).resolves.toBeUndefined();
-});
-
-test('a body that no handler read does not block the connection', async () => {
-  await open({ services: [{ client: 's3', operations: { PutObject: () => ({ ETag: '"x"' }) } }] });
-  const s3 = new S3Client({ ...config(), requestHandler: { httpAgent: { keepAlive: true, maxSockets: 1 } } });
-  const put = () => s3.send(new PutObjectCommand({ Bucket: 'dumps', Key: 'k', Body: Buffer.alloc(2_000_000) }));
-  await put();
-  await expect(put()).resolves.toMatchObject({ ETag: '"x"' });
 });

@@ -47,7 +47,7 @@ const plainLetters = ['a', 'b', 'c', 'd', 'e', 'x', '1', '2', '3', '-y'];
 
 const pick = <T>({ random }: Generator, from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
 
-export function word(generator: Generator, from: readonly string[] = plainLetters): string {
+function word(generator: Generator, from: readonly string[] = plainLetters): string {
   const length = 1 + Math.floor(generator.random() * 8);
   return `w${Array.from({ length }, () => pick(generator, from)).join('')}`;
 }

@@ -57,7 +57,7 @@ export interface Bucket {
   uploads: Record<string, Upload>;
 }
 
-export const bucketsOf = defineSlice<Record<string, Bucket>>('s3', () => ({}));
+const bucketsOf = defineSlice<Record<string, Bucket>>('s3', () => ({}));
 const everywhere = globally({ account: 'all' });
 
 export const buckets = (world: World): Record<string, Bucket> => bucketsOf(world, everywhere);

@@ -30,7 +30,7 @@ export interface Session {
 export const rolesOf = defineSlice<Record<string, Role>>('sts.roles', () => ({}));
 
 /** Sessions by access key id. They are found by it alone, so they stand in one place for all accounts. */
-export const sessionsOf = defineSlice<Record<string, Session>>('sts.sessions', () => ({}));
+const sessionsOf = defineSlice<Record<string, Session>>('sts.sessions', () => ({}));
 const everywhere = globally({ account: 'all' });
 
 export interface NewRole {
@@ -75,7 +75,7 @@ export function keepSession(world: World, session: Session): void {
 }
 
 /** Account of credentials that no session gave and that don't say theirs. */
-export const defaultAccount = '000000000000';
+const defaultAccount = '000000000000';
 
 /**
  * The account that credentials belong to: that of the session; else the one that the access key id is, when it is twelve digits;
