@@ -130,12 +130,16 @@ const DEFAULTS: Settings = {
 
 /**
  * Writes `postgresql.conf` whole: what isn't named has its default. A running server takes it up on reload.
- * @throws FiredrillError `postgres-setting` for a name that can't be one
+ * @throws FiredrillError `postgres-setting` for a name that can't be one, or a value of several lines
  */
 export async function writeSettings(binaries: Binaries, dir: string, settings: Settings): Promise<void> {
   const lines = Object.entries({ ...DEFAULTS, ...settings }).map(([name, value]) => {
-    if (/^[a-z_][\w.]*$/i.test(name)) return `${name} = '${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'\n`;
-    throw new FiredrillError('postgres-setting', `${JSON.stringify(name)} can not be the name of a Postgres setting`);
+    if (/^[a-z_][\w.]*$/i.test(name) && !/[\r\n\0]/.test(value))
+      return `${name} = '${value.replaceAll('\\', '\\\\').replaceAll("'", "''")}'\n`;
+    throw new FiredrillError(
+      'postgres-setting',
+      `${JSON.stringify(name)} = ${JSON.stringify(value)} can not be a Postgres setting`,
+    );
   });
   await writeServerFile(join(dir, 'postgresql.conf'), lines.join(''), binaries);
 }

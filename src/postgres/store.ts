@@ -43,7 +43,7 @@ export interface Store {
   readonly url: string;
   readonly pool: pg.Pool;
   /** A session of its own, for locks and LISTEN. The caller ends it. */
-  connect(): Promise<pg.Client>;
+  readonly connect: () => Promise<pg.Client>;
   /** Ends the pool, and the embedded server when nobody else uses it. Harmless when called again. */
   close(): Promise<void>;
 }

@@ -98,6 +98,7 @@ class Sender {
   /** Keeps the session up and looks for what is pending, until stopped. */
   async look(): Promise<void> {
     while (!this.#stop.signal.aborted) {
+      this.#nap = new AbortController();
       let waitMs = LOOK_MS;
       try {
         await this.#listen();
@@ -113,7 +114,6 @@ class Sender {
         waitMs = this.#retryMs;
         this.#retryMs = Math.min(this.#retryMs * 2, LOOK_MS);
       }
-      this.#nap = new AbortController();
       const signal = AbortSignal.any([this.#stop.signal, this.#nap.signal]);
       await delay(waitMs, undefined, { signal }).catch(() => undefined); // Rejects when woken.
     }

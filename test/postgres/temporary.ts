@@ -1,0 +1,31 @@
+/** Homes and stores for tests: in a fresh directory that the server's user can reach, gone afterwards. */
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openStore } from '../../src/postgres/store.ts';
+import type { Store } from '../../src/postgres/store.ts';
+
+export interface Temporary {
+  home: string;
+  remove(): Promise<void>;
+}
+
+export async function temporaryHome(): Promise<Temporary> {
+  const home = await mkdtemp(join(tmpdir(), 'firedrill-'));
+  await chmod(home, 0o711);
+  return { home, remove: () => rm(home, { recursive: true, force: true }) };
+}
+
+export type TestStore = Store & { home: string };
+
+/** A store of its own; `close` removes it. */
+export async function temporaryStore(): Promise<TestStore> {
+  const temporary = await temporaryHome();
+  const { home } = temporary;
+  const store = await openStore({ home });
+  const close = async (): Promise<void> => {
+    await store.close();
+    await temporary.remove();
+  };
+  return { ...store, home, close };
+}
