@@ -6,12 +6,13 @@
  *
  * Each lab has a network N of its own, so that several run side by side. Whoever holds the name server's address holds the network.
  */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { FiredrillError, UsageError } from '../domain/errors.ts';
 import { locateBinaries } from '../postgres/binaries.ts';
 import { apiFaults } from './api-faults.ts';
-import { emulations } from './emulations.ts';
+import { emulationsOf } from './emulations.ts';
 import { account, type Estate } from './estates/estate.ts';
 import { estates } from './estates/estates.ts';
 import { addressTaken, takeDirectory, takeNetwork } from './ground.ts';
@@ -21,6 +22,7 @@ import { probeOverSockets } from './machines/health-checker.ts';
 import { RealMachines } from './machines/real.ts';
 import { startReaping } from './machines/reaping.ts';
 import { notReadyYet } from './readiness.ts';
+import { fileBodies } from './services/s3/bodies.ts';
 import { accountOf } from './services/sts/state.ts';
 import { sideDoor } from './side-door.ts';
 import { openEndpoint } from './wire/endpoint.ts';
@@ -108,7 +110,7 @@ async function open(
   const endpoint = await openEndpoint({
     host: `127.${network}.0.1`,
     port: endpointPort,
-    services: emulations.map((emulation) => emulation(world)),
+    services: emulationsOf(world, fileBodies(join(directory, 'objects'))),
     accountOf: (accessKeyId, sessionToken) => accountOf(world, accessKeyId, sessionToken),
     hooks: faults.hooks,
     onDefect: report,

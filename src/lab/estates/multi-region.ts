@@ -7,6 +7,7 @@
  *                                                   | asynchronous
  *                              ALB, 6 instances, orders-db (replica)      eu-west-1, passive
  */
+import { addBucket } from '../services/s3/state.ts';
 import { addRole } from '../services/sts/state.ts';
 import { createDbInstance, createDbReplica, createRecord, createZone } from '../world/seed.ts';
 import { refOf } from '../world/rds.ts';
@@ -28,6 +29,7 @@ export const multiRegion: Estate = {
       type: 'A',
       alias: { hostedZoneId, dnsName, evaluateTargetHealth: false },
     });
+    addBucket(world, { ...active, name: 'orders-backups', versioning: 'Enabled' });
     addRole(world, { account, name: 'firedrill' });
     // Store, queue and orchestrator must not live in the region that is drilled.
     const eventsQueueUrl = await createEventsQueue(world, passive, origin);
