@@ -153,6 +153,12 @@ export class World {
     for (const listener of this.listeners) listener();
   }
 
+  /** Starts what repeats itself for ever: one timer of the kind, due now, unless the state has one already. */
+  ensureTimer(kind: string): void {
+    if (this.state.timers.some((timer) => timer.kind === kind)) return;
+    this.after(0, kind, { account: 'all', region: 'all' });
+  }
+
   /** When the next timer that isn't running is due, or undefined. */
   nextDueMs(): number | undefined {
     const waiting = this.state.timers.filter((timer) => !this.running.has(timer.id) && !this.laneBusy(timer));

@@ -1,4 +1,4 @@
-/** DeregisterTargets: they drain until the group's delay is over. */
+/** DeregisterTargets: no new requests from now on; `draining` until the delay is over. What isn't registered is ignored. */
 import type {
   DeregisterTargetsCommandInput,
   DeregisterTargetsCommandOutput,
@@ -7,11 +7,13 @@ import type { Handler } from '../../wire/handler.ts';
 import { deregisterTarget } from '../../world/elbv2.ts';
 import type { World } from '../../world.ts';
 import { requireTargetGroup } from './find.ts';
+import { requireInstanceTargets } from './targets.ts';
 
 export const deregisterTargets =
   (world: World): Handler<DeregisterTargetsCommandInput, DeregisterTargetsCommandOutput> =>
-  ({ TargetGroupArn, Targets = [] }, call) => {
+  ({ TargetGroupArn, Targets }, call) => {
     const group = requireTargetGroup(world, call, TargetGroupArn);
-    for (const { Id = '' } of Targets) deregisterTarget(world, call, group, Id);
+    const targets = requireInstanceTargets(world, call, group, Targets);
+    for (const { instanceId } of targets) deregisterTarget(world, call, group, instanceId);
     return {};
   };

@@ -5,11 +5,13 @@ import type {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Handler } from '../../wire/handler.ts';
 import type { World } from '../../world.ts';
-import { requireLoadBalancer } from './find.ts';
+import { requireBalancer } from './find.ts';
 
 export const describeLoadBalancerAttributes =
   (world: World): Handler<DescribeLoadBalancerAttributesCommandInput, DescribeLoadBalancerAttributesCommandOutput> =>
-  ({ LoadBalancerArn }, call) => {
-    const { attributes } = requireLoadBalancer(world, call, LoadBalancerArn);
-    return { Attributes: Object.entries(attributes).map(([Key, Value]) => ({ Key, Value })) };
-  };
+  ({ LoadBalancerArn }, call) => ({
+    Attributes: Object.entries(requireBalancer(world, call, LoadBalancerArn).attributes).map(([Key, Value]) => ({
+      Key,
+      Value,
+    })),
+  });

@@ -1,4 +1,4 @@
-/** DescribeLoadBalancers: by ARN, by name, or all of the region. */
+/** DescribeLoadBalancers by ARN or name. */
 import type {
   DescribeLoadBalancersCommandInput,
   DescribeLoadBalancersCommandOutput,
@@ -6,16 +6,30 @@ import type {
 import type { Handler } from '../../wire/handler.ts';
 import { elbv2State } from '../../world/elbv2.ts';
 import type { World } from '../../world.ts';
-import { chosen } from './find.ts';
-import { balancerShape } from './shapes.ts';
+import { balancerNotFound, choose } from './find.ts';
 
 export const describeLoadBalancers =
   (world: World): Handler<DescribeLoadBalancersCommandInput, DescribeLoadBalancersCommandOutput> =>
-  ({ LoadBalancerArns: arns, Names: names }, call) => {
-    const { loadBalancers } = elbv2State(world, call);
-    const missing = { code: 'LoadBalancerNotFound', message: notFound(names) };
-    return { LoadBalancers: chosen(loadBalancers, { arns, names }, missing).map(balancerShape) };
+  ({ LoadBalancerArns, Names }, call) => {
+    const all = Object.values(elbv2State(world, call).loadBalancers);
+    return {
+      LoadBalancers: choose(all, LoadBalancerArns, Names, balancerNotFound).map((balancer) => ({
+        LoadBalancerArn: balancer.arn,
+        LoadBalancerName: balancer.name,
+        DNSName: balancer.dnsName,
+        CanonicalHostedZoneId: balancer.hostedZoneId,
+        CreatedTime: new Date(balancer.createdAt),
+        Scheme: 'internet-facing',
+        Type: 'application',
+        IpAddressType: 'ipv4',
+        State: { Code: 'active' },
+        VpcId: balancer.vpcId,
+        SecurityGroups: balancer.groups,
+        AvailabilityZones: balancer.nodes.map(({ subnetId, zone }) => ({
+          ZoneName: zone,
+          SubnetId: subnetId,
+          LoadBalancerAddresses: [],
+        })),
+      })),
+    };
   };
-
-const notFound = (names: readonly string[] | undefined): string =>
-  names?.length ? `Load balancers '[${names.join(', ')}]' not found` : 'One or more load balancers not found';

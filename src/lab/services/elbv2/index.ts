@@ -1,6 +1,7 @@
-/** Application Load Balancers and their target groups. */
+/** Elastic Load Balancing: Application Load Balancers with instance targets. */
 import type { ServiceEmulation } from '../../wire/handler.ts';
 import type { World } from '../../world.ts';
+import { registerBalancing } from './balancing.ts';
 import { deregisterTargets } from './deregister-targets.ts';
 import { describeListeners } from './describe-listeners.ts';
 import { describeLoadBalancerAttributes } from './describe-load-balancer-attributes.ts';
@@ -8,11 +9,10 @@ import { describeLoadBalancers } from './describe-load-balancers.ts';
 import { describeTags } from './describe-tags.ts';
 import { describeTargetGroups } from './describe-target-groups.ts';
 import { describeTargetHealth } from './describe-target-health.ts';
-import { registerBalancerTimers } from './machines.ts';
 import { registerTargets } from './register-targets.ts';
 
 export function elbv2(world: World): ServiceEmulation {
-  registerBalancerTimers(world);
+  registerBalancing(world);
   return {
     client: 'elastic-load-balancing-v2',
     operations: {
