@@ -6,7 +6,7 @@ import type { Loss } from './rpo.ts';
 import type { Story } from './story.ts';
 import { countText, durationText } from './wording.ts';
 
-export function objectiveFindings(story: Story, { recovery, loss, failbackLoss }: Figures): Finding[] {
+export function objectiveFindings(story: Story, { recovery, loss, failbackLoss, seen }: Figures): Finding[] {
   const { rtoMs, recoveryMs, rpoMs, failback } = story.plan.drill.objectives;
   const whole = story.turn === undefined;
   const { measured, rto } = recovery;
@@ -15,33 +15,65 @@ export function objectiveFindings(story: Story, { recovery, loss, failbackLoss }
     addedMs > 0 ? `, ${durationText(addedMs)} of it declared for people who had no part in this run` : '';
   const wentBack = story.phases.has('failback') || story.phases.has('undo');
   return [
-    ...timeFindings('Recovery', rto, rtoMs, { whole, detail: declared, name: 'rto' }),
-    ...timeFindings('The measured part of recovery', measured, recoveryMs, { whole, detail: '', name: 'recovery' }),
+    ...timeFindings('Recovery', rto, rtoMs, {
+      whole,
+      detail: declared,
+      name: 'rto',
+      seen: seen.recovery,
+    }),
+    ...timeFindings('The measured part of recovery', measured, recoveryMs, {
+      whole,
+      detail: '',
+      name: 'recovery',
+      seen: seen.recovery,
+    }),
     ...lossFindings('failover', loss, rpoMs, whole),
     ...timeFindings('The interruption by going back', recovery.failback?.rto, failback.rtoMs, {
       whole: whole && wentBack,
       detail: '',
       name: 'failback.rto',
+      seen: seen.failback,
     }),
     ...lossFindings('failback', failbackLoss, failback.rpoMs, whole && failbackLoss !== undefined),
   ];
+}
+
+interface Judged {
+  /** The run went to its end, so the figure was to be had. */
+  whole: boolean;
+  detail: string;
+  /** As drills write it. */
+  name: string;
+  /** A failure was seen. */
+  seen: boolean;
 }
 
 function timeFindings(
   what: string,
   interval: Interval | undefined,
   promisedMs: number | undefined,
-  { whole, detail, name }: { whole: boolean; detail: string; name: string },
+  { whole, detail, name, seen }: Judged,
 ): Finding[] {
   if (promisedMs === undefined) return [];
+  const promised = durationText(promisedMs);
   if (!interval) {
-    const reason = `${what} was not measured, so the objective ${name} (${durationText(promisedMs)}) is not proven.`;
+    const reason = `${what} was not measured, so the objective ${name} (${promised}) is not proven.`;
     return whole ? [{ exit: 3, reason }] : [];
   }
   if (interval.upperMs <= promisedMs) return [];
+  if (!seen && interval.lowerMs <= promisedMs) {
+    // `0s` promises that none is seen; a stall of the prober can't break that.
+    if (promisedMs === 0) return [];
+    const unseen = durationText(interval.upperMs);
+    return [
+      {
+        exit: 3,
+        reason: `Nothing was seen for up to ${unseen}, so the objective ${name} (${promised}) is not proven.`,
+      },
+    ];
+  }
   const took = `${what} took up to ${durationText(interval.upperMs)}${detail}`;
-  const reason = `${took}; the objective ${name} is ${durationText(promisedMs)}.`;
-  return [{ exit: 1, reason }];
+  return [{ exit: 1, reason: `${took}; the objective ${name} is ${promised}.` }];
 }
 
 function lossFindings(
@@ -73,23 +105,23 @@ function lostText(
 }
 
 /** What a pass rests on. */
-export function passReasons(story: Story, { recovery, loss, failbackLoss }: Figures): string[] {
+export function passReasons(story: Story, { recovery, loss, failbackLoss, seen }: Figures): string[] {
   const { rtoMs } = story.plan.drill.objectives;
   const { rto, measured, failback } = recovery;
   const promised = rtoMs === undefined ? '' : ` (objective ${durationText(rtoMs)})`;
   return [
-    measured && measured.upperMs === 0 && `Users saw no interruption${promised}.`,
-    rto && measured && measured.upperMs > 0 && `Recovery took at most ${durationText(rto.upperMs)}${promised}.`,
+    measured && !seen.recovery && `Users saw no interruption${promised}.`,
+    rto && seen.recovery && `Recovery took at most ${durationText(rto.upperMs)}${promised}.`,
     loss && kept('failover', loss),
-    failback?.rto && wayBackText(failback.rto),
+    failback?.rto && wayBackText(failback.rto, seen.failback),
     failbackLoss && kept('failback', failbackLoss),
   ].filter((reason) => typeof reason === 'string');
 }
 
-const wayBackText = ({ upperMs }: Interval): string =>
-  upperMs === 0
-    ? 'Going back did not interrupt the service.'
-    : `Going back interrupted the service for at most ${durationText(upperMs)}.`;
+const wayBackText = ({ upperMs }: Interval, seen: boolean): string =>
+  seen
+    ? `Going back interrupted the service for at most ${durationText(upperMs)}.`
+    : 'Going back did not interrupt the service.';
 
 function kept(direction: string, loss: Loss): string {
   if (loss.recoveryPointAgeMs !== undefined) return `${lostText(direction, loss)}.`;

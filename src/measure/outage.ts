@@ -12,7 +12,7 @@
 import type { Interval } from '../domain/record.ts';
 import type { Instant } from './axis.ts';
 import type { Hole, Point, Stretch, Tolerance } from './series.ts';
-import { holesIn, within } from './series.ts';
+import { holesIn, unseenMs, within } from './series.ts';
 
 /** The ends of an outage on the axis. Undefined where no sample gives one. */
 export interface Ends {
@@ -31,8 +31,10 @@ export interface Outage {
   recovered: boolean;
   /** The newest answer that counts was a good one; absent when there was none. */
   goodAtEnd?: boolean;
-  /** Where nothing is known. */
+  /** Where nothing is known, for too long to overlook. */
   holes: readonly Hole[];
+  /** The longest time without an answer: what hid in it was no longer. Milliseconds. */
+  unseenMs: number;
   /** Reasons of the failures, the most frequent first. */
   why: readonly string[];
 }
@@ -45,23 +47,23 @@ export function outageOf(points: readonly Point[], stretch: Stretch, probe: Tole
   const windowMs = probe.threshold?.windowMs ?? steadyMs;
   const inside = within(points, stretch);
   const bad = inside.filter(({ counts }) => counts);
-  const holes = holesIn(points, stretch, probe);
+  const unseen = { holes: holesIn(points, stretch, probe), unseenMs: unseenMs(points, stretch, probe) };
   const first = bad[0];
   const last = bad.at(-1);
   const newest = inside.findLast(({ good, counts }) => good || counts);
   const goodAtEnd = newest?.good;
-  if (!first || !last) return { episodes: 0, recovered: true, goodAtEnd, holes, why: [] };
+  if (!first || !last) return { episodes: 0, recovered: true, goodAtEnd, ...unseen, why: [] };
 
   const lastGood = points.findLast((point) => point.good && point.sent.ms < first.sent.ms);
   const firstGood = inside.find((point) => point.good && point.sent.ms > last.sent.ms);
   const ends: Ends = {
-    lastGood: widenedStart(lastGood?.sent, stretch, holes),
+    lastGood: widenedStart(lastGood?.sent, stretch, unseen.holes),
     firstBad: first.sent,
     lastBad: last.sent,
-    firstGood: widenedEnd(firstGood?.sent, holes),
+    firstGood: widenedEnd(firstGood?.sent, unseen.holes),
   };
   const recovered = firstGood !== undefined && stretch.toMs - firstGood.sent.ms >= windowMs;
-  return { ends, episodes: episodesOf(inside, windowMs), recovered, goodAtEnd, holes, why: reasonsOf(bad) };
+  return { ends, episodes: episodesOf(inside, windowMs), recovered, goodAtEnd, ...unseen, why: reasonsOf(bad) };
 }
 
 /** A hole before the outage, but within the stretch, may hide its beginning. */
@@ -96,11 +98,20 @@ function reasonsOf(points: readonly Point[]): string[] {
   return [...counts].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1)).map(([why]) => why);
 }
 
-/** The interval between ends; undefined when one of them was not seen. A probe that was never bad was out for 0. */
-export function intervalOf({ ends, recovered }: Pick<Outage, 'ends' | 'recovered'>): Interval | undefined {
-  if (!ends) return { lowerMs: 0, upperMs: 0 };
+/**
+ * The interval between ends; undefined when one of them was not seen. A probe that never failed was out for 0, at most for as
+ * long as it wasn't asked; but where nothing is known for long, nothing is said.
+ */
+export function intervalOf({
+  ends,
+  recovered,
+  unseenMs,
+  holes,
+}: Omit<Outage, 'episodes' | 'why'>): Interval | undefined {
+  if (!ends) return holes.length > 0 ? undefined : { lowerMs: 0, upperMs: unseenMs };
   if (!recovered || !ends.lastGood || !ends.firstGood) return undefined;
-  return { lowerMs: ends.lastBad.ms - ends.firstBad.ms, upperMs: ends.firstGood.ms - ends.lastGood.ms };
+  const upperMs = Math.max(unseenMs, ends.firstGood.ms - ends.lastGood.ms);
+  return { lowerMs: ends.lastBad.ms - ends.firstBad.ms, upperMs };
 }
 
 /** One outage that spans all of them: a service is back when the last of its probes is. */
@@ -122,6 +133,7 @@ export function hullOf(outages: readonly Outage[]): Outage {
     episodes: Math.max(0, ...outages.map(({ episodes }) => episodes)),
     recovered: outages.every(({ recovered }) => recovered),
     holes: outages.flatMap(({ holes }) => holes),
+    unseenMs: Math.max(0, ...outages.map(({ unseenMs }) => unseenMs)),
     why: outages.flatMap(({ why }) => why),
   };
 }

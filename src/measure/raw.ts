@@ -67,7 +67,7 @@ export function measureSamples({ samples, readbacks = [], steadyMs, from, to }: 
     };
   }
   const hull = hullOf(outages);
-  const overall = outages.length > 0 ? intervalOf(hull) : undefined;
+  const overall = outages.length > 0 && outages.every(intervalOf) ? intervalOf(hull) : undefined;
   const writes = series
     .filter(({ name }) => newest.has(name))
     .map(({ name, points }) => ({ probe: { name }, points, readback: newest.get(name) }));

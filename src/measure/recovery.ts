@@ -15,6 +15,8 @@ export interface Figures {
   recovery: Recovery;
   loss?: Loss;
   failbackLoss?: Loss;
+  /** Whether a failure was seen, rather than one that can't be excluded. */
+  seen: { recovery: boolean; failback: boolean };
 }
 
 export function figuresOf(story: Story, eyes: readonly Eye[], evidence: Evidence): Figures {
@@ -23,7 +25,8 @@ export function figuresOf(story: Story, eyes: readonly Eye[], evidence: Evidence
   const measured = measuredOf(story, eyes, windows);
   const loss = failoverLoss(story, eyes, evidence);
   const failbackLoss = lossInFailback(story, eyes, windows);
-  const failbackRto = failbackRtoOf(eyes);
+  const wayBack = wayBackOf(eyes);
+  const failbackRto = wayBack && intervalOf(wayBack);
   const failback = { ...(failbackRto && { rto: failbackRto }), ...(failbackLoss && { rpo: shown(failbackLoss) }) };
   const recovery: Recovery = {
     ...(measured && { measured, rto: withDeclared(measured, story) }),
@@ -32,7 +35,8 @@ export function figuresOf(story: Story, eyes: readonly Eye[], evidence: Evidence
     phases: phasesOf(story, windows),
     ...(Object.keys(failback).length > 0 && { failback }),
   };
-  return { recovery, loss, failbackLoss };
+  const seen = { recovery: measured !== undefined && measured.episodes > 0, failback: wayBack?.ends !== undefined };
+  return { recovery, loss, failbackLoss, seen };
 }
 
 function measuredOf(story: Story, eyes: readonly Eye[], windows: Windows): MeasuredRecovery | undefined {
@@ -41,7 +45,7 @@ function measuredOf(story: Story, eyes: readonly Eye[], windows: Windows): Measu
   const outages = recovering.flatMap(({ saw }) => (saw ? [saw.fault] : []));
   const perProbe: Record<string, Interval> = {};
   for (const { probe, saw } of recovering) {
-    const interval = saw && seenInterval(saw.fault);
+    const interval = saw && intervalOf(saw.fault);
     if (interval) perProbe[probe.name] = interval;
   }
   if (Object.keys(perProbe).length < recovering.length) return undefined;
@@ -50,10 +54,6 @@ function measuredOf(story: Story, eyes: readonly Eye[], windows: Windows): Measu
   const { ends, episodes } = hull;
   return interval && { ...interval, clock: clockOf(ends ? Object.values(ends) : []), episodes, perProbe };
 }
-
-/** That nothing failed is only known where everything was seen. */
-const seenInterval = (outage: Outage): Interval | undefined =>
-  outage.ends || outage.holes.length === 0 ? intervalOf(outage) : undefined;
 
 /** Without a probe to see it, a restore takes from the start of recover to the end of verify. */
 function restoreOf(story: Story, { to }: Windows): MeasuredRecovery | undefined {
@@ -77,12 +77,13 @@ function withDeclared({ lowerMs, upperMs }: Interval, story: Story): Interval {
   return { lowerMs: lowerMs + addedMs, upperMs: upperMs + addedMs };
 }
 
-function failbackRtoOf(eyes: readonly Eye[]): Interval | undefined {
+/** What users saw of failback, or of the undoing that takes its place. */
+function wayBackOf(eyes: readonly Eye[]): Outage | undefined {
   const outages = eyes.flatMap(({ probe, saw }) =>
     saw?.failback && (probe.expect === 'recovers' || probe.expect === 'holds') ? [saw.failback] : [],
   );
-  if (outages.length === 0 || outages.some((outage) => !seenInterval(outage))) return undefined;
-  return intervalOf(hullOf(outages));
+  if (outages.length === 0 || outages.some((outage) => !intervalOf(outage))) return undefined;
+  return hullOf(outages);
 }
 
 const writesOf = (eyes: readonly Eye[]): Writes[] =>

@@ -108,3 +108,21 @@ export function holesIn(points: readonly Point[], { fromMs, toMs }: Stretch, pro
   }
   return holes;
 }
+
+/**
+ * The longest time within the stretch in which at least one question is missing or unknown: an outage that hid there was no
+ * longer. 0 when every question has its answer.
+ */
+export function unseenMs(points: readonly Point[], { fromMs, toMs }: Stretch, { everyMs }: Tolerance): number {
+  let longest = 0;
+  for (const [index, { sent }] of points.entries()) {
+    const before = points[index - 1];
+    if (!before || before.sent.ms >= toMs || sent.ms <= fromMs) continue;
+    const gapMs = sent.ms - before.sent.ms;
+    if (gapMs >= missingFrom * everyMs) longest = Math.max(longest, gapMs);
+  }
+  return longest;
+}
+
+/** Questions may start late by up to half a period; neighbours further apart than this have one missing between them. */
+const missingFrom = 1.5;

@@ -1,4 +1,5 @@
 /** Why a connection or request failed, in one or two words that stand in samples and reports. */
+import { FiredrillError } from '../domain/errors.ts';
 
 /** An error that already has such words, e.g. `dns NXDOMAIN`. */
 export class ProbeFailure extends Error {
@@ -21,7 +22,7 @@ const words: Readonly<Record<string, string>> = {
 
 /** @param signal when it has aborted, the failure is that time was over, whatever the error says */
 export function whyOf(error: unknown, signal?: AbortSignal): string {
-  if (error instanceof ProbeFailure) return error.message;
+  if (error instanceof ProbeFailure || error instanceof FiredrillError) return error.message;
   if (signal?.aborted) return 'timeout';
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   if (typeof code === 'string') return words[code] ?? code;

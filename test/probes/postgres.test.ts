@@ -1,0 +1,127 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Probe } from '../../src/domain/drill.ts';
+import { locateBinaries } from '../../src/postgres/binaries.ts';
+import { initCluster } from '../../src/postgres/cluster.ts';
+import type { Server } from '../../src/postgres/server.ts';
+import { startServer } from '../../src/postgres/server.ts';
+import { openPositions, openProbe } from '../../src/probes/index.ts';
+import { clock, planOf, probeOf, runId } from './support/run.ts';
+
+const env = { LOGIN: 'canary:secret' };
+const soon = () => AbortSignal.timeout(3_000);
+let dir: string;
+let server: Server | undefined;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'firedrill-probes-'));
+  await chmod(dir, 0o755);
+  const binaries = await locateBinaries();
+  const data = join(dir, 'data');
+  await initCluster({ binaries, dir: data, user: 'canary', password: 'secret', durable: false });
+  server = await startServer({ binaries, dir: data, host: '127.0.0.1', port: await freePort() });
+  await server.ready;
+});
+
+afterAll(async () => {
+  await server?.stop('immediate');
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net');
+  const probe = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => probe.once('listening', resolve));
+  const { port } = probe.address() as { port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+const canary = (connection: Probe['connection']): Probe =>
+  probeOf(
+    'write',
+    'postgres/canary',
+    { host: '127.0.0.1', port: `${server!.port}`, login: 'env:LOGIN' },
+    { connection },
+  );
+const open = (probe: Probe) => openProbe(probe, { runId, plan: planOf([probe]), clock, env });
+
+async function sql(...statements: string[]): Promise<void> {
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port: server!.port,
+    user: 'canary',
+    password: 'secret',
+    database: 'postgres',
+  });
+  await client.connect();
+  for (const statement of statements) await client.query(statement);
+  await client.end();
+}
+
+describe('postgres/canary', () => {
+  test.each(['fresh', 'pooled'] as const)(
+    'writes, reads back and removes its rows over %s connections',
+    async (connection) => {
+      const live = open(canary(connection));
+      for (const n of [7, 8, 9]) expect(await live.ask(n, soon())).toEqual({ outcome: 'good' });
+      expect((await live.readBack!(soon())).sort()).toEqual([7, 8, 9]);
+      await live.cleanUp!(soon());
+      expect(await live.readBack!(soon())).toEqual([]);
+      live.close();
+    },
+  );
+
+  test('tells a database that takes no writes from one that is slow to answer', async () => {
+    const live = open(canary('fresh'));
+    await live.ask(1, soon());
+    await sql('alter role canary set default_transaction_read_only = on');
+    expect(await live.ask(2, soon())).toEqual({ outcome: 'bad', why: 'read-only' });
+    await sql('set default_transaction_read_only = off', 'alter role canary reset default_transaction_read_only');
+
+    const blocker = new pg.Client({
+      host: '127.0.0.1',
+      port: server!.port,
+      user: 'canary',
+      password: 'secret',
+      database: 'postgres',
+    });
+    await blocker.connect();
+    await blocker.query('begin; lock table firedrill_canary');
+    expect(await live.ask(3, AbortSignal.timeout(200))).toEqual({ outcome: 'indeterminate', why: 'timeout' });
+    await blocker.end();
+    await live.cleanUp!(soon());
+    live.close();
+  });
+
+  test('says which secret is missing', async () => {
+    const probe = canary('fresh');
+    const live = openProbe(probe, { runId, plan: planOf([probe]), clock, env: {} });
+    expect(await live.ask(1, soon())).toMatchObject({ outcome: 'bad', why: expect.stringContaining('env:LOGIN') });
+  });
+
+  test('refuses a probe that names no database', () => {
+    expect(() => open(probeOf('write', 'postgres/canary', { login: 'env:LOGIN' }))).toThrow(/which database/);
+  });
+});
+
+test('the position of a server grows with what is written', async () => {
+  const watch = {
+    target: 'db',
+    host: '127.0.0.1',
+    port: server!.port,
+    engine: 'postgres',
+    login: 'env:LOGIN',
+    everyMs: 100,
+  };
+  const [sampler] = openPositions({ runId, plan: planOf([], [watch]), clock, env });
+  const before = await sampler!.live.ask(0, soon());
+  await sql('create table grown (n int)', 'insert into grown select generate_series(1, 100)');
+  const after = await sampler!.live.ask(1, soon());
+  expect(before.outcome).toBe('good');
+  expect(BigInt(after.value!)).toBeGreaterThan(BigInt(before.value!));
+  sampler!.live.close();
+});

@@ -1,0 +1,255 @@
+import { request } from 'node:http';
+import { readdir } from 'node:fs/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Sample } from '../../src/domain/sample.ts';
+import { unpack } from '../../src/domain/sample-chain.ts';
+import { axisOf } from '../../src/measure/axis.ts';
+import { intervalOf, outageOf } from '../../src/measure/outage.ts';
+import { seriesOf } from '../../src/measure/series.ts';
+import { probe } from '../../src/probes/prober.ts';
+import { Run, clock, planOf, probeOf, runId, until } from './support/run.ts';
+import { Service } from './support/service.ts';
+
+let service: Service;
+const runs: Run[] = [];
+
+beforeEach(async () => {
+  service = new Service();
+  await service.up();
+});
+
+afterEach(async () => {
+  await service.close();
+  for (const run of runs.splice(0)) await run.end();
+});
+
+const started = async (...probes: Parameters<typeof planOf>[0]): Promise<Run> => {
+  const run = new Run(planOf(probes));
+  runs.push(run);
+  return run.start();
+};
+
+const page = () => probeOf('read', 'http/get', { url: service.url });
+const canary = () => probeOf('write', 'http/canary', { url: `${service.url}/canary` });
+const nowMs = (): number => Number(clock.monoNs()) / 1e6;
+
+describe('the prober against the truth', () => {
+  /** Asks 200 times a second and keeps nothing but when and whether: as independent as a client can be. */
+  const independentClient = (signal: AbortSignal): { sentMs: number; good: boolean }[] => {
+    const seen: { sentMs: number; good: boolean }[] = [];
+    const timer = setInterval(() => {
+      const one = { sentMs: nowMs(), good: false };
+      seen.push(one);
+      const asked = request(service.url, { agent: false, timeout: 250 }, (response) => {
+        one.good = response.statusCode === 200;
+        response.resume();
+      });
+      asked.on('timeout', () => asked.destroy());
+      asked.on('error', () => undefined);
+      asked.end();
+    }, 5);
+    signal.addEventListener('abort', () => clearInterval(timer));
+    return seen;
+  };
+
+  test('gives intervals that hold every true outage and are two periods wide', async () => {
+    const run = await started(page());
+    const watching = probe(run.run);
+    const stop = new AbortController();
+    const truth = independentClient(stop.signal);
+    await until(() => run.samples.statuses[0]?.state === 'good');
+
+    const stretches: { fromMs: number; toMs: number }[] = [];
+    for (const how of ['error', 'refuse', 'hang', 'refuse'] as const) {
+      const fromMs = nowMs();
+      await clock.sleep(300);
+      await service.down(how);
+      await clock.sleep(350 + 150 * Math.random());
+      await service.up();
+      await clock.sleep(550);
+      stretches.push({ fromMs, toMs: nowMs() });
+    }
+    stop.abort();
+    await run.tell({ type: 'run.closing' });
+    await watching;
+
+    const { samples } = unpack(await run.samples.chunks(), run.samples.sealed);
+    const origin: Sample = { ...samples[0]!, sentNs: '0', seq: -1, outcome: 'unknown' };
+    const { everyMs } = page();
+    const axis = axisOf([], [origin, ...samples]);
+    const points = seriesOf(samples, axis, page());
+    for (const stretch of stretches) {
+      const outage = outageOf(points, stretch, page(), 200);
+      const { lowerMs, upperMs } = intervalOf(outage)!;
+      const inside = truth.filter(({ sentMs }) => sentMs >= stretch.fromMs && sentMs < stretch.toMs);
+      const bad = inside.filter(({ good }) => !good).map(({ sentMs }) => sentMs);
+      const trueMs = bad.at(-1)! - bad[0]!;
+      expect(upperMs).toBeGreaterThanOrEqual(trueMs - 15);
+      expect(lowerMs).toBeLessThanOrEqual(trueMs + 15);
+      const unknown = samples.filter(({ outcome }) => outcome === 'unknown').length;
+      expect(upperMs - lowerMs).toBeLessThanOrEqual((2 + unknown) * everyMs + 30);
+    }
+  });
+
+  test('asks on time whatever became of the questions before', async () => {
+    const run = await started(page());
+    const watching = probe(run.run);
+    await until(() => run.samples.statuses[0]?.state === 'good');
+    await service.down('hang');
+    await clock.sleep(800);
+    await service.up();
+    await run.tell({ type: 'run.closing' });
+    await watching;
+    const { samples } = unpack(await run.samples.chunks());
+    const sentMs = samples.map(({ sentNs }) => Number(sentNs) / 1e6).sort((a, b) => a - b);
+    const periods = (sentMs.at(-1)! - sentMs[0]!) / 50;
+    expect(Math.abs(samples.length - 1 - periods)).toBeLessThan(1);
+    expect(samples.filter(({ why }) => why === 'timeout').length).toBeGreaterThan(5);
+  });
+});
+
+describe('how a probe stands', () => {
+  test('is told while it watches, with the first failure and its reason', async () => {
+    const run = await started(page());
+    const watching = probe(run.run);
+    await until(() => run.samples.statuses[0]?.state === 'good');
+    const beforeNs = clock.monoNs();
+    await service.down('refuse');
+    await until(() => run.samples.statuses[0]?.state === 'bad');
+    const [status] = run.samples.statuses;
+    expect(status).toMatchObject({ probe: 'read', why: 'refused' });
+    expect(Number(BigInt(status!.sinceNs) - beforeNs) / 1e6).toBeLessThan(100);
+    await service.up();
+    await until(() => run.samples.statuses[0]?.state === 'good');
+    await until(() => lastingMs(run) > 200);
+    await run.tell({ type: 'run.finished', judgement: {} as never });
+    await watching;
+  });
+
+  const lastingMs = (run: Run): number => {
+    const { asOfNs, sinceNs } = run.samples.statuses[0]!;
+    return Number(BigInt(asOfNs) - BigInt(sinceNs)) / 1e6;
+  };
+});
+
+describe('canaries', () => {
+  test('are read back and sealed, and only then removed', async () => {
+    const run = await started(canary());
+    const watching = probe(run.run);
+    await until(() => (service.canaries.get(runId)?.size ?? 0) > 5);
+    const lost = [...service.canaries.get(runId)!][3]!;
+    service.canaries.get(runId)!.delete(lost);
+    await run.tell({ type: 'run.closing' });
+    await watching;
+
+    const { samples, readbacks } = unpack(await run.samples.chunks(), run.samples.sealed);
+    const acked = samples.filter(({ outcome }) => outcome === 'good').map(({ seq }) => seq);
+    const [{ found } = { found: [] }] = readbacks;
+    expect(acked).toContain(lost);
+    expect(acked.filter((n) => !found.some(([from, to]) => n >= from && n <= to))).toEqual([lost]);
+    expect(service.canaries.get(runId)?.size).toBe(0);
+    expect(service.requests.slice(-2)).toEqual([`GET /canary/${runId}`, `DELETE /canary/${runId}`]);
+    expect(await readdir(run.spoolDir)).toEqual([]);
+  });
+
+  test('whose answer was lost are indeterminate, and those that never left are bad', async () => {
+    const run = await started(canary());
+    const watching = probe(run.run);
+    await until(() => (service.canaries.get(runId)?.size ?? 0) > 2);
+    service.loseAnswers = true;
+    await clock.sleep(200);
+    service.loseAnswers = false;
+    await service.down('refuse');
+    await clock.sleep(200);
+    await service.up();
+    await clock.sleep(200);
+    await run.tell({ type: 'run.closing' });
+    await watching;
+    const { samples } = unpack(await run.samples.chunks());
+    const known = samples.filter(({ outcome }) => outcome !== 'unknown');
+    const reasons = new Set(known.map(({ outcome, why }) => `${outcome} ${why ?? ''}`.trim()));
+    expect(reasons).toEqual(new Set(['good', 'indeterminate reset', 'bad refused']));
+  });
+
+  test('of a service that is still down when the run closes are waited for', async () => {
+    const run = await started(canary());
+    const watching = probe(run.run);
+    await until(() => (service.canaries.get(runId)?.size ?? 0) > 2);
+    await service.down('refuse');
+    await run.tell({ type: 'run.closing' });
+    await clock.sleep(700);
+    expect(run.samples.sealed).toEqual([]);
+    await service.up();
+    await watching;
+    expect(run.samples.sealed[0]!.readbacks[0]!.error).toBeUndefined();
+  });
+
+  test('of two probes on one application are kept apart', async () => {
+    const run = await started(canary(), { ...canary(), name: 'write-too' });
+    const watching = probe(run.run);
+    await until(() => [...service.canaries.values()].filter(({ size }) => size > 1).length === 2);
+    await run.tell({ type: 'run.closing' });
+    await watching;
+    expect([...service.canaries.keys()]).toEqual([`${runId}-write`, `${runId}-write-too`]);
+  });
+});
+
+describe('a prober', () => {
+  test('keeps what it sees while the store is away, and hands it in', async () => {
+    const run = await started(page());
+    run.samples.away = true;
+    const watching = probe(run.run);
+    await until(() => run.notes.length > 0);
+    run.samples.away = false;
+    await run.tell({ type: 'run.closing' });
+    await watching;
+    const { samples } = unpack(await run.samples.chunks(), run.samples.sealed);
+    expect(samples.length).toBeGreaterThan(15);
+    expect(new Set(samples.map(({ seq }) => seq)).size).toBe(samples.length);
+  });
+
+  test('stops without a seal when nobody owns the run any more, so that the run can be taken up again', async () => {
+    const run = await started(canary());
+    run.owned = false;
+    await probe(run.run);
+    expect(run.samples.sealed).toEqual([]);
+    expect((await run.samples.chunks()).length).toBeGreaterThan(0);
+    const written = new Set(service.canaries.get(runId));
+    expect(written.size).toBeGreaterThan(0);
+
+    run.owned = true;
+    const again = probe(run.run);
+    await until(() => service.canaries.get(runId)!.size > written.size + 2);
+    await run.tell({ type: 'run.closing' });
+    await again;
+    const { samples, readbacks } = unpack(await run.samples.chunks(), run.samples.sealed);
+    const acked = samples.filter(({ outcome }) => outcome === 'good').map(({ seq }) => seq);
+    expect(new Set(acked).size).toBe(acked.length);
+    expect(acked.every((n) => readbacks[0]!.found.some(([from, to]) => n >= from && n <= to))).toBe(true);
+  });
+
+  test('that comes after a seal only removes what is left, and lets the seal stand', async () => {
+    const run = await started(canary());
+    service.canaries.set(runId, new Set([1, 2]));
+    await run.tell({ type: 'run.closing' });
+    await run.samples.seal(runId, 'before', { prober: 'before', chunks: 0, hash: '', readbacks: [] });
+    await probe(run.run);
+    expect(run.samples.sealed).toHaveLength(1);
+    expect(service.canaries.get(runId)!.size).toBe(0);
+  });
+
+  test('says that it was stalled instead of blaming the service', async () => {
+    const run = await started(page());
+    const watching = probe(run.run);
+    await until(() => run.samples.statuses[0]?.state === 'good');
+    const endNs = clock.monoNs() + 600_000_000n;
+    while (clock.monoNs() < endNs);
+    await clock.sleep(200);
+    await run.tell({ type: 'run.closing' });
+    await watching;
+    const { samples } = unpack(await run.samples.chunks());
+    const unknown = samples.filter(({ outcome }) => outcome === 'unknown');
+    expect(unknown.length).toBeGreaterThanOrEqual(8);
+    expect(samples.filter(({ outcome }) => outcome === 'bad')).toEqual([]);
+  });
+});
