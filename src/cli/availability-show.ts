@@ -56,7 +56,7 @@ function given(kind: Downtime['kind'], text: string): Downtime {
 function targetOf(text: string): number {
   const percent = /^(\d{1,2}(?:\.\d+)?)%?$/.exec(text)?.[1];
   if (percent === undefined) throw unreadable('target', text, '99.9');
-  return Number(percent) / 100;
+  return Number((Number(percent) / 100).toFixed(12)); // 99.99 / 100 is not quite 0.9999
 }
 
 const unreadable = (option: string, found: string, example: string): UsageError =>

@@ -80,7 +80,7 @@ export function availabilityText(share: number): string {
   if (share >= 1) return '100';
   for (const decimals of [3, 4, 5, 6, 7, 8]) {
     const text = percentDown(share, decimals);
-    if (!/^99\.9+$/.test(text)) return text;
+    if (!/^99\.9+$/.test(text)) return text.replace(/(\.\d{3}\d*?)0+$/, '$1');
   }
   return percentDown(share, 9);
 }

@@ -37,7 +37,8 @@ export function linesFor({ event, runId }: LogEntry, story: RunStory): LiveLine[
       return first ? [{ ...line('plain', `  → ${event.step}: ${step.step.uses} ${event.touches}`), begins: true }] : [];
     }
     case 'step.succeeded':
-      return [line('good', `  ✓ ${event.step}  ${took(step)}`)];
+      // An approval has been told by the answer itself.
+      return step?.parts.some(({ asks }) => asks) ? [] : [line('good', `  ✓ ${event.step}  ${took(step)}`)];
     case 'step.failed':
       return [
         line('bad', `  ✗ ${event.step} failed: ${event.error.message}`),

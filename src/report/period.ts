@@ -111,8 +111,9 @@ export function provenWords({ environment, streak }: DrillHistory): string {
   const missing = drillsNeeded(next) - streak.n;
   const proviso = streak.startedAfter === 'the last miss' ? ', provided that its cause is gone' : '';
   const since = streak.startedAfter === 'nothing' ? '' : ` since ${streak.startedAfter}`;
+  const row = streak.n === 1 ? '1 run' : `${streak.n} runs in a row`;
   return (
-    `${counted(streak.n, 'run')} in a row without a miss${since} show at 95 % confidence that at least ${proven} % of such ` +
+    `${row} without a miss${since} ${streak.n === 1 ? 'shows' : 'show'} at 95 % confidence that at least ${proven} % of such ` +
     `events keep the promise${proviso}. ${counted(missing, 'more run')} without a miss would show ${next * 100} %.`
   );
 }

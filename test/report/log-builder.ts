@@ -111,10 +111,10 @@ interface PartSketch {
   costUsdPerHour?: number;
 }
 
-/** Events at given milliseconds since the start of the run, in the order of the calls. */
+/** Events at given milliseconds since the start of the run; the log has them in the order of time. */
 export class LogBuilder {
   readonly plan: Plan;
-  readonly entries: LogEntry[] = [];
+  readonly #events: { ms: number; body: EventBody }[] = [];
 
   constructor(plan: Plan, startedBy = 'ada@example.com') {
     this.plan = plan;
@@ -123,14 +123,21 @@ export class LogBuilder {
   }
 
   add(ms: number, body: EventBody): this {
-    const seq = this.entries.length + 1;
-    const prev = this.entries.at(-1)?.hash ?? '0'.repeat(64);
-    const event = { ...body, mark: markAt(ms) };
-    const text = canonical(event as unknown as Json);
-    const { runId } = this.plan;
-    const hash = hashOf(`${prev}\n${runId}\n${seq}\n${text}`);
-    this.entries.push({ runId, seq, prev, hash, body: text, event });
+    this.#events.push({ ms, body });
     return this;
+  }
+
+  get entries(): LogEntry[] {
+    const { runId } = this.plan;
+    const entries: LogEntry[] = [];
+    for (const { ms, body } of this.#events.toSorted((a, b) => a.ms - b.ms)) {
+      const seq = entries.length + 1;
+      const prev = entries.at(-1)?.hash ?? '0'.repeat(64);
+      const event = { ...body, mark: markAt(ms) };
+      const text = canonical(event as unknown as Json);
+      entries.push({ runId, seq, prev, hash: hashOf(`${prev}\n${runId}\n${seq}\n${text}`), body: text, event });
+    }
+    return entries;
   }
 
   phase(ms: number, phase: Phase | 'undo'): this {
@@ -165,11 +172,16 @@ export class LogBuilder {
     return this.add(toMs, { type: 'step.succeeded', step: id, outputs: {} });
   }
 
-  /** Takes a step of one part back; with `by`, as an undo step of the drill. */
-  undo(fromMs: number, toMs: number, id: string, { by, name = 'main' }: { by?: string; name?: string } = {}): this {
+  /** Takes one part of a step back; with `by`, for an undo step of the drill, which succeeds with its last part. */
+  undo(
+    fromMs: number,
+    toMs: number,
+    id: string,
+    { by, name = 'main', last = true }: { by?: string; name?: string; last?: boolean } = {},
+  ): this {
     this.add(fromMs, { type: 'step.undoing', step: id, part: name, by });
     this.add(toMs, { type: 'step.undone', step: id, part: name });
-    return by === undefined ? this : this.add(toMs, { type: 'step.succeeded', step: by, outputs: {} });
+    return by !== undefined && last ? this.add(toMs, { type: 'step.succeeded', step: by, outputs: {} }) : this;
   }
 
   probe(ms: number, probe: string, state: 'good' | 'bad' | 'unknown', sinceMs: number, why?: string): this {

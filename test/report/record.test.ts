@@ -88,8 +88,6 @@ describe('the record of a finished run', () => {
 
   it('ends with run.finished: later entries are addenda and change nothing in it', () => {
     const { entries } = stuckRun();
-    const log = new LogBuilder(planOf({ runId: 'x', name: 'x', title: 'x', steps: [] }));
-    log.entries.push(...entries.slice(2));
     const later = { ...entries.at(-3)!, seq: entries.length + 1 };
     const longer: LogEntry[] = [
       ...entries,
@@ -155,8 +153,6 @@ describe('the resource ledger', () => {
 
   it('counts a removed creation as deleted, and prices only its life', () => {
     const { entries } = create().undo(1_000, 1_150, 'copy').add(1_200, { type: 'run.closing' });
-    const finished = new LogBuilder(planOf({ runId: 'c', name: 'c', title: 'c', steps: [] }));
-    expect(finished.entries).toHaveLength(2);
     const view = toView(entries, events);
     expect(view.resources).toEqual([
       { arn: 'arn:copy', createdBy: 'copy', state: 'deleted', costEstimateUsd: 1, costUsdPerHour: undefined },

@@ -104,8 +104,8 @@ function failOver(log: LogBuilder, automatic = true): LogBuilder {
 }
 
 function goBack(log: LogBuilder): LogBuilder {
-  log.phase(18_000, 'failback').undo(18_010, 18_500, 'lose', { by: 'heal', name: 'subnet-0a' });
-  log.undo(18_010, 18_500, 'lose', { name: 'subnet-0c' });
+  log.phase(18_000, 'failback').undo(18_010, 18_400, 'lose', { by: 'heal', name: 'subnet-0a', last: false });
+  log.undo(18_010, 18_500, 'lose', { by: 'heal', name: 'subnet-0c' });
   log.step(18_520, 19_900, 'keep-old', { touches: oldPrimary, costUsdPerHour: 0.36 }, 4);
   log.step(19_910, 26_200, 'rebuild', {
     touches: rds('eu-central-1', 'orders-db'),
