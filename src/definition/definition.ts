@@ -65,6 +65,8 @@ export function readDefinition(input: DefinitionInput): DefinitionResult {
 
 /** The path of the estate file that a definition names, when it names one; for whoever reads files. */
 export function estateNamedIn(source: Source): string | undefined {
+  // Most drills name none: spare them a second parsing.
+  if (!/^["'{]?\s*["']?estate\b/m.test(source.text)) return undefined;
   const root = parseSource(source, new Report());
   return root && textChild(root, 'estate')?.text;
 }
@@ -128,11 +130,13 @@ function checkUnder(
   input: DefinitionInput,
   report: Report,
 ): Drill | undefined {
-  const values = resolveValues(parameters, layers, written[0]!.root.at, report);
+  const alone = written[0]!.isEstate;
+  // What an estate leaves open, the drills that use it may give.
+  const values = resolveValues(parameters, layers, written[0]!.root.at, alone ? new Report() : report);
   const parts = written.map((part) => ({ ...part, root: substitute(part.root, values, report) }));
-  const { root, isEstate } = parts[0]!;
+  const { root } = parts[0]!;
   const model = readModel(parts, parameters, scheduled, input, report);
-  if (isEstate) return undefined;
+  if (alone) return undefined;
   const pivots = followFencing(model);
   checkSteps(model, pivots);
   checkProof(model, pivots);

@@ -38,6 +38,14 @@ export function readTargets(
   reading: Reading,
 ): Map<string, TargetInfo> {
   const named = entitiesOf(parts, 'targets', reading.report);
+  const sections = parts.flatMap(({ root }) => entryOf(root, 'targets') ?? []);
+  if (
+    named.size > 0 &&
+    !parts.some(({ root }) => entryOf(root, 'locations')) &&
+    !parts.every(({ isEstate }) => isEstate)
+  ) {
+    reading.report.add('missing-key', sections[0]!.keyAt, "'targets' need 'locations': where are they?");
+  }
   return new Map([...named].map(([name, entity]) => [name, readTarget(entity, catalogue, locations, reading)]));
 }
 
@@ -85,12 +93,11 @@ function locationOf(
   locations: ReadonlyMap<string, LocationInfo>,
   report: Report,
 ): LocationInfo | undefined {
+  if (locations.size === 0) return undefined;
   const written = textChild(node, 'in');
   if (!written) {
-    const names = [...locations.keys()];
-    if (!child(node, 'in') && node.kind === 'map' && names.length !== 1) {
-      const choices = names.length > 0 ? names.join(', ') : 'no location is declared';
-      report.add('which-location', at, `target '${name}': which 'in'? (${choices})`);
+    if (!child(node, 'in') && node.kind === 'map' && locations.size > 1) {
+      report.add('which-location', at, `target '${name}': which 'in'? (${[...locations.keys()].join(', ')})`);
     }
     return locations.size === 1 ? [...locations.values()][0] : undefined;
   }

@@ -1,14 +1,15 @@
 /** Looks up every name and every `$(targets…)` and `$(steps…)` of a drill, once all of it is read. */
 import type { Report } from './diagnostic.ts';
-import { expressionsIn, rangeWithin } from './expression.ts';
+import { expressionsIn, rangeWithin, refersToRun } from './expression.ts';
 import type { Expression } from './expression.ts';
+import { isZoneOf } from './places.ts';
 import type { TargetInfo } from './places.ts';
 import type { ProbeInfo } from './probes.ts';
 import { outputGiven, refuseComputed } from './read.ts';
 import type { NameUse } from './read.ts';
 import type { StepInfo, TargetUse } from './steps.ts';
 import { suggest } from './suggest.ts';
-import { textsIn } from './tree.ts';
+import { child, textChild, textsIn } from './tree.ts';
 import type { Node, TextNode } from './tree.ts';
 
 export interface Scope {
@@ -38,6 +39,7 @@ export function resolveReferences(scope: Scope, others: readonly NameUse[]): Set
       if (name.kind === 'target') note(name, step.targets.get(name.key));
     }
     checkExpressions(step.node, scope, step);
+    refuseForeignZone(step, scope.report);
   }
   for (const { node } of scope.probes.values()) checkExpressions(node, scope);
   for (const { node } of scope.targets.values()) checkExpressions(node, scope);
@@ -54,6 +56,15 @@ function resolveName(name: NameUse, step: StepInfo, scope: Scope): void {
     const found = lookUpStep(name.node.text, name.node, name.node.text, step, scope);
     if (found) step.undoes = found.id;
   }
+}
+
+/** A zone that is written out must be one of the region in which the step's targets are. */
+function refuseForeignZone({ node, targets }: StepInfo, report: Report): void {
+  const zone = textChild(child(node, 'with'), 'az');
+  const regions = [...targets.values()].flatMap(({ target }) => target?.location?.region ?? []);
+  if (!zone || refersToRun(zone.text) || regions.length === 0) return;
+  if (regions.some((region) => isZoneOf(zone.text, region))) return;
+  report.add('zone-outside-region', zone.at, `zone '${zone.text}' is not in ${[...new Set(regions)].join(' or ')}`);
 }
 
 function lookUpProbe(node: TextNode, { probes, report }: Scope): void {

@@ -37,7 +37,7 @@ export function renderDiagnostics(
 }
 
 /** The message with what was probably meant. */
-export const messageOf = ({ message, suggestion }: Diagnostic): string =>
+const messageOf = ({ message, suggestion }: Diagnostic): string =>
   suggestion === undefined ? message : `${message} (did you mean '${suggestion}'?)`;
 
 function excerpt(line: string, column: number): { text: string; from: number } {

@@ -111,7 +111,7 @@ export const targetBaseShape = {
   mayBeEmpty: flag('Finding nothing is no error: steps on it are skipped and reported. Default: false').optional(),
 };
 
-export const expectations = ['recovers', 'holds', 'breaks', 'appears', 'any'] as const;
+const expectations = ['recovers', 'holds', 'breaks', 'appears', 'any'] as const;
 
 export const probeBaseShape = {
   uses: text('Kind of probe'),
@@ -147,13 +147,13 @@ export const stepShape = {
   keep: text('Why something irreversible may stay').optional(),
 };
 
-export const labShape = {
+const labShape = {
   estate: choice(['single-instance', 'multi-az', 'multi-region'], 'What `rehearse` builds'),
   replicaLag: duration('Lag that cross-region replication has on purpose').optional(),
   replicationSurvives: flag('Whether replication outlives the isolation of its subnets').optional(),
 };
 
-export const objectivesShape = {
+const objectivesShape = {
   rto: duration('Longest outage: measured, plus human time that is declared').optional(),
   recovery: duration('Longest outage, the measured part alone').optional(),
   rpo: duration('Most that may be lost, as time. 0s: no acknowledged write').optional(),
@@ -186,7 +186,7 @@ const stopOn = z.strictObject({
   bad: duration('For how long the probe must be bad').optional(),
 });
 
-export const guardrailsShape = {
+const guardrailsShape = {
   maxDuration: duration('Longest time until failback begins. Default: 2h').optional(),
   stopOn: z.array(stopOn).optional(),
   window: z
@@ -197,7 +197,7 @@ export const guardrailsShape = {
     .optional(),
 };
 
-export const scheduleItem = z.strictObject({
+const scheduleItem = z.strictObject({
   cron: described(z.string().refine(isCron, 'not a cron expression, like 0 3 * * * (minute hour day month weekday)'), {
     code: 'not-a-cron',
     description: 'When: minute hour day month weekday',
@@ -212,7 +212,7 @@ export const scheduleItem = z.strictObject({
   overdueAfter: duration('Notify when no run has finished for this long').optional(),
 });
 
-export const occasions = [
+const occasions = [
   'started',
   'approval',
   'pass',
@@ -222,12 +222,12 @@ export const occasions = [
   'undo-incomplete',
   'overdue',
 ] as const;
-export const notifyItem = z.strictObject({
+const notifyItem = z.strictObject({
   webhook: secret('Where to post, by reference'),
   on: z.array(choice(occasions, 'On what occasion')),
 });
 
-export const assumeShape = {
+const assumeShape = {
   regionApiUnavailable: name(
     'Location whose region is taken to have no control plane: after inject our own calls there are refused',
   ).optional(),

@@ -30,14 +30,14 @@ export interface MapNode {
   at: Range;
 }
 
-export interface ListNode {
+interface ListNode {
   kind: 'list';
   items: Node[];
   at: Range;
 }
 
 /** A key without a value. */
-export interface EmptyNode {
+interface EmptyNode {
   kind: 'empty';
   at: Range;
 }

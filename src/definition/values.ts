@@ -16,7 +16,7 @@ export interface Part {
   isEstate: boolean;
 }
 
-export interface Parameter {
+interface Parameter {
   name: string;
   at: Range;
   fromEstate: boolean;

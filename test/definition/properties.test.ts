@@ -78,7 +78,7 @@ describe('any text at all', () => {
         const rendered = renderDiagnostics(diagnostics, [{ file: 'drill.yaml', text }], { color: false });
         expect(rendered === '').toBe(diagnostics.length === 0);
       }),
-      { numRuns: 400 },
+      { numRuns: 120 },
     );
   });
 
@@ -87,7 +87,7 @@ describe('any text at all', () => {
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
         expect(validate(text).diagnostics.length).toBeGreaterThan(0);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });

@@ -3,7 +3,7 @@ import { injected } from '../model.ts';
 import type { Model } from '../model.ts';
 import { paramAt } from '../steps.ts';
 import type { StepInfo } from '../steps.ts';
-import { child, entryOf } from '../tree.ts';
+import { child, entryOf, textChild } from '../tree.ts';
 import { formatDuration } from './format.ts';
 
 export function checkProof(model: Model, pivots: readonly StepInfo[]): void {
@@ -38,7 +38,7 @@ function checkObjectivesAreMeasured({ steps, probes, report, root }: Model, pivo
   const recovering = [...probes.values()].find(({ expect }) => expect === 'recovers');
   const disturbed = injected(steps).length > 0 || pivots.length > 0;
   const rto = given('rto') ?? given('recovery');
-  if (recovering && !rto) {
+  if (recovering && !given('rto')) {
     const at = objectives?.keyAt ?? recovering.at;
     report.add('missing-key', at, `'objectives' needs 'rto': probe '${recovering.name}' recovers`);
   }
@@ -99,7 +99,7 @@ function checkAssumedRegion({ steps, sections, locations, report }: Model): void
     for (const [key, { target }] of step.targets) {
       if (target?.location?.region !== region) continue;
       const fences = step.spec?.fences === key;
-      if (fences && child(step.node, 'with', 'ifUnconfirmed')) continue;
+      if (fences && textChild(child(step.node, 'with'), 'ifUnconfirmed')?.text === 'proceed') continue;
       const message = fences
         ? `'${step.id}' can't be confirmed while ${region} is assumed unavailable: say ifUnconfirmed: proceed`
         : `'${step.id}' calls ${region}, which is assumed unavailable: use a probe or something of the other region`;

@@ -187,6 +187,19 @@ export const steps: readonly Malformed[] = [
     'eu-central-1',
   ),
   mistake(
+    'a fence that must fail in a region that is assumed away',
+    'failover',
+    [
+      ['baseline:', 'assume: { regionApiUnavailable: active }\nbaseline:'],
+      ['detect:\n  - { id: alarm, uses: cloudwatch/await-alarm, with: { alarm: active-down }, timeout: 10m }\n', ''],
+      ['  active-down: { type: cloudwatch/alarm, in: active, id: $(app)-down }\n', ''],
+      [', ifUnconfirmed: proceed', ', ifUnconfirmed: fail'],
+    ],
+    'region-assumed-unavailable',
+    'active-db, mode: no-access, if',
+    'ifUnconfirmed: proceed',
+  ),
+  mistake(
     'a check of the source in place of the copy',
     'restore',
     [

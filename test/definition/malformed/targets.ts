@@ -44,4 +44,25 @@ export const targets: readonly Malformed[] = [
     'eu-west-1a',
     'not in eu-central-1',
   ),
+  mistake(
+    'a zone of another region, of a step',
+    'az-kill',
+    [['group: web, az: $(targets.db.az)', 'group: web, az: eu-west-1a']],
+    'zone-outside-region',
+    'eu-west-1a',
+    'not in eu-central-1',
+  ),
+  mistake(
+    'targets that are nowhere',
+    'az-kill',
+    [
+      ['locations:\n  home: { account: $(account), region: eu-central-1 }\n', ''],
+      ['account: account, ', ''],
+      ['account: 000000000000, ', ''],
+      ['account: 111122223333, ', ''],
+    ],
+    'missing-key',
+    'targets:',
+    "need 'locations'",
+  ),
 ];
