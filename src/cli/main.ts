@@ -94,4 +94,6 @@ function frameOf(env: NodeJS.ProcessEnv, setExit: (code: number) => void): Frame
   };
 }
 
+/** The SDK would print a warning about Node's version above every result; engines in package.json says what works. */
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 process.exitCode = await main(process.argv, process.env);
