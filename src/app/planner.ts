@@ -7,6 +7,7 @@ import type { Plan, ResolvedTarget } from '../domain/plan.ts';
 import { makePlan } from '../plan/plan.ts';
 import type { PlanPorts } from '../plan/plan.ts';
 import type { TargetType } from '../plan/targets/target.ts';
+import { catalogue } from './catalogue.ts';
 import { actionOf, staticInput } from './parts.ts';
 
 export interface PlannerDeps {
@@ -24,7 +25,7 @@ export function planDrill(
 ): Promise<Plan> {
   const types = new Map(deps.targetTypes.map((type) => [type.spec.type, type]));
   const ports: PlanPorts = {
-    specOf: (name) => actionOf(deps.actions, { uses: name }).spec,
+    specOf: (name) => catalogue.actions.get(name) ?? actionOf(deps.actions, { uses: name }).spec,
     resolve: (target, location) => types.get(target.type)!.resolve(deps.aws, target, location),
     async preview(step, plan) {
       const action = actionOf(deps.actions, step);

@@ -41,7 +41,8 @@ export class PlanError extends FiredrillError {
   readonly problems: readonly Error[];
   constructor(problems: readonly Error[]) {
     const first = problems[0] as FiredrillError;
-    super(first.code ?? 'internal', problems.map((problem) => problem.message).join('\n'), { remedy: first.remedy });
+    const messages = [...new Set(problems.map((problem) => problem.message))];
+    super(first.code ?? 'internal', messages.join('\n'), { remedy: first.remedy });
     this.problems = problems;
   }
 }
