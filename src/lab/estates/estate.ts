@@ -15,7 +15,7 @@ export interface EstateOptions {
 export interface Built {
   /** Where users of the application go. */
   url: string;
-  /** Region in which it normally runs. */
+  /** AWS_REGION for clients: where the events queue is. */
   region: string;
   /** Database login for drills, `user:password`. */
   login: string;
