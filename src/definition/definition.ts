@@ -101,11 +101,11 @@ function checkParts(parts: readonly Part[], input: DefinitionInput, report: Repo
   const [{ root, isEstate }] = parts as [Part, ...Part[]];
   const parameters = readParameters(parts, report);
   const scheduled = scheduledLayers(root, parameters, report);
-  if (!isEstate) checkUnusedParameters(parts, parameters, report);
   const drills = layersInForce(input, parameters, scheduled, root.at, report).map((layers) => {
     const isScheduled = scheduled.some((other) => other.join(',') === layers.join(','));
     return checkUnder(layers, isScheduled, parts, parameters, input, report);
   });
+  if (!isEstate) checkUnusedParameters(parts, parameters, report);
   return drills[0];
 }
 

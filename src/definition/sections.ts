@@ -5,9 +5,8 @@ import { mendKeys, readShape } from './read.ts';
 import type { Reading } from './read.ts';
 import { drillShape, estateShape, weekdays } from './schema.ts';
 import { suggest } from './suggest.ts';
-import { entryOf, itemsOf, textChild } from './tree.ts';
+import { child, entryOf, itemsOf, textChild } from './tree.ts';
 import type { MapNode } from './tree.ts';
-import { child } from './tree.ts';
 import type { Layers } from './layering.ts';
 import type { Parameters, Part } from './values.ts';
 

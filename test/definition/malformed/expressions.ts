@@ -111,6 +111,14 @@ export const expressions: readonly Malformed[] = [
     "no parameter 'ap'",
   ),
   mistake(
+    'a parameter whose only use is misspelt',
+    'failover',
+    [['www.$(domain)', 'www.$(domian)']],
+    'unknown-parameter',
+    '$(domian)',
+    "no parameter 'domian'",
+  ),
+  mistake(
     'a value for a parameter that is not declared',
     'az-kill',
     [['peak: 2500/s', 'peaks: 2500/s']],
