@@ -1,4 +1,5 @@
 /** The AWS services that a lab serves. */
+import { autoscaling } from './services/autoscaling/index.ts';
 import { cloudwatch } from './services/cloudwatch/index.ts';
 import { ec2 } from './services/ec2/index.ts';
 import { elbv2 } from './services/elbv2/index.ts';
@@ -13,4 +14,4 @@ import type { World } from './world.ts';
 
 /** @param bodies where the bytes of S3 objects lie */
 export const emulationsOf = (world: World, bodies: Bodies): ServiceEmulation[] =>
-  [cloudwatch, ec2, elbv2, rds, route53, s3(bodies), sqs, sts].map((emulation) => emulation(world));
+  [autoscaling, cloudwatch, ec2, elbv2, rds, route53, s3(bodies), sqs, sts].map((emulation) => emulation(world));

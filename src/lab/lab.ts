@@ -64,11 +64,15 @@ const readyPollMs = 50;
 export async function openLab(config: LabConfig, report: (error: unknown) => void): Promise<Lab> {
   const estate = estateNamed(config.estate);
   const undo: (() => Promise<void> | void)[] = [];
+  let closing = false;
   const close = async () => {
+    closing = true;
     for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step();
   };
   try {
-    return { ...(await open(config, estate, report, undo)), close };
+    // What fails because it is being taken apart is no news.
+    const news = (error: unknown) => void (closing || report(error));
+    return { ...(await open(config, estate, news, undo)), close };
   } catch (error) {
     await close();
     throw addressTaken(error) ?? error;

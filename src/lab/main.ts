@@ -33,6 +33,9 @@ const say = (error: unknown): void => {
   process.stderr.write(`${code}: ${message}${remedy === undefined ? '' : ` ${remedy}`}\n`);
 };
 
+// Whoever reads the messages may go away; the lab needn't.
+process.stderr.on('error', () => undefined);
+
 async function main(): Promise<void> {
   const { attached, ...config } = readConfiguration(process.argv[2]);
   const asked = [once(process, 'SIGTERM'), once(process, 'SIGINT')];

@@ -69,20 +69,20 @@ export class Instance {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     record(host.reaping, child);
-    let complaint = '';
-    child.stderr?.on('data', (chunk: Buffer) => (complaint = `${complaint}${chunk.toString()}`.slice(-2_000)));
-    const listening = once(child, 'message').then(() => true);
-    const ended = once(child, 'close').then(() => false);
-    if (!(await Promise.race([listening, ended])))
-      throw new Error(`the program ${spec.program} of instance ${spec.id} ended at once: ${complaint.trim()}`);
     const proxy = new Proxy({
       listen: { host: spec.address, port: spec.port },
       gate: network.gateTo(spec.address),
       silent: () => network.silences(spec.address),
     });
     const instance = new Instance(proxy, child, script);
-    await proxy.open({ host: hidden.host, port: hidden.port });
-    return instance;
+    try {
+      await listening(child, spec);
+      await proxy.open(hidden);
+      return instance;
+    } catch (error) {
+      await instance.remove();
+      throw error;
+    }
   }
 
   /** Dies at once, its script too. From then on its address refuses connections. */
@@ -97,19 +97,36 @@ export class Instance {
   }
 }
 
+/** At first boot only. */
 async function runScript(
   host: InstanceHost,
   directory: string,
   userData: string,
   env: NodeJS.ProcessEnv,
-): Promise<ChildProcess> {
+): Promise<ChildProcess | undefined> {
   const path = join(directory, 'user-data');
-  await writeFile(path, userData, { mode: 0o755 });
+  try {
+    await writeFile(path, userData, { mode: 0o755, flag: 'wx' });
+  } catch (error) {
+    // It lies there since the first boot.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined;
+    throw error;
+  }
   const command = userData.startsWith('#!') ? [path] : ['/bin/sh', path];
   const [program = '', ...args] = command;
   const script = spawn(program, args, { ...host.spawnAs, env, cwd: directory, detached: true, stdio: 'ignore' });
   record(host.reaping, script);
   return script;
+}
+
+/** @throws Error with what the program said, when it ends before it listens */
+async function listening(child: ChildProcess, { id, program }: InstanceSpec): Promise<void> {
+  let complaint = '';
+  child.stderr?.on('data', (chunk: Buffer) => (complaint = `${complaint}${chunk.toString()}`.slice(-2_000)));
+  const up = once(child, 'message').then(() => true);
+  const ended = once(child, 'close').then(() => false);
+  if (await Promise.race([up, ended])) return;
+  throw new Error(`the program ${program} of instance ${id} ended at once: ${complaint.trim()}`);
 }
 
 function record(reaping: Reaping, child: ChildProcess): void {

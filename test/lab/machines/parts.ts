@@ -12,8 +12,19 @@ export async function takeNetwork(): Promise<{ network: number; release(): Promi
   for (let network = 100; network < 250; network += 1) {
     const lock = createServer();
     lock.listen(5354, `127.${network}.0.2`);
-    const taken = await Promise.race([once(lock, 'listening').then(() => true), once(lock, 'error').then(() => false)]);
-    if (taken) return { network, release: async () => void lock[Symbol.asyncDispose]() };
+    try {
+      await once(lock, 'listening');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') continue;
+      throw error;
+    }
+    return {
+      network,
+      async release() {
+        lock.close();
+        await once(lock, 'close');
+      },
+    };
   }
   throw new Error('every network is taken');
 }

@@ -1,10 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openDnsServer, type DnsServer } from '../../../src/lab/machines/dns-server.ts';
 import type { BalancerSpec, NetworkTable } from '../../../src/lab/machines/machines.ts';
+import { processEntry } from '../../../src/lab/machines/process-table.ts';
 import { RealMachines } from '../../../src/lab/machines/real.ts';
 import { takeDirectory, takeNetwork, workshop } from './parts.ts';
 
@@ -170,6 +173,32 @@ describe('a site in two regions', () => {
       env: { DB_HOST: 'db.active.test', DB_PORT: '5432', DB_USER: 'orders', DB_PASSWORD: 'secret', DB_NAME: 'orders' },
     });
     await eventually(() => expect(healthy('active')).toBe(6));
+  });
+
+  it("runs an instance's script at its first boot alone, as a user without rights, and ends what it left running", async () => {
+    const address = at('4.9');
+    const env = { DB_HOST: 'db.active.test', DB_PORT: '5432', DB_USER: 'u', DB_PASSWORD: 'p', DB_NAME: 'orders' };
+    const userData = '#!/bin/sh\nid -u >> whoami; pwd >> whoami; echo $$ > pid; sleep 1000\n';
+    const spec = { id: 'i-script', address, port: 8080, program: 'orders', env, userData };
+    const file = (name: string) => readFile(join(directory.path, 'i-script', name), 'utf8');
+    await machines.startInstance(spec);
+    await eventually(async () => expect(await file('pid')).toMatch(/\d+\n/));
+    const [user, place] = (await file('whoami')).split('\n');
+    expect(Number(user)).not.toBe(0);
+    expect(place).toBe(join(directory.path, 'i-script'));
+    const pid = Number(await file('pid'));
+    expect(processEntry(pid)).toBeDefined();
+    await machines.killInstance('i-script');
+    await eventually(() => expect(processEntry(pid)).toBeUndefined());
+    await machines.startInstance(spec);
+    expect(await call('GET', address, '/health')).toMatchObject({ status: 200 });
+    expect((await file('whoami')).trim().split('\n')).toHaveLength(2);
+    await machines.killInstance('i-script');
+  });
+
+  it('says why an instance did not come up', async () => {
+    const spec = { id: 'i-broken', address: at('4.10'), port: 8080, program: 'orders', env: {} };
+    await expect(machines.startInstance(spec)).rejects.toThrow(/i-broken ended at once: .*DB_HOST is missing/s);
   });
 
   it('follows the name of its database to another one', async () => {
