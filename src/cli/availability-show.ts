@@ -7,8 +7,18 @@ import type { RunRecord } from '../domain/record.ts';
 import type { Availability, Downtime } from '../report/availability.ts';
 import { availabilityOf, availabilityText, flattering } from '../report/availability.ts';
 import { duration } from '../report/quantities.ts';
-import type { AvailabilityOptions } from './availability.ts';
 import type { Frame } from './frame.ts';
+
+/** As commander gives them; each figure still as text, like `4x70m`. */
+export interface AvailabilityOptions {
+  failure: string[];
+  measured: string[];
+  update: string[];
+  drill: string[];
+  target?: string;
+  period: string;
+  json?: boolean;
+}
 
 export async function showAvailability(frame: Frame, options: AvailabilityOptions): Promise<void> {
   const downtimes = [

@@ -1,16 +1,7 @@
 /** `firedrill availability`: the downtime of a design over a year, from given figures or from what drills measured. */
 import type { Command } from 'commander';
+import type { AvailabilityOptions } from './availability-show.ts';
 import type { Frame } from './frame.ts';
-
-export interface AvailabilityOptions {
-  failure: string[];
-  measured: string[];
-  update: string[];
-  drill: string[];
-  target?: string;
-  period: string;
-  json?: boolean;
-}
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 

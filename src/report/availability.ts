@@ -29,7 +29,7 @@ export interface Availability {
   target?: TargetCheck;
 }
 
-export interface TargetCheck {
+interface TargetCheck {
   /** 0 to 1. */
   target: number;
   budgetMs: number;

@@ -46,7 +46,7 @@ export interface StepStory {
   error?: ErrorReport;
 }
 
-export interface ProbeChange {
+interface ProbeChange {
   probe: string;
   state: 'good' | 'bad' | 'unknown';
   /** Start of the first request of the new state. */
@@ -54,7 +54,7 @@ export interface ProbeChange {
   why?: string;
 }
 
-export interface ApprovalStory {
+interface ApprovalStory {
   step: string;
   by: string;
   at: string;

@@ -14,6 +14,7 @@ import {
   notProven,
   objectiveLines,
   phaseWords,
+  planNotes,
   stateWords,
   summary,
   tookMs,
@@ -69,10 +70,7 @@ export function markdownReport(record: RunRecord): string {
       ]),
     ),
     list('Not proven by this run', notProven(record)),
-    list(
-      'Notes of the plan',
-      record.findings.map(({ message }) => message),
-    ),
+    list('Notes of the plan', planNotes(record)),
     titled(
       'Evidence',
       ['', ''],

@@ -26,7 +26,7 @@ export interface DrillHistory {
 }
 
 /** Passed runs in a row up to now. It starts again with a miss and with every change of the definition. */
-export interface Streak {
+interface Streak {
   n: number;
   /** Share of events that keep the promise, at 95 % confidence; 0 without a streak. */
   share: number;

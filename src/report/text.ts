@@ -15,6 +15,7 @@ import {
   notProven,
   objectiveLines,
   phaseWords,
+  planNotes,
   seeMore,
   stateWords,
   stepsByPhase,
@@ -49,6 +50,7 @@ export function textReport(record: RunRecord, { columns, color }: TextOptions): 
     bullets('Broken expectations', brokenProbes(record), width, paint),
     resources(record, width, paint),
     bullets('Not proven by this run', notProven(record), width, paint),
+    bullets('Notes of the plan', planNotes(record), width, paint),
     more(record, paint),
   ];
   return `${blocks

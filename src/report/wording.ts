@@ -173,6 +173,20 @@ function rpoNote(rpo: RunRecord['recovery']['rpo']): string | undefined {
   return `${rpo.lostWrites.toLocaleString('en-US')} of ${counted(rpo.ackedWrites, 'confirmed write')} lost`;
 }
 
+/** Findings of the plan that limit what a run can prove; the others are notes. */
+const unprovable: ReadonlySet<string> = new Set([
+  'position-unknown',
+  'control-plane-only',
+  'control-plane-stays',
+  'lag-unprovable',
+]);
+
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** What the plan found and a reader should know, besides what is listed as not proven. */
+export const planNotes = ({ findings }: RunRecord): string[] =>
+  findings.filter(({ code }) => !unprovable.has(code)).map(({ message }) => sentence(message));
+
 /** What this run does not show, so that nobody reads more into it. */
 export function notProven(record: RunRecord): string[] {
   const { environment, recovery, recoveryLabel, approvals, findings } = record;
@@ -195,7 +209,7 @@ export function notProven(record: RunRecord): string[] {
       rpo.upperMs !== undefined &&
       rpo.peakReplicaLagMs > rpo.upperMs &&
       `The worst loss: replication lagged by up to ${duration(rpo.peakReplicaLagMs, 'up')} in the last 30 days.`,
-    ...findings.filter(({ code }) => code.startsWith('unprovable')).map(({ message }) => message),
+    ...findings.filter(({ code }) => unprovable.has(code)).map(({ message }) => sentence(message)),
   ].filter((text) => typeof text === 'string');
 }
 

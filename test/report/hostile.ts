@@ -16,6 +16,9 @@ export function hostile(record: RunRecord): RunRecord {
     probes: [{ probe: attack, kept: false, why: attack }],
     steps: record.steps.map((step) => ({ ...step, error: { code: attack, message: attack, remedy: attack } })),
     resources: record.resources.map((resource) => ({ ...resource, arn: attack, createdBy: attack })),
-    findings: [{ severity: 'warn', code: 'unprovable', message: attack }],
+    findings: [
+      { severity: 'warn', code: 'position-unknown', message: attack },
+      { severity: 'note', code: 'x', message: attack },
+    ],
   };
 }

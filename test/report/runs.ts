@@ -62,6 +62,11 @@ const failover = (over: Partial<PlanSketch> = {}): PlanSketch => ({
   findings: [
     {
       severity: 'note',
+      code: 'control-plane-stays',
+      message: 'The provider’s own control plane goes on in these subnets',
+    },
+    {
+      severity: 'note',
       code: 'double-cost',
       message: 'After failback two old databases stay beside the new ones until somebody deletes them.',
     },
