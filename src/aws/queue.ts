@@ -1,56 +1,73 @@
-/** One SQS FIFO queue behind the funnel, in the shape that publishing asks for. */
+/**
+ * The event queue on SQS, for publishing and for `events tail`. It lies wherever its URL says, which is best neither the
+ * account nor the region that is drilled.
+ */
 import { UsageError } from '../domain/errors.ts';
 import type { Aws, Place } from './aws.ts';
 
-interface Sent {
+export interface QueueMessage {
   body: string;
   groupId: string;
   deduplicationId: string;
 }
 
-interface Received {
-  body: string;
-  receipt: string;
+export interface Queue {
+  readonly url: string;
+  send(message: QueueMessage, signal: AbortSignal): Promise<void>;
+  receive(options: {
+    waitSeconds: number;
+    max: number;
+    signal: AbortSignal;
+  }): Promise<{ body: string; receipt: string }[]>;
+  delete(receipt: string): Promise<void>;
 }
 
 /**
- * @param region of a queue whose URL doesn't say it (an endpoint of one's own); AWS's do
- * @throws UsageError `queue-url` when it is no URL of an SQS FIFO queue
+ * @param url the queue's URL, as in FIREDRILL_EVENTS_QUEUE_URL
+ * @param fallbackRegion where it is, when its URL doesn't say so
+ * @throws UsageError `queue-region` when neither says in which region it is
  */
-export function sqsQueue(aws: Aws, url: string, region: string | undefined) {
-  const { sqs } = aws.in(placeOf(url, region));
+export function sqsQueue(aws: Aws, url: string, fallbackRegion: string | undefined): Queue {
+  const region = regionOf(url, fallbackRegion);
+  let place: Promise<Place> | undefined;
+  /** The queue may be another account's that lets us in: the calls are made as whoever we are. */
+  const sqs = async () => {
+    place ??= aws
+      .in({ account: '', region })
+      .sts.getCallerIdentity({})
+      .then(({ Account }) => ({ account: Account!, region }));
+    place.catch(() => (place = undefined));
+    return aws.in(await place).sqs;
+  };
   return {
     url,
-    /** @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html */
-    async send({ body, groupId, deduplicationId }: Sent, signal: AbortSignal): Promise<void> {
-      await sqs.sendMessage(
+    async send({ body, groupId, deduplicationId }, signal) {
+      await (
+        await sqs()
+      ).sendMessage(
         { QueueUrl: url, MessageBody: body, MessageGroupId: groupId, MessageDeduplicationId: deduplicationId },
         { signal },
       );
     },
-    async receive(options: { waitSeconds: number; max: number; signal: AbortSignal }): Promise<Received[]> {
-      const { waitSeconds, max, signal } = options;
-      const { Messages = [] } = await sqs.receiveMessage(
-        { QueueUrl: url, WaitTimeSeconds: waitSeconds, MaxNumberOfMessages: max },
-        { signal },
-      );
-      return Messages.map(({ Body = '', ReceiptHandle = '' }) => ({ body: Body, receipt: ReceiptHandle }));
+    async receive({ waitSeconds, max, signal }) {
+      const { Messages = [] } = await (
+        await sqs()
+      ).receiveMessage({ QueueUrl: url, WaitTimeSeconds: waitSeconds, MaxNumberOfMessages: max }, { signal });
+      return Messages.map((message) => ({ body: message.Body ?? '', receipt: message.ReceiptHandle! }));
     },
-    async delete(receipt: string): Promise<void> {
-      await sqs.deleteMessage({ QueueUrl: url, ReceiptHandle: receipt });
+    async delete(receipt) {
+      await (await sqs()).deleteMessage({ QueueUrl: url, ReceiptHandle: receipt });
     },
   };
 }
 
-/** `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME.fifo`, or the same path at another endpoint. */
-function placeOf(url: string, region: string | undefined): Place {
-  const match = /^https?:\/\/([^/]+)\/(\d{12})\/([\w-]+\.fifo)$/.exec(url);
-  const own = /^(?:sqs\.)?([a-z]{2}(?:-[a-z]+)+-\d)\./.exec(match?.[1] ?? '')?.[1] ?? region;
-  if (match && own) return { account: match[2]!, region: own };
-  throw new UsageError('queue-url', `${url} is no URL of an SQS FIFO queue with a known region`, {
-    expected: 'https://sqs.REGION.amazonaws.com/ACCOUNT/NAME.fifo',
-    found: url,
-    remedy:
-      'Set FIREDRILL_EVENTS_QUEUE_URL to the URL that SQS shows for the queue; set AWS_REGION for an own endpoint.',
+/** `https://sqs.eu-central-1.amazonaws.com/111122223333/events.fifo` says it itself; URLs of other endpoints don't. */
+function regionOf(url: string, fallback: string | undefined): string {
+  const region = /^https?:\/\/(?:sqs\.)?([a-z]{2}(?:-[a-z]+)+-\d)\./.exec(url)?.[1] ?? fallback;
+  if (region) return region;
+  throw new UsageError('queue-region', `it is not known in which region the queue ${url} is`, {
+    expected: 'a queue URL of AWS, or AWS_REGION',
+    found: 'neither',
+    remedy: 'Set AWS_REGION to the region of the queue.',
   });
 }

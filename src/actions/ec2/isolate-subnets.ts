@@ -75,6 +75,7 @@ class DenyAll {
   readonly #vpc: string;
   /** What it is called before it has an id. */
   readonly name: string;
+  #id: string | undefined;
 
   constructor(input: ActionInput<Params>, subnets: ResolvedTarget, vpc: string) {
     this.#input = input;
@@ -87,7 +88,13 @@ class DenyAll {
     return this.#input.aws.in(placeOf(this.#subnets)).ec2;
   }
 
-  async id({ signal }: Pick<Attempt, 'signal'>): Promise<string | undefined> {
+  /** Its id, once it exists. */
+  async id(attempt: Pick<Attempt, 'signal'>): Promise<string | undefined> {
+    this.#id ??= await this.#find(attempt);
+    return this.#id;
+  }
+
+  async #find({ signal }: Pick<Attempt, 'signal'>): Promise<string | undefined> {
     const { NetworkAcls = [] } = await this.#ec2.describeNetworkAcls(
       {
         Filters: [
@@ -114,7 +121,7 @@ class DenyAll {
       identity: { token, vpc: this.#vpc },
       arn: (found) => arn(found.id),
       find: async (attempt) => {
-        const id = await this.id(attempt);
+        const id = await this.#find(attempt);
         return id === undefined ? undefined : { id };
       },
       create: async (attempt) => {
@@ -129,7 +136,7 @@ class DenyAll {
         return { id: NetworkAcl!.NetworkAclId! };
       },
       settled: async (found, attempt) =>
-        (await this.id(attempt)) === undefined
+        (await this.#find(attempt)) === undefined
           ? { done: false, saw: `network ACL ${found.id} can't be seen yet` }
           : { done: true },
       remove: async (found, attempt) => {

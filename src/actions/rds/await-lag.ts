@@ -61,7 +61,7 @@ export const awaitLag = defineAction<typeof params>({
       touches: [arnOf(replica)],
       permissions: [
         ...permissions(replica, ['rds:DescribeDBInstances'], [arnOf(replica)]),
-        ...permissions(replica, ['cloudwatch:GetMetricData'], ['*']),
+        ...permissions(replica, ['cloudwatch:GetMetricStatistics'], ['*']),
       ],
       findings: unprovable
         ? [
@@ -77,33 +77,24 @@ export const awaitLag = defineAction<typeof params>({
   },
 });
 
-/** RDS's own figure, newest first. -1 is RDS's word for "not replicating". */
+/** RDS's own figure, the newest. -1 is RDS's word for "not replicating". */
 async function lagMetric(input: ActionInput<Params>, replica: ResolvedTarget, { signal }: Attempt): Promise<Progress> {
   const { id } = onlyItem(replica);
   const now = input.clock.wall().getTime();
-  const { MetricDataResults = [] } = await input.aws.in(placeOf(replica)).cloudwatch.getMetricData(
+  const { Datapoints = [] } = await input.aws.in(placeOf(replica)).cloudwatch.getMetricStatistics(
     {
+      Namespace: 'AWS/RDS',
+      MetricName: 'ReplicaLag',
+      Dimensions: [{ Name: 'DBInstanceIdentifier', Value: id }],
       StartTime: new Date(now - freshMs),
       EndTime: new Date(now + periodSeconds * 1000),
-      ScanBy: 'TimestampDescending',
-      MetricDataQueries: [
-        {
-          Id: 'lag',
-          MetricStat: {
-            Metric: {
-              Namespace: 'AWS/RDS',
-              MetricName: 'ReplicaLag',
-              Dimensions: [{ Name: 'DBInstanceIdentifier', Value: id }],
-            },
-            Period: periodSeconds,
-            Stat: 'Maximum',
-          },
-        },
-      ],
+      Period: periodSeconds,
+      Statistics: ['Maximum'],
     },
     { signal },
   );
-  const lagSeconds = MetricDataResults[0]?.Values?.[0];
+  const newest = Datapoints.toSorted((a, b) => b.Timestamp!.getTime() - a.Timestamp!.getTime())[0];
+  const lagSeconds = newest?.Maximum;
   if (lagSeconds === undefined) return { done: false, saw: `no ReplicaLag of ${id} in the last 5 minutes` };
   if (lagSeconds < 0) return { done: false, saw: `${id} is not replicating` };
   if (lagSeconds * 1000 > input.params.max) return { done: false, saw: `${id} is ${lagSeconds} s behind` };

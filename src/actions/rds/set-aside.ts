@@ -85,12 +85,14 @@ function renaming(input: ActionInput<Params>): ChangePart<Named> {
     read: async (attempt) => ({ id: (await findEitherWay(input, database, attempt)).DBInstanceIdentifier! }),
     desired: () => ({ id: kept }),
     async write(to, from, { signal }) {
-      await input.aws
-        .in(place)
-        .rds.modifyDBInstance(
-          { DBInstanceIdentifier: from.id, NewDBInstanceIdentifier: to.id, ApplyImmediately: true },
-          { signal },
-        );
+      const rename = { DBInstanceIdentifier: from.id, NewDBInstanceIdentifier: to.id, ApplyImmediately: true };
+      try {
+        await input.aws.in(place).rds.modifyDBInstance(rename, { signal });
+      } catch (error) {
+        // An earlier rename came to its end since the name was read: it must be read again.
+        if (error instanceof FiredrillError && error.code === 'aws-not-found') throw renamedMeanwhile(from.id);
+        throw error;
+      }
     },
     async settled(to, attempt) {
       const found = await findDatabase(input, place, to.id, attempt);
@@ -127,6 +129,9 @@ export function keptName(id: string, runId: string): string {
   const suffix = `-kept-${run}`.replace(/-$/, '').slice(0, 50);
   return `${id.slice(0, 63 - suffix.length).replace(/-$/, '')}${suffix}`;
 }
+
+const renamedMeanwhile = (id: string): FiredrillError =>
+  new FiredrillError('not-ready', `${id} is being renamed`, { remedy: 'Wait until it has its new name.' });
 
 const gone = (id: string, kept: string): FiredrillError =>
   new FiredrillError('database-gone', `there is neither ${id} nor ${kept}`, {

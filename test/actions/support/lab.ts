@@ -1,0 +1,114 @@
+/** A lab without machines behind a real endpoint: real SDK calls, AWS's states and delays, fifty times as fast. */
+import type { Aws, AwsCall } from '../../../src/aws/aws.ts';
+import { createAws } from '../../../src/aws/funnel.ts';
+import type { Clock } from '../../../src/domain/clock.ts';
+import type { Target } from '../../../src/domain/drill.ts';
+import type { ResolvedTarget } from '../../../src/domain/plan.ts';
+import { ec2 } from '../../../src/lab/services/ec2/index.ts';
+import { rds } from '../../../src/lab/services/rds/index.ts';
+import { memoryBodies } from '../../../src/lab/services/s3/bodies.ts';
+import { s3 } from '../../../src/lab/services/s3/s3.ts';
+import { sqs } from '../../../src/lab/services/sqs/sqs.ts';
+import { sts } from '../../../src/lab/services/sts/sts.ts';
+import { noMachines } from '../../../src/lab/machines/none.ts';
+import type { NoMachines } from '../../../src/lab/machines/none.ts';
+import { accountOf } from '../../../src/lab/services/sts/state.ts';
+import { openEndpoint } from '../../../src/lab/wire/endpoint.ts';
+import type { CallHooks } from '../../../src/lab/wire/handler.ts';
+import { newWorldState, openWorld, runWorld } from '../../../src/lab/world.ts';
+import type { World } from '../../../src/lab/world.ts';
+import { targetTypes } from '../../../src/plan/targets/index.ts';
+
+export const account = '000000000000';
+export const active = { name: 'active', account, region: 'eu-central-1', production: false };
+export const passive = { name: 'passive', account, region: 'eu-west-1', production: false };
+
+const speed = 50;
+
+/** Real time, faster: sleeps and durations shrink alike. */
+export const fastClock: Clock = {
+  clockId: 'fast',
+  monoNs: () => process.hrtime.bigint() * BigInt(speed),
+  wall: () => new Date(Number((process.hrtime.bigint() * BigInt(speed)) / 1_000_000n)),
+  sleep: (ms, signal) =>
+    new Promise((resolve, reject) => {
+      if (signal?.aborted) return reject(signal.reason as Error);
+      const onAbort = (): void => {
+        clearTimeout(timer);
+        reject(signal!.reason as Error);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      }, ms / speed);
+      signal?.addEventListener('abort', onAbort, { once: true });
+    }),
+};
+
+export interface TestLab {
+  world: World;
+  machines: NoMachines;
+  aws: Aws;
+  env: NodeJS.ProcessEnv;
+  /** Set to a function to be told of every call before and after it takes place; what it throws is thrown to the caller. */
+  onCall: { before?: (call: AwsCall) => void; after?: (call: AwsCall) => void };
+  /** Faults inside the endpoint. */
+  hooks: CallHooks;
+  resolve(type: string, location: typeof active, select: Target['select'], login?: string): Promise<ResolvedTarget>;
+  close(): Promise<void>;
+}
+
+export async function openTestLab(build: (world: World) => Promise<unknown>): Promise<TestLab> {
+  const machines = noMachines();
+  const probeHttp = () => Promise.resolve({ error: 'nobody is here' });
+  const world = openWorld(newWorldState({ profile: 'fast', network: 9 }), { clock: fastClock, machines, probeHttp });
+  const defects: unknown[] = [];
+  const hooks: CallHooks = {};
+  const endpoint = await openEndpoint({
+    host: '127.0.0.1',
+    port: 0,
+    services: [ec2, rds, s3(memoryBodies()), sqs, sts].map((emulation) => emulation(world)),
+    accountOf: (accessKeyId, token) => accountOf(world, accessKeyId, token),
+    hooks: {
+      before: (call, input) => hooks.before?.(call, input),
+      after: (call, input, output) => hooks.after?.(call, input, output),
+    },
+    onDefect: (error) => defects.push(error),
+  });
+  const stop = new AbortController();
+  const ticking = runWorld(
+    world,
+    stop.signal,
+    (error) => String(error).includes('knows the timer') || defects.push(error),
+  );
+  await build(world);
+  const onCall: TestLab['onCall'] = {};
+  const env = { AWS_ENDPOINT_URL: endpoint.url, AWS_ACCESS_KEY_ID: account, AWS_SECRET_ACCESS_KEY: 'lab' };
+  const aws = createAws({
+    env,
+    logger: { debug: () => {}, trace: () => {} },
+    runId: 'r1',
+    retry: { retries: 2, minTimeoutMs: 1, maxTimeoutMs: 5 },
+    onCall: { before: (call) => onCall.before?.(call), after: (call) => onCall.after?.(call) },
+  });
+  return {
+    world,
+    machines,
+    aws,
+    env,
+    onCall,
+    hooks,
+    async resolve(type, location, select, login) {
+      const target: Target = { name: type, type, location: location.name, select, mayBeEmpty: false };
+      const items = await targetTypes.find((known) => known.spec.type === type)!.resolve(aws, target, location);
+      return { ...target, ...location, name: type, location: location.name, login, items };
+    },
+    async close() {
+      aws.close();
+      stop.abort();
+      await ticking;
+      await endpoint.close();
+      if (defects.length > 0) throw new AggregateError(defects, 'the lab failed');
+    },
+  };
+}

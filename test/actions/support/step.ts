@@ -1,0 +1,217 @@
+/**
+ * Carries one step of an action out as the driver does, with a journal that outlives a crash: before every effect stands what
+ * was and what shall be. A crash loses the parts and whatever they remembered, never the journal.
+ */
+import type { Action, ActionInput } from '../../../src/actions/action.ts';
+import { FiredrillError } from '../../../src/domain/errors.ts';
+import type { Json, JsonObject } from '../../../src/domain/json.ts';
+import { sameJson } from '../../../src/domain/json.ts';
+import { markNow } from '../../../src/domain/clock.ts';
+import type { Mark } from '../../../src/domain/clock.ts';
+import type { Attempt, ChangePart, CreatePart, Part, Progress } from '../../../src/domain/part.ts';
+import type { ResolvedTarget } from '../../../src/domain/plan.ts';
+import type { TestLab } from './lab.ts';
+import { fastClock } from './lab.ts';
+
+export class Crash extends Error {}
+
+interface PartEntry {
+  state: 'begun' | 'applied' | 'settled' | 'undone';
+  before?: Json;
+  after?: Json;
+  found?: Json;
+  outputs?: JsonObject;
+}
+
+export class Journal {
+  readonly parts = new Map<string, PartEntry>();
+  begun?: Mark;
+  get outputs(): JsonObject {
+    return Object.assign({}, ...[...this.parts.values()].map((part) => part.outputs)) as JsonObject;
+  }
+}
+
+export interface StepSetup {
+  lab: TestLab;
+  action: Action;
+  params: Record<string, unknown>;
+  targets: Record<string, ResolvedTarget>;
+  more?: Partial<ActionInput>;
+}
+
+export const inputFor = ({ lab, action, params, targets, more }: StepSetup, journal = new Journal()): ActionInput => ({
+  params: action.spec.params.parse(params),
+  runId: 'r1',
+  stepId: 's1',
+  phase: 'recover',
+  timeoutMs: action.spec.timeoutMs,
+  pollMs: 100,
+  target: (ref) => targets[ref]!,
+  outputs: () => ({}),
+  aws: lab.aws,
+  clock: fastClock,
+  probes: () => Promise.resolve([]),
+  approvals: () => [],
+  startedBy: 'somebody',
+  begunAt: () => journal.begun,
+  faultAt: () => undefined,
+  env: lab.env,
+  ...more,
+});
+
+/** Does what the journal does not hold yet. */
+export async function doStep(setup: StepSetup, journal = new Journal()): Promise<Journal> {
+  const input = inputFor(setup, journal);
+  journal.begun ??= markNow(fastClock);
+  for (const part of await setup.action.parts(input)) await doPart(part, journal, attemptOf(part, 'do'));
+  return journal;
+}
+
+export async function undoStep(setup: StepSetup, journal: Journal): Promise<void> {
+  for (const part of (await setup.action.parts(inputFor(setup, journal))).toReversed()) {
+    const entry = journal.parts.get(part.name);
+    if (!entry || entry.state === 'undone' || part.shape === 'observe') continue;
+    const attempt = attemptOf(part, 'undo');
+    if (part.shape === 'change') {
+      await write(part, entry.before!, entry.after!, attempt);
+      await poll(() => part.settled(entry.before!, attempt));
+    } else {
+      const found = await part.find(attempt);
+      if (found !== undefined) await remove(part, found, attempt);
+      await poll(async () =>
+        (await part.find(attempt)) === undefined ? { done: true } : { done: false, saw: 'there' },
+      );
+    }
+    entry.state = 'undone';
+  }
+}
+
+const attemptOf = (part: Part, direction: 'do' | 'undo'): Attempt => ({
+  key: `r1.s1.${part.name}.${direction}`,
+  signal: new AbortController().signal,
+});
+
+async function doPart(part: Part, journal: Journal, attempt: Attempt): Promise<void> {
+  let entry = journal.parts.get(part.name);
+  if (!entry) {
+    entry = { state: 'begun' };
+    if (part.shape === 'change') {
+      entry.before = await part.read(attempt);
+      entry.after = part.desired(entry.before);
+    }
+    journal.parts.set(part.name, entry);
+  }
+  if (entry.state === 'begun') {
+    if (part.shape === 'change') await write(part, entry.after!, entry.before!, attempt);
+    if (part.shape === 'create') entry.found = (await part.find(attempt)) ?? (await create(part, attempt));
+    entry.state = 'applied';
+  }
+  if (entry.state !== 'applied') return;
+  const { after, found } = entry;
+  if (part.shape === 'change') entry.outputs = await poll(() => part.settled(after!, attempt));
+  if (part.shape === 'create') entry.outputs = await poll(() => part.settled(found!, attempt));
+  if (part.shape === 'observe') entry.outputs = await poll(() => part.poll(attempt));
+  entry.state = 'settled';
+}
+
+/** Reads, and writes unless it is written already; a third value is someone else's. */
+async function write(part: ChangePart, to: Json, from: Json, attempt: Attempt): Promise<void> {
+  const same = (a: Json, b: Json): boolean => part.same?.(a, b) ?? sameJson(a, b);
+  await persist(async () => {
+    const current = await part.read(attempt);
+    if (same(current, to)) return;
+    if (!same(current, from)) {
+      throw new FiredrillError('changed-by-someone-else', `${part.touches}: ${JSON.stringify(current)}`);
+    }
+    await part.write(to, from, attempt);
+  });
+}
+
+const create = (part: CreatePart, attempt: Attempt): Promise<Json> =>
+  persist(async () => (await part.find(attempt)) ?? part.create(attempt));
+
+const remove = (part: CreatePart, found: Json, attempt: Attempt): Promise<void> =>
+  persist(async () => {
+    if ((await part.find(attempt)) !== undefined) await part.remove(found, attempt);
+  });
+
+const boundMs = 20_000;
+
+/** Again while the answer is not known or the resource is busy. */
+async function persist<T>(effect: () => Promise<T>): Promise<T> {
+  const until = performance.now() + boundMs;
+  for (;;) {
+    try {
+      return await effect();
+    } catch (error) {
+      const code = error instanceof FiredrillError ? error.code : '';
+      if ((code !== 'indeterminate' && code !== 'not-ready') || performance.now() > until) throw error;
+      await fastClock.sleep(100);
+    }
+  }
+}
+
+async function poll(look: () => Promise<Progress>): Promise<JsonObject | undefined> {
+  const until = performance.now() + boundMs;
+  for (;;) {
+    const progress = await look();
+    if (progress.done) return progress.outputs;
+    if (performance.now() > until) throw new Error(`still: ${progress.saw}`);
+    await fastClock.sleep(100);
+  }
+}
+
+/** Where around a write the process dies: before it, after it, or later, when its effect is looked at. */
+const crashPoints = ['before', 'after', 'settling'] as const;
+
+/**
+ * Crashes the step around every write that it makes, one crash a run, and carries it on from the journal each time. Between
+ * two reads nothing changes, so these are all the crashes there are.
+ * @param check looks at the estate after each recovery
+ * @returns how many crashes there were
+ */
+export async function crashEverywhere(
+  open: () => Promise<StepSetup>,
+  check: (setup: StepSetup, journal: Journal) => Promise<void>,
+): Promise<number> {
+  for (let crashes = 0; ; crashes += 1) {
+    const setup = await open();
+    const journal = new Journal();
+    const crashed = await crashOnce(setup, journal, Math.floor(crashes / 3), crashPoints[crashes % 3]!);
+    await doStep(setup, journal);
+    await check(setup, journal);
+    await setup.lab.close();
+    if (!crashed) return crashes;
+  }
+}
+
+/** @returns whether the step came as far as to crash */
+async function crashOnce(
+  setup: StepSetup,
+  journal: Journal,
+  write: number,
+  point: (typeof crashPoints)[number],
+): Promise<boolean> {
+  const { onCall } = setup.lab;
+  let writes = 0;
+  let readsAfter = 0;
+  onCall.before = (call) => {
+    if (!call.read && point === 'before' && writes === write) throw new Crash();
+    if (call.read && writes > write) readsAfter += 1;
+    if (point === 'settling' && readsAfter === 1) throw new Crash();
+  };
+  onCall.after = (call) => {
+    if (!call.read) writes += 1;
+    if (!call.read && point === 'after' && writes > write) throw new Crash();
+  };
+  const crashed = await doStep(setup, journal).then(
+    () => false,
+    (error: unknown) => {
+      if (!(error instanceof Crash)) throw error;
+      return true;
+    },
+  );
+  onCall.before = undefined;
+  onCall.after = undefined;
+  return crashed;
+}
