@@ -29,7 +29,7 @@ const started = async (...probes: Parameters<typeof planOf>[0]): Promise<Run> =>
   return run.start();
 };
 
-const page = () => probeOf('read', 'http/get', { url: service.url });
+const page = () => probeOf('read', 'http/get', { url: service.url }, { timeoutMs: 400 });
 const canary = () => probeOf('write', 'http/canary', { url: `${service.url}/canary` });
 const nowMs = (): number => Number(clock.monoNs()) / 1e6;
 
@@ -40,7 +40,7 @@ describe('the prober against the truth', () => {
     const timer = setInterval(() => {
       const one = { sentMs: nowMs(), good: false };
       seen.push(one);
-      const asked = request(service.url, { agent: false, timeout: 250 }, (response) => {
+      const asked = request(service.url, { agent: false, timeout: 400 }, (response) => {
         one.good = response.statusCode === 200;
         response.resume();
       });
@@ -81,11 +81,12 @@ describe('the prober against the truth', () => {
     for (const stretch of stretches) {
       const outage = outageOf(points, stretch, page(), 200);
       const { lowerMs, upperMs } = intervalOf(outage)!;
-      const inside = truth.filter(({ sentMs }) => sentMs >= stretch.fromMs && sentMs < stretch.toMs);
-      const bad = inside.filter(({ good }) => !good).map(({ sentMs }) => sentMs);
-      const trueMs = bad.at(-1)! - bad[0]!;
-      expect(upperMs).toBeGreaterThanOrEqual(trueMs - 15);
-      expect(lowerMs).toBeLessThanOrEqual(trueMs + 15);
+      const bad = truth.filter(({ sentMs, good }) => !good && sentMs >= stretch.fromMs && sentMs < stretch.toMs);
+      const [first, last] = [bad[0]!.sentMs, bad.at(-1)!.sentMs];
+      const lastGood = truth.findLast(({ sentMs, good }) => good && sentMs < first)!.sentMs;
+      const firstGood = truth.find(({ sentMs, good }) => good && sentMs > last)!.sentMs;
+      expect(upperMs).toBeGreaterThanOrEqual(last - first);
+      expect(lowerMs).toBeLessThanOrEqual(firstGood - lastGood);
       const unknown = samples.filter(({ outcome }) => outcome === 'unknown').length;
       expect(upperMs - lowerMs).toBeLessThanOrEqual((2 + unknown) * everyMs + 30);
     }
@@ -104,7 +105,7 @@ describe('the prober against the truth', () => {
     const sentMs = samples.map(({ sentNs }) => Number(sentNs) / 1e6).sort((a, b) => a - b);
     const periods = (sentMs.at(-1)! - sentMs[0]!) / 50;
     expect(Math.abs(samples.length - 1 - periods)).toBeLessThan(1);
-    expect(samples.filter(({ why }) => why === 'timeout').length).toBeGreaterThan(5);
+    expect(samples.filter(({ why }) => why === 'timeout').length).toBeGreaterThan(2);
   });
 });
 
@@ -166,9 +167,10 @@ describe('canaries', () => {
     await run.tell({ type: 'run.closing' });
     await watching;
     const { samples } = unpack(await run.samples.chunks());
-    const known = samples.filter(({ outcome }) => outcome !== 'unknown');
-    const reasons = new Set(known.map(({ outcome, why }) => `${outcome} ${why ?? ''}`.trim()));
-    expect(reasons).toEqual(new Set(['good', 'indeterminate reset', 'bad refused']));
+    const reasons = new Set(samples.map(({ outcome, why }) => `${outcome} ${why ?? ''}`.trim()));
+    expect(reasons).toContain('indeterminate reset');
+    expect(reasons).toContain('bad refused');
+    expect(reasons).not.toContain('indeterminate refused');
   });
 
   test('of a service that is still down when the run closes are waited for', async () => {
