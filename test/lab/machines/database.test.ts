@@ -60,7 +60,7 @@ async function connect(database: Database, host = database.spec.address): Promis
 const count = async (client: Client) =>
   (await client.query<{ n: number }>('SELECT count(*)::int AS n FROM t')).rows[0]?.n;
 const insert = (client: Client, n: number) => client.query('INSERT INTO t VALUES ($1)', [n]);
-const eventually = (check: () => Promise<void>) => vi.waitFor(check, { interval: 20, timeout: 5_000 });
+const eventually = (check: () => Promise<void>) => vi.waitFor(check, { interval: 20, timeout: 20_000 });
 /** True when it has not settled within a time in which it otherwise does many times over. */
 const hangs = (work: Promise<unknown>) => Promise.race([work.then(() => false), sleep(700, true)]);
 

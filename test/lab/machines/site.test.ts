@@ -45,7 +45,7 @@ const balancer = (id: string, first: number, targets: BalancerSpec['targets']): 
   nodes: zones.map((zone) => ({ zone: String(zone), address: at(`${first + zone}.4`) })),
   port: 8080,
   targets,
-  health: { path: '/health', intervalMs: 200, timeoutMs: 150, healthyCount: 2, unhealthyCount: 2 },
+  health: { path: '/health', intervalMs: 200, timeoutMs: 500, healthyCount: 2, unhealthyCount: 2 },
 });
 
 interface Reply {
@@ -69,7 +69,7 @@ function call(method: string, address: string, path: string, timeoutMs = 3_000):
   });
 }
 const healthy = (id: string) => machines.targetHealth(id).filter(({ state }) => state === 'healthy').length;
-const eventually = (check: () => void | Promise<void>) => vi.waitFor(check, { interval: 20, timeout: 8_000 });
+const eventually = (check: () => void | Promise<void>) => vi.waitFor(check, { interval: 20, timeout: 20_000 });
 
 beforeAll(async () => {
   dns = await openDnsServer({
