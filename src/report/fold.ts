@@ -79,6 +79,7 @@ export interface RunStory {
   approvals: ApprovalStory[];
   probeChanges: ProbeChange[];
   turn?: Turn;
+  turned?: Mark;
   closing?: Mark;
   sealed?: { chunks: number; hash: string };
   finished?: { judgement: Judgement; mark: Mark; hash: string };
@@ -148,6 +149,7 @@ export function tell(story: RunStory, { event, seq, hash }: LogEntry): void {
     }
     case 'run.turned':
       story.turn = event.turn;
+      story.turned = event.mark;
       return;
     case 'run.closing':
       story.closing = event.mark;

@@ -114,20 +114,17 @@ export function toView(entries: readonly LogEntry[], events: RunRecord['events']
   };
 }
 
-/** The steps under way, with what they touch and since when. */
+/** The steps under way, forward or back, with what they touch and since when. A turn interrupts what went forward before it. */
 export function waitingIn(story: RunStory): Waiting[] {
   return [...story.steps.values()].flatMap((step): Waiting[] => {
-    if (!isUnderWay(step)) return [];
+    const { id, uses } = step.step;
+    const back = step.parts.find(({ state }) => state === 'undoing');
+    if (back) return [{ step: id, uses: `undo of ${uses}`, touches: back.touches, since: step.undoing! }];
+    const interrupted = story.turned && step.started && msBetween(story.turned, step.started).ms < 0;
+    if (!isUnderWay(step) || interrupted || step.parts.some(({ state }) => state === 'undone')) return [];
     const part = step.parts.findLast(({ state }) => state === 'begun' || state === 'applied');
-    return [
-      {
-        step: step.step.id,
-        uses: step.step.uses,
-        touches: part?.touches ?? '',
-        since: part?.begun ?? step.started!,
-        question: part?.asks?.question,
-      },
-    ];
+    const since = part?.begun ?? step.started!;
+    return [{ step: id, uses, touches: part?.touches ?? '', since, question: part?.asks?.question }];
   });
 }
 

@@ -69,7 +69,9 @@ export function timelineOf(record: RunRecord, entries: readonly LogEntry[], samp
     ms: at({ clockId, ns: sentNs, at: wall }),
   }));
   const focus = focusOf(record, run, phases);
-  const cellMs = Math.max(1, (focus.toMs - focus.fromMs) / mostCells);
+  const widthOf = ({ fromMs, toMs }: Span): number => Math.max(1, (toMs - fromMs) / mostCells);
+  const [fineMs, coarseMs] = [widthOf(focus), widthOf(run)];
+  const cellMsAt = (ms: number): number => (ms >= focus.fromMs && ms < focus.toMs ? fineMs : coarseMs);
   return {
     origin,
     run,
@@ -81,7 +83,7 @@ export function timelineOf(record: RunRecord, entries: readonly LogEntry[], samp
         dots.length > 0
           ? cellsOf(
               dots.filter((dot) => dot.probe === probe).toSorted((a, b) => a.ms - b.ms),
-              cellMs,
+              cellMsAt,
             )
           : cellsOfNotices(story, probe, at, run.toMs),
     })),
@@ -116,11 +118,12 @@ interface Dot {
   ms: number;
 }
 
-/** Neighbouring requests in one cell; equal neighbours become one. A request stands for the time until the next one. */
-function cellsOf(dots: readonly Dot[], cellMs: number): LaneCell[] {
+/** Neighbouring requests in one cell, finer where the reader looks closer; equal neighbours become one. A request stands for the time until the next one. */
+function cellsOf(dots: readonly Dot[], cellMsAt: (ms: number) => number): LaneCell[] {
   const cells: LaneCell[] = [];
   for (let n = 0; n < dots.length;) {
     const fromMs = dots[n]!.ms;
+    const cellMs = cellMsAt(fromMs);
     let next = n + 1;
     while (next < dots.length && dots[next]!.ms < fromMs + cellMs) next += 1;
     const own = dots.slice(n, next);

@@ -13,7 +13,7 @@ const clockId = 'boot-1';
 const epochMs = Date.parse('2026-03-14T09:00:00.000Z');
 const epochNs = 5_000_000_000_000n;
 
-const markAt = (ms: number): Mark => ({
+export const markAt = (ms: number): Mark => ({
   clockId,
   ns: (epochNs + BigInt(Math.round(ms * 1e6))).toString(),
   at: new Date(epochMs + ms).toISOString(),

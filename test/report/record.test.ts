@@ -183,6 +183,14 @@ describe('the view of a run that is still on', () => {
     expect(view.probes).toEqual({ read: { state: 'bad', why: 'timeout' }, write: { state: 'bad', why: 'timeout' } });
   });
 
+  it('waits for the undo once the run has turned, and no longer for what was interrupted', () => {
+    const { entries } = abortedRun();
+    const undoing = entries.findIndex(({ event }) => event.type === 'step.undoing');
+    const waits = toView(entries.slice(0, undoing + 1), events).waitingFor;
+    expect(waits.map(({ step, uses }) => [step, uses])).toEqual([['lose', 'undo of ec2/isolate-subnets']]);
+    expect(toView(entries.slice(0, undoing), events).waitingFor).toEqual([]);
+  });
+
   it('shows a turned run as turned until it closes, and a finished one with its record', () => {
     const { entries } = abortedRun();
     const upTo = (type: string) => entries.slice(0, entries.findIndex(({ event }) => event.type === type) + 1);

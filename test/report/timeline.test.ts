@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toRecord } from '../../src/report/record.ts';
 import { timelineOf } from '../../src/report/timeline.ts';
-import { LogBuilder, planOf, samplesOf } from './log-builder.ts';
+import { LogBuilder, markAt, planOf, samplesOf } from './log-builder.ts';
 import type { Run } from './runs.ts';
 import { abortedRun, passedRun } from './runs.ts';
 
@@ -95,4 +95,15 @@ it('shares a cell between good and failed requests when there are more requests 
   expect(line.origin).toBe('recovery began');
   expect(cells.length).toBeLessThan(420);
   expect(cells[10]!.bad).toBeCloseTo(0.25, 1);
+});
+
+it('stays small when a probe flaps for hours after a short outage', () => {
+  const { entries, samples } = passedRun();
+  const flapping = samplesOf('read', 7_200_000, []).map((sample, n) =>
+    n % 2 === 0 && n > 300 ? { ...sample, outcome: 'bad' as const } : sample,
+  );
+  const finished = entries.at(-1)!;
+  const later = { ...finished, event: { ...finished.event, mark: markAt(7_200_000) } };
+  const line = timeline({ entries: [...entries.slice(0, -1), later], samples: [...samples, ...flapping] });
+  expect(line.lanes[0]!.cells.length).toBeLessThan(1_000);
 });
