@@ -20,7 +20,7 @@ export interface Generator {
   except?: RegExp;
 }
 
-const maxDepth = 5;
+const maxDepth = 4;
 const letters = [
   'a',
   'B',

@@ -26,15 +26,15 @@ export const receiveMessage =
       WaitTimeSeconds === undefined ? secondsOf(queue, 'ReceiveMessageWaitTimeSeconds') : WaitTimeSeconds * 1000;
 
     const deadlineMs = world.nowMs() + waitMs;
-    for (;;) {
+    while (!call.signal?.aborted) {
       const taken = take(world, call, queue, { most, visibilityMs }, arrivals);
       const nowMs = world.nowMs();
       if (taken.length > 0) return { Messages: taken.map((message) => messageFor(message, input)) };
-      if (nowMs >= deadlineMs || call.signal?.aborted || sqsState(world, call).queues[queue.name] !== queue) return {};
+      if (nowMs >= deadlineMs || sqsState(world, call).queues[queue.name] !== queue) return {};
       const untilMs = Math.min(deadlineMs, nextVisibleMs(queue, nowMs));
       await arrivals.wait(queueArn(call, queue.name), world.clock, untilMs - nowMs, call.signal);
-      if (call.signal?.aborted) return {};
     }
+    return {};
   };
 
 function messageFor(message: Message, input: ReceiveMessageCommandInput): SentMessage {

@@ -1,6 +1,6 @@
 /**
- * Which REST operation a request asks for. Several operations share a method and a path: the query that their URI fixes
- * (`x-id` most of all), then the members that they require tell them apart.
+ * Which REST operation a request asks for. Several operations share a method and a path: the query that their URI fixes,
+ * then the members that they require tell them apart. (`x-id` isn't looked at: older clients and hands don't send it.)
  */
 import type { WireRequest } from '../protocol.ts';
 import type { Operation, Service } from '../service.ts';
@@ -43,10 +43,8 @@ export function routeOf(service: Service, request: WireRequest): Route | undefin
 }
 
 function matches(pattern: Pattern, request: WireRequest, path: string): boolean {
-  const id = request.query.get('x-id');
   return (
     pattern.method === request.method &&
-    (id === null || id === pattern.operation.name) &&
     pattern.path.test(path) &&
     pattern.fixed.every(([name, value]) => request.query.get(name) === value) &&
     pattern.requiredQuery.every((name) => request.query.has(name)) &&

@@ -2,13 +2,27 @@ import { createHash } from 'node:crypto';
 import {
   ChangeMessageVisibilityCommand,
   DeleteMessageBatchCommand,
+  DeleteQueueCommand,
   ListQueuesCommand,
   ReceiveMessageCommand,
   SendMessageBatchCommand,
 } from '@aws-sdk/client-sqs';
 import { describe, expect, test } from 'vitest';
 import { account } from '../support/lab-service.ts';
-import { attributes, bodies, client, lab, queue, receive, remove, seconds, send, useSqs } from './sqs-lab.ts';
+import {
+  attributes,
+  bodies,
+  client,
+  fifo,
+  lab,
+  queue,
+  receive,
+  remove,
+  seconds,
+  send,
+  sendTo,
+  useSqs,
+} from './sqs-lab.ts';
 
 useSqs();
 
@@ -172,6 +186,30 @@ describe('long polling', () => {
     await lab.clock.sleeping();
     seconds(5);
     expect(await polling).toEqual(['later']);
+  });
+
+  test('ends when somebody gives a message back, or lets the next of its group through', async () => {
+    const url = await fifo('events');
+    for (const body of ['1', '2']) await sendTo(url, 'a', body);
+    const [{ ReceiptHandle } = {}] = await receive(url, { MaxNumberOfMessages: 1 });
+    const poll = () => receive(url, { WaitTimeSeconds: 20, MaxNumberOfMessages: 1 });
+    const second = poll();
+    await lab.clock.sleeping();
+    await client.send(new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle, VisibilityTimeout: 0 }));
+    const [again] = await second;
+    expect(again?.Body).toBe('1');
+    const third = poll();
+    await lab.clock.sleeping();
+    await remove(url, again?.ReceiptHandle);
+    expect((await third)[0]?.Body).toBe('2');
+  });
+
+  test('ends when its queue is deleted', async () => {
+    const url = await queue('events');
+    const polling = bodies(url, { WaitTimeSeconds: 20 });
+    await lab.clock.sleeping();
+    await client.send(new DeleteQueueCommand({ QueueUrl: url }));
+    expect(await polling).toEqual([]);
   });
 
   test('ends empty after its time', async () => {
