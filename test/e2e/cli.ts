@@ -1,0 +1,114 @@
+/**
+ * The command as a user has it: the built program, a home of its own, a lab of its own. Whatever a test starts is found again
+ * by its home, so that a test can say that nothing was left.
+ */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+export interface Outcome {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Running {
+  child: ChildProcess;
+  /** Everything on stderr so far. */
+  said(): string;
+  /** Resolves when stderr has it. @throws when the command ends without */
+  says(pattern: RegExp): Promise<void>;
+  ended: Promise<Outcome>;
+}
+
+/** A place for firedrill's state that is removed in the end. */
+export class Home {
+  readonly dir: string;
+  #env: Readonly<Record<string, string>> = {};
+
+  private constructor(dir: string) {
+    this.dir = dir;
+  }
+
+  static async make(): Promise<Home> {
+    const dir = await mkdtemp(join(tmpdir(), 'firedrill-e2e-'));
+    await chmod(dir, 0o711); // As root, Postgres runs as somebody else, who must be able to pass.
+    return new Home(dir);
+  }
+
+  /** Environment for all later commands: where AWS is. */
+  use(env: Readonly<Record<string, string>>): void {
+    this.#env = env;
+  }
+
+  start(...args: readonly string[]): Running {
+    const env = { PATH: process.env['PATH'], HOME: this.dir, NO_COLOR: '1', FIREDRILL_HOME: this.dir, ...this.#env };
+    const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let [stdout, stderr] = ['', ''];
+    const heard = new EventTarget();
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+      heard.dispatchEvent(new Event('more'));
+    });
+    const ended = once(child, 'close').then(([code]): Outcome => {
+      heard.dispatchEvent(new Event('more'));
+      return { code: code as number | null, stdout, stderr };
+    });
+    return {
+      child,
+      said: () => stderr,
+      ended,
+      async says(pattern) {
+        while (!pattern.test(stderr)) {
+          if (child.exitCode !== null || child.signalCode !== null) {
+            throw new Error(`the command ended without saying ${pattern}:\n${stderr}\n${stdout}`);
+          }
+          await once(heard, 'more');
+        }
+      },
+    };
+  }
+
+  run(...args: readonly string[]): Promise<Outcome> {
+    return this.start(...args).ended;
+  }
+
+  /** Processes that belong to this home, by command line or environment. */
+  async processes(): Promise<string[]> {
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && name !== String(process.pid));
+    const found = await Promise.all(
+      pids.map(async (pid) => {
+        const [command, environment] = await Promise.all(
+          ['cmdline', 'environ'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')),
+        );
+        const own = command!.includes(this.dir) || environment!.includes(this.dir);
+        return own ? [`${pid} ${command!.replaceAll('\0', ' ').slice(0, 160)}`] : [];
+      }),
+    );
+    return found.flat();
+  }
+
+  /** Resolves with what is left once nothing changes any more, or `withinMs` is over. */
+  async leftovers(withinMs = 15_000): Promise<string[]> {
+    const until = performance.now() + withinMs;
+    for (;;) {
+      const left = await this.processes();
+      if (left.length === 0 || performance.now() > until) return left;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** Id of the run that a command announced. */
+export const runIdIn = (said: string): string => /\b(r\d{8}-\d{6}-[a-z0-9]{4})\b/.exec(said)![1]!;
