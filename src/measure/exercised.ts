@@ -2,8 +2,8 @@
  * Whether a drill tried the loss of data at all. The replica's position in its source's log is sampled throughout: if it goes
  * on after the fault, replication was not cut, the lag drained away, and that nothing was lost proves nothing.
  *
- * What was in flight is tolerated: a record that had left the source before the fault was complete arrives within two sampling
- * periods, at least 250 ms. Positions count from then on until the replica's promotion begins.
+ * What was in flight is tolerated: a record that had left the source before the fault was complete arrives within 250 ms.
+ * Positions count from then on until the replica's promotion begins.
  */
 import type { Sample } from '../domain/sample.ts';
 import { positionProbe } from '../domain/sample.ts';
@@ -11,7 +11,7 @@ import type { Axis } from './axis.ts';
 import type { Story, Windows } from './story.ts';
 import { earliest, faultSteps } from './story.ts';
 
-const inFlightMs = (everyMs: number): number => Math.max(2 * everyMs, 250);
+const inFlightMs = 250;
 
 /** `wentOn`: replication was seen to go on; else it is only not known. */
 export type Exercised = { exercised: true } | { exercised: false; wentOn: boolean; why: string };
@@ -19,10 +19,10 @@ export type Exercised = { exercised: true } | { exercised: false; wentOn: boolea
 export function exercisedOf(story: Story, windows: Windows, samples: readonly Sample[], axis: Axis): Exercised {
   if (faultSteps(story).length === 0) return { exercised: true };
   if (!windows.faultComplete) return { exercised: false, wentOn: false, why: 'the fault never took effect' };
-  for (const { target, everyMs } of story.plan.positions) {
+  for (const { target } of story.plan.positions) {
     const begun = promotionOf(story, target);
     if (begun === undefined) continue;
-    const fromMs = windows.faultComplete.ms + inFlightMs(everyMs);
+    const fromMs = windows.faultComplete.ms + inFlightMs;
     const positions = samples
       .filter((sample) => sample.probe === positionProbe(target) && sample.outcome === 'good' && isNumber(sample.value))
       .map(({ clockId, sentNs, value }) => ({ atMs: axis.ofNs(clockId, sentNs).ms, position: BigInt(value!) }))

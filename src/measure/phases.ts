@@ -23,10 +23,9 @@ export function phasesOf(story: Story, { from, to }: Windows): PhaseSpan[] {
   const waits = story.steps.filter(
     ({ step }) => step.implicit && (step.phase === 'recover' || step.phase === 'verify'),
   );
-  if (recover) {
-    const acted = latest(
-      story.steps.map(({ step, succeeded }) => (step.phase === 'recover' && !step.implicit ? succeeded : undefined)),
-    );
+  const own = story.steps.filter(({ step }) => step.phase === 'recover' && !step.implicit);
+  if (recover && own.length > 0) {
+    const acted = latest(own.map(({ succeeded }) => succeeded));
     add('recover', recover.ms, waits.some(({ started }) => started) && acted ? acted.ms : endOf(recover));
   }
   for (const { started, succeeded } of waits) if (started) add('settle', started.ms, succeeded?.ms ?? to.ms);
