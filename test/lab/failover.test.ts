@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,8 +51,9 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
-  lab.stdin?.end();
-  await once(lab, 'exit');
+  lab.kill('SIGTERM');
+  expect(await once(lab, 'exit')).toEqual([0, null]);
+  expect(await readdir(home)).toEqual([]);
   await rm(home, { recursive: true });
 });
 

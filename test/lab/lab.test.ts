@@ -6,6 +6,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { processTable, type ProcessEntry } from '../../src/lab/machines/process-table.ts';
 
@@ -26,7 +27,7 @@ interface State {
     identifier: string;
     id: string;
     takesWrites: boolean;
-    replication?: { streaming: boolean };
+    replication?: { streaming: boolean; lagSeconds: number };
   }[];
   instances: { pid?: number }[];
   balancers: { region: string; addresses: string[]; targets: { state: string }[] }[];
@@ -68,13 +69,16 @@ const livingOf = (known: ProcessEntry[]) => {
 };
 const stateOf = async ({ awsEndpoint }: Facts) => (await (await fetch(`${awsEndpoint}/_lab/state`)).json()) as State;
 
-function get(host: string, path: string): Promise<{ status: number; text: string }> {
+function visit(method: string, host: string, path: string): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
-    const call = request({ host, port: 8080, path, agent: false, headers: { host: 'www.orders.test' } }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
-    });
+    const call = request(
+      { method, host, port: 8080, path, agent: false, headers: { host: 'www.orders.test' } },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      },
+    );
     call.on('error', reject).end();
   });
 }
@@ -106,7 +110,7 @@ describe('two labs side by side', () => {
       const state = await stateOf(facts);
       const active = state.balancers.find(({ region }) => region === 'eu-central-1');
       expect(addresses.toSorted()).toEqual(active?.addresses.toSorted());
-      expect(await get(addresses[0] ?? '', '/orders/1')).toMatchObject({ status: 200 });
+      expect(await visit('GET', addresses[0] ?? '', '/orders/1')).toMatchObject({ status: 200 });
     }
   });
 
@@ -119,6 +123,40 @@ describe('two labs side by side', () => {
     expect(databases[1]?.replication).toMatchObject({ streaming: true });
     expect(instances.filter(({ pid }) => pid !== undefined)).toHaveLength(12);
     expect(balancers.flatMap(({ targets }) => targets.map(({ state }) => state))).toEqual(Array(12).fill('healthy'));
+  });
+
+  it('fail calls and make replication late when asked by the side door, and name what is wrong with a demand', async () => {
+    const { awsEndpoint } = one.facts;
+    const demand = (method: string, path: string, body: object) =>
+      fetch(`${awsEndpoint}/_lab/${path}`, { method, body: JSON.stringify(body) });
+    const rds = new RDSClient({
+      region: 'eu-west-1',
+      endpoint: awsEndpoint,
+      maxAttempts: 1,
+      credentials: { accessKeyId: '000000000000', secretAccessKey: 'lab' },
+    });
+    const describe = () => rds.send(new DescribeDBInstancesCommand({}));
+    const fault = { kind: 'error', code: 'Throttling', status: 400, message: 'Rate exceeded' };
+    expect((await demand('POST', 'faults', { service: 'rds', times: 1, fault })).status).toBe(200);
+    await expect(describe()).rejects.toMatchObject({ name: 'Throttling', message: 'Rate exceeded' });
+    expect((await describe()).DBInstances).toHaveLength(1);
+    rds.destroy();
+
+    const [, replica] = (await stateOf(one.facts)).databases;
+    expect((await demand('POST', 'replication', { database: replica?.id, delayMs: 60_000 })).status).toBe(200);
+    const active = (await stateOf(one.facts)).balancers[0]?.addresses[0] ?? '';
+    expect(await visit('PUT', active, '/canary/late/1')).toMatchObject({ status: 200 });
+    await vi.waitFor(
+      async () => {
+        const { databases } = await stateOf(one.facts);
+        expect(databases[1]?.replication?.lagSeconds).toBeGreaterThan(1);
+      },
+      { timeout: 20_000, interval: 100 },
+    );
+
+    const wrong = await demand('POST', 'faults', { fault: { kind: 'explode' } });
+    expect([wrong.status, await wrong.json()]).toEqual([400, { error: expect.stringContaining('kind') }]);
+    expect((await demand('POST', 'nothing', {})).status).toBe(404);
   });
 
   it('leave nothing when killed outright, and the other stays', async () => {

@@ -22,6 +22,8 @@ export async function startReaping(directory: string, program: string): Promise<
   await once(child, 'spawn');
   child.unref();
   const gone = once(child, 'close');
+  // A lab whose reaper was killed still ends what it started, when it ends in good order.
+  child.stdin.on('error', () => undefined);
   child.stdin.write(`directory ${directory}\n`);
   return {
     record(pid, endsOn) {
