@@ -46,7 +46,6 @@ export function judge({ plan, entries, samples, readbacks }: JudgeInput): Judgem
   const findings = [
     ...undo.left.map((reason): Finding => ({ exit: 5, reason })),
     ...turnFindings(story, eyes),
-    ...failedInFailback(story),
     ...faultFindings(story, eyes),
     ...kept.flatMap((each) => each.findings),
     ...objectiveFindings(story, figures),
@@ -91,14 +90,6 @@ function hadToWork(story: Story, eyes: readonly Eye[], atMs: number): boolean {
   if (faultSteps(story).length === 0) return (story.phases.get('recover')?.ms ?? Infinity) <= atMs;
   const seen = earliest(sawFault(eyes).map(({ saw }) => saw?.fault.ends?.firstBad));
   return seen !== undefined && seen.ms <= atMs;
-}
-
-/** A failure in failback comes after the fault was seen, whatever else turned the run before. */
-function failedInFailback({ steps, turn }: Story): Finding[] {
-  const failed = steps.find((run) => run.step.phase === 'failback' && run.failed && turn?.step !== run.step.id);
-  if (!failed) return [];
-  const error = failed.parts.find((part) => part.error !== undefined)?.error ?? 'no reason given';
-  return [{ exit: 1, reason: sentence(`step ${failed.step.id} of failback failed: ${error}`) }];
 }
 
 /** A fault that nobody saw proves nothing. */

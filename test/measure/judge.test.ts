@@ -155,6 +155,25 @@ describe('a drill whose system heals by itself', () => {
     expect(result.reasons[0]).toContain('prober');
   });
 
+  test('is inconclusive when the steady time before the fault was not seen', () => {
+    const samples = outage([5_000, 6_000]).filter(({ seq }) => seq < 30 || seq > 48);
+    const result = judged({ ...selfHealing, samples });
+    expect(result.exitCode).toBe(3);
+    expect(result.reasons[0]).toContain('steady time before the fault');
+  });
+
+  test('bounds an outage that may have hidden in a stall, and breaks no promise by it', () => {
+    const probes = [probe('read'), probe('zone', { expect: 'breaks' })];
+    const stalled = outage().filter(({ seq }) => !(seq >= 60 && seq < 66) && !(seq >= 160 && seq < 164));
+    const samples = [...stalled, ...watched('zone', 20_000, [[5_000, 15_000]])];
+    const withRto = (rtoMs: number) =>
+      judged({ ...selfHealing, probes, samples, objectives: { rtoMs, failback: { rtoMs: 0 } } });
+    expect(withRto(4_000).recovery.measured).toMatchObject({ lowerMs: 0, upperMs: expect.closeTo(700) });
+    expect(withRto(4_000).exitCode).toBe(0);
+    expect(withRto(0).exitCode).toBe(0);
+    expect(withRto(500).exitCode).toBe(3);
+  });
+
   test('is inconclusive without any sample', () => {
     expect(judged(selfHealing).exitCode).toBe(3);
   });
@@ -264,6 +283,21 @@ describe('a failover', () => {
     const unseen = judged({ ...failover, positions });
     expect(unseen.recovery.rpo!.exercised).toBe(false);
     expect(unseen.exitCode).toBe(3);
+    const readbacks = [
+      {
+        ...failover.readbacks[0]!,
+        found: [
+          [0, 44],
+          [50, 400],
+        ] as const,
+      },
+    ];
+    expect(judged({ ...failover, positions, readbacks }).recovery.rpo).toMatchObject({
+      exercised: true,
+      lostWrites: 5,
+    });
+    const lostAllTheSame = judged({ ...failover, positions, readbacks, samples: sampled((ms) => ms) });
+    expect(lostAllTheSame.recovery.rpo).toMatchObject({ exercised: false, lostWrites: 5 });
   });
 
   test('is inconclusive when the canaries were not read back, but wanted', () => {
@@ -346,6 +380,15 @@ describe('a run that did not go through', () => {
     const result = judged({ ...selfHealing, told, samples: outage([5_000, 8_000]) });
     expect(result).toMatchObject({ exitCode: 5, undo: 'incomplete' });
     expect(result.reasons[0]).toContain('somebody changed it');
+  });
+
+  test('needs a human when something still stands as the run closes', () => {
+    const told = selfHealing.told.filter(([, event]) => !event.type.startsWith('step.und'));
+    const result = judged({ ...selfHealing, told, samples: outage([5_000, 8_000]) });
+    expect(result).toMatchObject({ exitCode: 5, undo: 'incomplete' });
+    expect(result.reasons[0]).toContain('still stands');
+    const steps = [step('lose', 'inject', { keep: 'it heals by itself' })];
+    expect(judged({ ...selfHealing, steps, told, samples: outage([5_000, 8_000]) }).exitCode).toBe(0);
   });
 
   test('has nothing to undo when nothing began', () => {

@@ -140,8 +140,11 @@ describe('canaries', () => {
     await until(() => (service.canaries.get(runId)?.size ?? 0) > 5);
     const lost = [...service.canaries.get(runId)!][3]!;
     service.canaries.get(runId)!.delete(lost);
+    let thereAtSeal = 0;
+    run.samples.onSeal = () => (thereAtSeal = service.canaries.get(runId)!.size);
     await run.tell({ type: 'run.closing' });
     await watching;
+    expect(thereAtSeal).toBeGreaterThan(5);
 
     const { samples, readbacks } = unpack(await run.samples.chunks(), run.samples.sealed);
     const acked = samples.filter(({ outcome }) => outcome === 'good').map(({ seq }) => seq);

@@ -6,6 +6,8 @@ export class MemorySamples implements SampleStore {
   readonly kept: SampleChunk[] = [];
   readonly sealed: SampleSeal[] = [];
   statuses: readonly ProbeStatus[] = [];
+  /** Called before a seal is kept. */
+  onSeal: (() => void) | undefined;
   /** While set, chunks are refused. */
   away = false;
 
@@ -30,6 +32,7 @@ export class MemorySamples implements SampleStore {
   }
 
   seal(_runId: string, _prober: string, seal: SampleSeal): Promise<void> {
+    this.onSeal?.();
     this.sealed.push(seal);
     return Promise.resolve();
   }
