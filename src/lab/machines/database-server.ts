@@ -3,6 +3,7 @@
  * database's primary, and who reaches it, is database.ts.
  */
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool, type QueryResultRow } from 'pg';
 import type { Binaries } from '../../postgres/binaries.ts';
 import { initCluster } from '../../postgres/cluster.ts';
@@ -70,6 +71,9 @@ const primaryConnection = ({ endpoint, slot }: Upstream, { user, password }: Wor
     .join(' '),
   primary_slot_name: slot,
 });
+
+const receivePollMs = 5;
+const receiveMs = 10_000;
 
 export class DatabaseServer {
   readonly endpoint: Endpoint;
@@ -170,6 +174,24 @@ export class DatabaseServer {
     if (row?.promoted !== true) throw new Error(`the standby at ${this.endpoint.host} has not promoted within 60 s`);
     this.upstream = undefined;
     await this.reload(this.settings);
+  }
+
+  /** How far a standby has received WAL. */
+  async received(): Promise<string> {
+    const [row] = await this.query<{ at: string }>('SELECT pg_last_wal_receive_lsn()::text AS at');
+    return row?.at ?? '0/0';
+  }
+
+  /** Resolves when a standby has received WAL up to there. @throws Error when it hasn't after some seconds */
+  async hasReceived(position: string): Promise<void> {
+    for (const deadline = performance.now() + receiveMs; performance.now() < deadline; await sleep(receivePollMs)) {
+      const [row] = await this.query<{ there: boolean }>(
+        'SELECT coalesce(pg_last_wal_receive_lsn() >= $1::pg_lsn, false) AS there',
+        [position],
+      );
+      if (row?.there === true) return;
+    }
+    throw new Error(`the standby at ${this.endpoint.host} has not received ${position} within ${receiveMs} ms`);
   }
 
   /** Makes a slot that keeps WAL for a standby; the one that is there stays. */

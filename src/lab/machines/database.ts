@@ -66,12 +66,14 @@ export class Database {
 
   static async replicate(workshop: Workshop, network: Network, spec: ReplicaSpec, source: Database): Promise<Database> {
     const slot = `replica_${spec.id.replaceAll(/\W/g, '_').toLowerCase()}`;
-    const gate = network.gateBetween(spec.address, () => source.address);
+    const ends = { replica: () => spec.address, source: () => source.address };
+    const gate = network.gateBetween(ends);
     const link = await openReplicationLink(workshop.hiddenEndpoint(), gate, source.server.endpoint);
     const options = { name: `${spec.id}-0`, settings: spec.settings, slot, via: link.endpoint };
     const server = await DatabaseServer.cloneOf(source.server, options);
     link.delayMs = spec.delayMs;
     const database = new Database(workshop, network, spec, server);
+    ends.replica = () => database.address;
     database.stream = { source, link, slot };
     source.replicas.add(database);
     await database.serve();
@@ -106,6 +108,9 @@ export class Database {
       await client.connect();
       const { rows } = await client.query<{ transaction_read_only: string }>('SHOW transaction_read_only');
       return rows[0]?.transaction_read_only === 'off';
+    } catch {
+      // It went down between the two: the same answer as before.
+      return undefined;
     } finally {
       await client.end();
     }
@@ -142,11 +147,14 @@ export class Database {
   /** The primary dies; the standby serves at `address`. A new standby is made while customers work on. */
   async failOver(address: string = this.address): Promise<void> {
     await this.upkeep;
+    if (this.stream !== undefined) return this.moveReplica(address);
     // One that became Multi-AZ later gets its standby when it is first needed.
     if (this.standby === undefined) await this.makeStandby();
     const { standby, server: old } = this;
     if (standby === undefined) throw new Error(`database ${this.spec.id} is being removed`);
     this.silence();
+    // A replica that had more than the new primary could never follow it.
+    for (const { running, server } of this.replicas) if (running) await standby.hasReceived(await server.received());
     await old.crash();
     await standby.promote();
     for (const replica of this.replicas) if (replica.stream) await standby.createSlot(replica.stream.slot);
@@ -158,6 +166,15 @@ export class Database {
       await old.remove();
       await this.makeStandby();
     });
+  }
+
+  /** A replica has no standby of its own here: its failover is a crash, and a start at the other address. */
+  private async moveReplica(address: string): Promise<void> {
+    this.silence();
+    await this.server.crash();
+    await this.server.start(this.settings);
+    this.address = address;
+    await this.serve();
   }
 
   async remove(): Promise<void> {

@@ -55,9 +55,9 @@ export class Network {
     };
   }
 
-  /** For the replication link between two databases, whose ends are known whatever socket it uses. A source moves at a failover. */
-  gateBetween(replica: string, source: () => string): Gate {
-    const passes = () => this.table.replicationSurvives || this.passes(replica, source());
+  /** For the replication link between two databases, whose ends are known whatever socket it uses. They move at failovers. */
+  gateBetween(ends: { replica: () => string; source: () => string }): Gate {
+    const passes = () => this.table.replicationSurvives || this.passes(ends.replica(), ends.source());
     return { passes, admits: passes, onChange: (listener) => this.onChange(listener) };
   }
 }

@@ -170,6 +170,21 @@ describe('a Multi-AZ database with a replica in another region', () => {
     });
   });
 
+  it('is still a replica, at another address, after a failover of its own', async () => {
+    await replica.failOver(at('12.4'));
+    await expect(connect(replica)).rejects.toThrow(/ECONNREFUSED/);
+    reader = await connect(replica, at('12.4'));
+    await insert(writer, 10);
+    await eventually(async () => expect(await count(reader)).toBe(await count(writer)));
+    await expect(insert(reader, 11)).rejects.toThrow(/read-only transaction/);
+    const before = await count(reader);
+    network.set({ cutSubnets: [at('12')], noIngress: [], replicationSurvives: false });
+    await insert(writer, 12);
+    await eventually(async () => expect(watch.state('replica')).toMatchObject({ streaming: false }));
+    network.set({ cutSubnets: [], noIngress: [], replicationSurvives: false });
+    await eventually(async () => expect(await count(reader)).toBe((before ?? 0) + 1));
+  });
+
   it('loses what was still under way on a slow link when its replica is promoted', async () => {
     const before = await count(reader);
     if (replica.upstream) replica.upstream.link.delayMs = 60_000;
