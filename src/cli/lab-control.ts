@@ -7,7 +7,7 @@ import type { LabReady } from '../app/lab-process.ts';
 import { settingsOf } from '../app/settings.ts';
 import { FiredrillError, UsageError } from '../domain/errors.ts';
 import type { Frame } from './frame.ts';
-import type { LabUpOptions } from './lab.ts';
+import type { LabUpOptions } from './lab-options.ts';
 
 interface LabState extends LabReady {
   /** Start time of the process in clock ticks since boot: a recycled pid is not the lab. */

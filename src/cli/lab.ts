@@ -2,12 +2,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Frame } from './frame.ts';
-
-export interface LabUpOptions {
-  estate: 'multi-region';
-  profile: 'fast' | 'realistic';
-  json?: boolean;
-}
+import type { LabUpOptions } from './lab-options.ts';
 
 export function register(program: Command, frame: Frame): void {
   const lab = program

@@ -1,4 +1,4 @@
-/** What `report` writes, format by format. */
+/** What `report` writes: one run in every format, several as the report over a period. */
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { App } from '../app/app.ts';
@@ -7,87 +7,88 @@ import { withApp } from '../app/with-app.ts';
 import { UsageError } from '../domain/errors.ts';
 import type { RunRecord } from '../domain/record.ts';
 import { csvReport } from '../report/csv.ts';
+import { periodHtml } from '../report/html-period.ts';
 import { htmlReport } from '../report/html.ts';
 import { jsonReport } from '../report/json.ts';
 import { junitReport } from '../report/junit.ts';
 import { markdownReport } from '../report/markdown.ts';
 import { pdfReport } from '../report/pdf.ts';
+import { periodMarkdown, periodText } from '../report/period-text.ts';
 import { textReport } from '../report/text.ts';
 import type { Frame } from './frame.ts';
-import type { Format } from './report.ts';
+import type { Format } from './report-formats.ts';
 
-export async function writeReport(
-  frame: Frame,
-  runIds: readonly string[],
-  { format, out }: { format: Format; out?: string },
-): Promise<void> {
+interface Wanted {
+  format: Format;
+  /** File to write; stdout when absent. */
+  out?: string;
+}
+
+export async function writeReport(frame: Frame, runIds: readonly string[], { format, out }: Wanted): Promise<void> {
+  if (format === 'pdf' && out === undefined) {
+    throw new UsageError('needs-out', 'a PDF is not for the terminal', { remedy: 'Say where to: --out report.pdf' });
+  }
   await withApp(frame.env, async (app) => {
     const ids = runIds.length > 0 ? runIds : await app.log.runs(1);
-    if (ids.length === 0)
-      throw new UsageError('no-runs', 'nothing has run yet', {
-        remedy: 'Try "firedrill rehearse drills/regional-failover.yaml".',
-      });
+    if (ids.length === 0) throw nothingYet();
     const records: RunRecord[] = [];
     for (const id of ids) records.push(await recordOf(app, id));
-    const content = await contentOf(frame, app, records, format, out);
-    if (out === undefined) {
-      frame.out(typeof content === 'string' ? content.trimEnd() : '');
-      return;
-    }
+    const columns = out === undefined ? frame.columns : 100;
+    const content = await contentOf(app, records, format, {
+      ...frame,
+      columns,
+      color: frame.color && out === undefined,
+    });
+    if (out === undefined) return frame.out(String(content).trimEnd());
     await writeFile(out, content);
     frame.err(`wrote ${resolve(out)}`);
   });
 }
 
+type Look = Pick<Frame, 'columns' | 'color' | 'env'>;
+
 async function contentOf(
-  frame: Frame,
   app: App,
   records: readonly RunRecord[],
   format: Format,
-  out: string | undefined,
+  look: Look,
 ): Promise<string | Uint8Array> {
-  const [first, ...more] = records;
+  const one = records.length === 1 ? records[0] : undefined;
   switch (format) {
     case 'text':
-      return records
-        .map((record) => textReport(record, { columns: frame.columns, color: frame.color && out === undefined }))
-        .join('\n');
+      return one ? textReport(one, look) : periodText(records, look);
+    case 'md':
+      return one ? markdownReport(one) : periodMarkdown(records);
+    case 'html':
+      return htmlOf(app, records);
+    case 'pdf':
+      return pdfReport(await htmlOf(app, records), look.env);
     case 'json':
       return jsonReport(records);
     case 'csv':
       return csvReport(records);
     case 'junit':
       return junitReport(records);
-    case 'md':
-      return records.map((record) => markdownReport(record)).join('\n');
-    case 'html':
-    case 'pdf':
     case 'samples':
-      if (more.length > 0) throw oneOnly(format);
-      return single(frame, app, first!, format, out);
+      return one ? rawSamples(app, one) : Promise.reject(oneOnly());
   }
 }
 
-async function single(
-  frame: Frame,
-  app: App,
-  record: RunRecord,
-  format: 'html' | 'pdf' | 'samples',
-  out: string | undefined,
-): Promise<string | Uint8Array> {
-  const input = await reportInputOf(app, record);
-  if (format === 'html') return htmlReport(input);
-  if (format === 'samples') {
-    const seals = await app.samples.seals(record.runId);
-    const rows = [...input.samples, ...seals.flatMap(({ readbacks }) => readbacks)];
-    return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
-  }
-  if (out === undefined)
-    throw new UsageError('needs-out', 'a PDF is not for the terminal', { remedy: 'Say where to: --out report.pdf' });
-  return pdfReport(htmlReport(input), frame.env);
+const htmlOf = async (app: App, records: readonly RunRecord[]): Promise<string> =>
+  records.length === 1 ? htmlReport(await reportInputOf(app, records[0]!)) : periodHtml(records);
+
+/** What `measure` reads: a sample a line, then what was read back. */
+async function rawSamples(app: App, record: RunRecord): Promise<string> {
+  const { samples } = await reportInputOf(app, record);
+  const seals = await app.samples.seals(record.runId);
+  const rows = [...samples, ...seals.flatMap(({ readbacks }) => readbacks)];
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }
 
-const oneOnly = (format: string): UsageError =>
-  new UsageError('one-run-only', `a ${format} report holds one run`, {
-    remedy: 'Name one run, or use text, json, csv, md or junit.',
+const nothingYet = (): UsageError =>
+  new UsageError('no-runs', 'nothing has run yet', {
+    remedy: 'Try "firedrill rehearse drills/regional-failover.yaml".',
   });
+
+const oneOnly = (): UsageError =>
+  new UsageError('one-run-only', 'raw samples are those of one run', { remedy: 'Name one run.' });

@@ -2,9 +2,8 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Frame } from './frame.ts';
-
-export const formats = ['text', 'json', 'html', 'md', 'csv', 'junit', 'pdf', 'samples'] as const;
-export type Format = (typeof formats)[number];
+import { formats } from './report-formats.ts';
+import type { Format } from './report-formats.ts';
 
 export function register(program: Command, frame: Frame): void {
   program

@@ -44,6 +44,8 @@ export type EventBody =
       asks?: Ask;
       /** Going back after this part would lose data. */
       pivot?: boolean;
+      /** What becomes of it when the run rolls forward: the estate needs it, or people decide. Absent: it leaves nothing. */
+      fate?: 'adopted' | 'kept';
     } & OfPart)
   | ({ type: 'step.applied'; found?: Json; arn?: string } & OfPart)
   | ({ type: 'step.settled'; outputs?: JsonObject; awsCalls: number } & OfPart)
@@ -77,8 +79,6 @@ export type EventBody =
   | { type: 'run.closing' }
   | { type: 'samples.sealed'; chunks: number; hash: string }
   | { type: 'run.finished'; judgement: Judgement };
-
-export type EventType = EventBody['type'];
 
 /** An event as it was appended: what, and when on both clocks. */
 export type RunEvent = EventBody & { mark: Mark };

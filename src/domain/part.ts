@@ -53,6 +53,8 @@ export interface ChangePart<S extends Json = Json> extends PartBase {
   settled(to: S, attempt: Attempt): Promise<Progress>;
   /** No way back once begun, unless `read` still gives the state before. */
   pivot?: boolean;
+  /** ARN under which what it sets aside is kept for people, once the run rolls forward. */
+  keeps?: string;
 }
 
 export interface CreatePart<R extends Json = Json> extends PartBase {

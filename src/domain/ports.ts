@@ -1,7 +1,7 @@
 /**
  * What the stages need of each other and of the outside, as interfaces. Implementations are put together in app.ts.
  */
-import type { EventBody, LogEntry, RunEvent } from './event.ts';
+import type { LogEntry, RunEvent } from './event.ts';
 import type { CanaryReadback, ProbeStatus, Sample } from './sample.ts';
 
 /** The hash-chained log of runs. */
@@ -74,5 +74,3 @@ export interface Observer {
   /** The seal of a closed run, once the prober has written it. */
   sealed(runId: string): Promise<{ chunks: number; hash: string } | undefined>;
 }
-
-export type { EventBody, LogEntry, RunEvent };

@@ -20,6 +20,7 @@ export interface PartStory {
   /** It alters or creates something, so it can stand in the estate. */
   effect: boolean;
   creates: boolean;
+  fate?: 'adopted' | 'kept';
   pivot: boolean;
   arn?: string;
   costUsdPerHour?: number;
@@ -216,6 +217,7 @@ function tellPart(step: StepStory, event: Extract<StepEvent, { part: string }>):
       part.state = 'begun';
       part.touches = event.touches;
       part.creates = event.identity !== undefined;
+      part.fate = event.fate;
       part.effect = part.creates || event.after !== undefined;
       part.pivot = event.pivot ?? false;
       part.costUsdPerHour = event.costUsdPerHour;

@@ -172,31 +172,22 @@ function stepRecord(story: StepStory): StepRecord {
   };
 }
 
-/**
- * What the run created or set aside, and what became of it. Set aside is what a step altered in a way that outlives the run
- * without being a pivot or a fence: an old primary under a new name.
- */
+/** What the run created or set aside, and what became of it, by the word of the parts themselves. */
 function ledgerOf(story: RunStory): LedgerLine[] {
   return [...story.steps.values()].flatMap((run) =>
     run.parts.flatMap((part): LedgerLine[] => {
       if (part.creates) return [resource(story, run, part, fateOf(story, run, part))];
-      return setsAside(run, part) ? [resource(story, run, part, 'kept')] : [];
+      return setsAside(part) ? [resource(story, run, part, 'kept')] : [];
     }),
   );
 }
 
-const setsAside = ({ step }: StepStory, part: PartStory): boolean =>
-  part.effect &&
-  step.effect === 'changes' &&
-  step.stays &&
-  step.pivot === undefined &&
-  step.fences === undefined &&
-  part.state !== 'undone' &&
-  part.applied !== undefined;
+const setsAside = (part: PartStory): boolean =>
+  part.fate === 'kept' && part.state !== 'undone' && part.applied !== undefined;
 
 function fateOf(story: RunStory, run: StepStory, part: PartStory): LedgerLine['state'] {
   if (part.state === 'undone') return 'deleted';
-  if (part.state === 'settled' && run.step.stays && pivotPassed(story)) return 'adopted';
+  if (part.state === 'settled' && run.step.stays && pivotPassed(story)) return part.fate ?? 'kept';
   if (part.state === 'settled' && run.step.keep !== undefined) return 'kept';
   return story.finished ? 'leaked' : 'standing';
 }

@@ -34,7 +34,7 @@ async function doChange(context: StepContext, part: ChangePart): Promise<void> {
   let fresh = false;
   if (!run) {
     const before = await part.read(attempt);
-    const { name, touches, pivot } = part;
+    const { name, touches, pivot, keeps, costUsdPerHour } = part;
     await context.append({
       type: 'step.begun',
       step: context.step.id,
@@ -44,6 +44,8 @@ async function doChange(context: StepContext, part: ChangePart): Promise<void> {
       after: part.desired(before),
       touches,
       pivot,
+      fate: keeps === undefined ? undefined : 'kept',
+      costUsdPerHour,
     });
     run = context.part(name)!;
     fresh = true;
@@ -51,7 +53,7 @@ async function doChange(context: StepContext, part: ChangePart): Promise<void> {
   if (run.state === 'begun') {
     const { before = null, after = null } = run;
     await writeChange(context, part, { to: after, from: before, attempt, known: fresh ? before : undefined });
-    await context.append({ type: 'step.applied', step: context.step.id, part: part.name });
+    await context.append({ type: 'step.applied', step: context.step.id, part: part.name, arn: part.keeps });
     run = context.part(part.name)!;
   }
   if (run.state === 'applied') {
@@ -65,7 +67,7 @@ async function doCreate(context: StepContext, part: CreatePart): Promise<void> {
   let run = context.part(part.name);
   const fresh = !run;
   if (!run) {
-    const { name, touches, identity } = part;
+    const { name, touches, identity, adopted, costUsdPerHour } = part;
     await context.append({
       type: 'step.begun',
       step: context.step.id,
@@ -73,6 +75,8 @@ async function doCreate(context: StepContext, part: CreatePart): Promise<void> {
       key: attempt.key,
       identity,
       touches,
+      fate: adopted ? 'adopted' : 'kept',
+      costUsdPerHour,
     });
     run = context.part(name)!;
   }

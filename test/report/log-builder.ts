@@ -109,6 +109,7 @@ interface PartSketch {
   touches: string;
   arn?: string;
   costUsdPerHour?: number;
+  fate?: 'adopted' | 'kept';
 }
 
 /** Events at given milliseconds since the start of the run; the log has them in the order of time. */
@@ -144,7 +145,7 @@ export class LogBuilder {
     return this.add(ms, { type: 'phase.started', phase });
   }
 
-  begin(ms: number, id: string, { name = 'main', touches, costUsdPerHour }: PartSketch): this {
+  begin(ms: number, id: string, { name = 'main', touches, costUsdPerHour, fate }: PartSketch): this {
     const step = this.plan.steps.find((each) => each.id === id)!;
     return this.add(ms, {
       type: 'step.begun',
@@ -153,6 +154,7 @@ export class LogBuilder {
       key: `${this.plan.runId}.${id}.${name}`,
       touches,
       costUsdPerHour,
+      fate,
       ...(step.effect === 'changes' && { before: 'as it was', after: 'as it shall be' }),
       ...(step.effect === 'creates' && { identity: { name: `${id}-${this.plan.runId}` } }),
       ...(step.pivot !== undefined && { pivot: true }),

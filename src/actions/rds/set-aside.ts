@@ -81,6 +81,7 @@ function renaming(input: ActionInput<Params>): ChangePart<Named> {
     shape: 'change',
     name: 'name',
     touches: arnOf(database),
+    keeps: databaseArn(place, kept),
     pollMs: input.pollMs,
     read: async (attempt) => ({ id: (await findEitherWay(input, database, attempt)).DBInstanceIdentifier! }),
     desired: () => ({ id: kept }),
