@@ -130,7 +130,6 @@ export class Clients {
 
   async #make(service: ServiceName, place: Place, role?: () => Promise<Credentials>): Promise<Client> {
     const { Client } = await packages[service]();
-    await keepQuietAboutNode();
     const endpoint = endpointOf(service, this.#env);
     const config = {
       region: place.region,
@@ -153,15 +152,6 @@ const destroy = (client: Promise<Client>): void => {
     () => {},
   );
 };
-
-/**
- * Keeps the SDK from telling the user of every command when it will want a newer Node: which one firedrill runs on is
- * firedrill's to say, and pinned versions go on working.
- */
-async function keepQuietAboutNode(): Promise<void> {
-  const { state } = await import('@aws-sdk/core/client');
-  state.warningEmitted = true;
-}
 
 /** An undefined setting would hide the SDK's default. */
 const withoutUndefined = (config: object): object =>

@@ -4,12 +4,8 @@ import { createAws } from '../../../src/aws/funnel.ts';
 import type { Clock } from '../../../src/domain/clock.ts';
 import type { Target } from '../../../src/domain/drill.ts';
 import type { ResolvedTarget } from '../../../src/domain/plan.ts';
-import { ec2 } from '../../../src/lab/services/ec2/index.ts';
-import { rds } from '../../../src/lab/services/rds/index.ts';
 import { memoryBodies } from '../../../src/lab/services/s3/bodies.ts';
-import { s3 } from '../../../src/lab/services/s3/s3.ts';
-import { sqs } from '../../../src/lab/services/sqs/sqs.ts';
-import { sts } from '../../../src/lab/services/sts/sts.ts';
+import { emulationsOf } from '../../../src/lab/emulations.ts';
 import { noMachines } from '../../../src/lab/machines/none.ts';
 import type { NoMachines } from '../../../src/lab/machines/none.ts';
 import { accountOf } from '../../../src/lab/services/sts/state.ts';
@@ -51,7 +47,7 @@ export interface TestLab {
   aws: Aws;
   env: NodeJS.ProcessEnv;
   /** Set to a function to be told of every call before and after it takes place; what it throws is thrown to the caller. */
-  onCall: { before?: (call: AwsCall) => void; after?: (call: AwsCall) => void };
+  onCall: { before?: (call: AwsCall) => void | Promise<void>; after?: (call: AwsCall) => void };
   /** Faults inside the endpoint. */
   hooks: CallHooks;
   resolve(type: string, location: typeof active, select: Target['select'], login?: string): Promise<ResolvedTarget>;
@@ -67,7 +63,7 @@ export async function openTestLab(build: (world: World) => Promise<unknown>): Pr
   const endpoint = await openEndpoint({
     host: '127.0.0.1',
     port: 0,
-    services: [ec2, rds, s3(memoryBodies()), sqs, sts].map((emulation) => emulation(world)),
+    services: emulationsOf(world, memoryBodies()),
     accountOf: (accessKeyId, token) => accountOf(world, accessKeyId, token),
     hooks: {
       before: (call, input) => hooks.before?.(call, input),
@@ -76,11 +72,7 @@ export async function openTestLab(build: (world: World) => Promise<unknown>): Pr
     onDefect: (error) => defects.push(error),
   });
   const stop = new AbortController();
-  const ticking = runWorld(
-    world,
-    stop.signal,
-    (error) => String(error).includes('knows the timer') || defects.push(error),
-  );
+  const ticking = runWorld(world, stop.signal, (error) => defects.push(error));
   await build(world);
   const onCall: TestLab['onCall'] = {};
   const env = { AWS_ENDPOINT_URL: endpoint.url, AWS_ACCESS_KEY_ID: account, AWS_SECRET_ACCESS_KEY: 'lab' };

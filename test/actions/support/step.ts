@@ -86,6 +86,13 @@ export async function undoStep(setup: StepSetup, journal: Journal): Promise<void
   }
 }
 
+/** One look of an action that observes. */
+export async function lookOnce(action: Action, input: ActionInput): Promise<Progress> {
+  const [part] = await action.parts(input);
+  if (part?.shape !== 'observe') throw new Error(`${action.spec.name} does not observe`);
+  return part.poll(attemptOf(part, 'do'));
+}
+
 const attemptOf = (part: Part, direction: 'do' | 'undo'): Attempt => ({
   key: `r1.s1.${part.name}.${direction}`,
   signal: new AbortController().signal,
