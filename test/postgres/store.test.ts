@@ -74,6 +74,27 @@ describe('the embedded store', () => {
     expect(processesOn(dir)).toEqual([]);
   });
 
+  it('is started again by whoever comes while it is being stopped', async () => {
+    const store = await openStore({ home });
+    const leaver = await store.connect();
+    const { rows } = await leaver.query<{ key: string }>(
+      `SELECT classid::bigint << 32 | objid::bigint AS key FROM pg_locks WHERE locktype = 'advisory'`,
+    );
+    const server = (await findServer(await locateBinaries(home), dir))!;
+    await store.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'`);
+    await leaver.query('SELECT pg_advisory_lock($1)', [rows[0]!.key]);
+    const coming = openStore({ home });
+    const waiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`;
+    await expect.poll(async () => (await leaver.query(waiting)).rowCount).toBe(1);
+    await server.stop('fast');
+    const next = await coming;
+    expect((await next.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    expect(serverPid()).not.toBe(server.pid);
+    await leaver.end();
+    await next.close();
+    await store.close();
+  });
+
   it('keeps running for a session that did not open it here', async () => {
     const store = await openStore({ home });
     const stranger = new pg.Client({ connectionString: store.url });
@@ -122,7 +143,8 @@ describe('the embedded store', () => {
 });
 
 describe('a pid file that says more than is true', () => {
-  const spawnAs = isRoot() ? { uid: 65534, gid: 65534 } : {};
+  /** Only a process of the server's own user stands in its way. */
+  const serverUser = async () => (await locateBinaries(home)).spawnAs ?? {};
 
   async function openAfterPidFileNames(pid: number): Promise<void> {
     const store = await openStore({ home });
@@ -141,7 +163,7 @@ describe('a pid file that says more than is true', () => {
 
   it('does not keep the store down when it names a zombie', async () => {
     const parent = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], {
-      ...spawnAs,
+      ...(await serverUser()),
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     const [line] = (await once(parent.stdout, 'data')) as [Buffer];
@@ -155,7 +177,7 @@ describe('a pid file that says more than is true', () => {
   });
 
   it('does not keep the store down when the number belongs to another program by now', async () => {
-    const other = spawn('/bin/sleep', ['600'], { ...spawnAs, stdio: 'ignore' });
+    const other = spawn('/bin/sleep', ['600'], { ...(await serverUser()), stdio: 'ignore' });
     await once(other, 'spawn');
     try {
       await openAfterPidFileNames(other.pid!);

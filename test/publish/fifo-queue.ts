@@ -14,7 +14,7 @@ interface Stored extends QueueMessage {
   receipt: string;
 }
 
-/** What befalls one call. `lost`: it takes effect and its answer never arrives. `hung`: the same, and nobody is told. */
+/** What befalls one call. `lost`: it takes effect, its answer doesn't arrive. `hung`: the same, and a send only ends when aborted. */
 export type Fate = 'refused' | 'lost' | 'hung';
 
 export class FifoQueue implements EventQueue {
@@ -54,7 +54,8 @@ export class FifoQueue implements EventQueue {
   }
 
   async receive({ waitSeconds, max, signal }: Parameters<EventQueue['receive']>[0]) {
-    let messages = await this.#meet(signal, () => this.#take(max));
+    signal.throwIfAborted();
+    let messages = await this.#meet(undefined, () => this.#take(max));
     if (messages.length > 0 || waitSeconds < 20) return messages;
     while (messages.length === 0) {
       await once(this.#arrivals, 'arrival', { signal });
@@ -93,11 +94,11 @@ export class FifoQueue implements EventQueue {
     const fate = this.fates.shift();
     if (this.down || fate === 'refused') throw new Error('ServiceUnavailable');
     const result = effect();
-    if (fate === 'lost') throw new Error('socket hang up');
     if (fate === 'hung' && signal) {
       if (!signal.aborted) await once(signal, 'abort');
       throw signal.reason;
     }
+    if (fate) throw new Error('socket hang up');
     return result;
   }
 }
