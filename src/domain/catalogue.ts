@@ -27,6 +27,8 @@ export interface ActionSpec<P extends Params = Params> {
   outputs?: Readonly<Record<string, OutputSpec>>;
   /** Default of the step's `timeout`, milliseconds. */
   timeoutMs: number;
+  /** It asks people and waits for them; nobody is asked once the run has turned. */
+  asks?: boolean;
   /** True when a step of it must say `for` (wait). */
   needsFor?: boolean;
   /** It promotes the target named by this parameter: a pivot, unless the drill itself created that target. */
