@@ -14,7 +14,8 @@ export class Service {
   readonly canaries = new Map<string, Set<number>>();
   /** Commits a canary and then breaks the connection, instead of answering. */
   loseAnswers = false;
-  host: string | undefined;
+  /** Takes this long for every answer. */
+  delayMs = 0;
   readonly requests: string[] = [];
   #server: Server | undefined;
   #port = 0;
@@ -32,7 +33,11 @@ export class Service {
   async up(): Promise<void> {
     this.#outage = undefined;
     if (this.#server) return;
-    const server = createServer((request, response) => this.#answer(request.method ?? '', request.url ?? '', response));
+    const server = createServer(({ method = '', url = '' }, response) => {
+      const answer = () => this.#answer(method, url, response);
+      if (this.delayMs > 0) setTimeout(answer, this.delayMs);
+      else answer();
+    });
     server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
