@@ -109,7 +109,7 @@ async function credentialOrUnsigned(request: WireRequest): Promise<Credential> {
 }
 
 const notEmulated = (what: string): AwsError =>
-  new AwsError('NotImplemented', `The lab does not emulate ${what}; docs/conformance.md lists what it does.`, 501);
+  new AwsError('NotImplemented', `The lab does not emulate ${what}; docs/lab-operations.md lists what it does.`, 501);
 
 function unreadable(cause: unknown): never {
   if (cause instanceof AwsError) throw cause;

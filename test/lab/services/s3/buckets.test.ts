@@ -142,6 +142,16 @@ describe('lifecycle rules', () => {
     expect((await versions()).Versions).toMatchObject([{ StorageClass: 'STANDARD' }, { StorageClass: 'GLACIER' }]);
   });
 
+  test('leave alone what has become current again', async () => {
+    await versioned();
+    await apply(rule({ NoncurrentVersionTransitions: [{ NoncurrentDays: 30, StorageClass: 'GLACIER' }] }));
+    await put('nightly/1', 'kept');
+    const { VersionId } = await remove('nightly/1');
+    lab.clock.advance(31 * dayMs);
+    await remove('nightly/1', VersionId);
+    expect(await content('nightly/1')).toBe('kept');
+  });
+
   test('remove old versions, only under their prefix and only while enabled', async () => {
     await versioned();
     const NoncurrentVersionExpiration = { NoncurrentDays: 10 };
