@@ -23,7 +23,7 @@ import { basename, dirname, join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { FiredrillError } from '../domain/errors.ts';
-import { homeDir, isRoot, makeHome } from './home.ts';
+import { homeDir, isRoot, makeHome, removeAbandoned } from './home.ts';
 
 export interface Binaries {
   /** Directory of `initdb` and `postgres`. */
@@ -150,6 +150,7 @@ async function stageInVarTmp(): Promise<string> {
 /** Appears whole or not at all: whoever renames first wins, and the others use what is there. */
 async function stage(installed: string, to: string): Promise<string> {
   if (await isThere(to)) return to;
+  await removeAbandoned(to);
   const partial = `${to}.partial-${randomUUID()}`;
   try {
     await copyTree(join(installed, 'native'), join(partial, 'native'));

@@ -3,17 +3,14 @@
  */
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chmod, chown, mkdir, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { FiredrillError } from '../domain/errors.ts';
 import type { Binaries } from './binaries.ts';
-import { makePassable } from './home.ts';
+import { makePassable, removeAbandoned } from './home.ts';
 
 export type Settings = Readonly<Record<string, string>>;
-
-/** An abandoned attempt is removed by the next one after this long. */
-const ABANDONED_MS = 10 * 60_000;
 
 export interface NewCluster {
   binaries: Binaries;
@@ -73,15 +70,6 @@ export async function initCluster({
 
 /** Lab machines have addresses all over 127.0.0.0/8. */
 const HOST_ACCESS = `host all all 127.0.0.0/8 scram-sha-256\nhost replication all 127.0.0.0/8 scram-sha-256\n`;
-
-async function removeAbandoned(dir: string): Promise<void> {
-  for (const name of await readdir(dirname(dir))) {
-    if (!name.startsWith(`${basename(dir)}.partial-`)) continue;
-    const path = join(dirname(dir), name);
-    const found = await stat(path).catch(() => undefined);
-    if (found && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(path, { recursive: true, force: true });
-  }
-}
 
 /**
  * Makes a directory that belongs to the server's user and is closed to others.

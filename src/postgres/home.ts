@@ -1,7 +1,7 @@
 /** Where firedrill keeps its own state on this machine. Knows the place only; who uses it decides what lies there. */
-import { chmod, mkdir, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 export const isRoot = (): boolean => process.geteuid?.() === 0;
 
@@ -30,4 +30,17 @@ export async function makePassable(dir: string): Promise<void> {
   const first = await mkdir(dir, { recursive: true, mode: 0o700 });
   if (first === undefined || !isRoot()) return;
   for (let made = resolve(dir); made.length >= first.length; made = dirname(made)) await chmod(made, 0o711);
+}
+
+/** An attempt that was killed is cleared away by a later one after this long. */
+const ABANDONED_MS = 10 * 60_000;
+
+/** Removes what killed attempts to make `path` left beside it: everything named `<path>.partial-...` that is old. */
+export async function removeAbandoned(path: string): Promise<void> {
+  for (const name of await readdir(dirname(path))) {
+    if (!name.startsWith(`${basename(path)}.partial-`)) continue;
+    const left = join(dirname(path), name);
+    const found = await stat(left).catch(() => undefined); // Gone when another attempt has just come to its end.
+    if (found && Date.now() - found.mtimeMs > ABANDONED_MS) await rm(left, { recursive: true, force: true });
+  }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, stat, utimes } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Binaries } from '../../src/postgres/binaries.ts';
 import { locateBinaries } from '../../src/postgres/binaries.ts';
 import { initCluster, makeServerDir, writeSettings } from '../../src/postgres/cluster.ts';
-import { isRoot } from '../../src/postgres/home.ts';
+import { isRoot, removeAbandoned } from '../../src/postgres/home.ts';
 import { childrenOf, isRunning, processesOn } from '../../src/postgres/processes.ts';
 import { findServer, freePort, startServer } from '../../src/postgres/server.ts';
 import type { Server, StartOptions } from '../../src/postgres/server.ts';
@@ -150,4 +150,13 @@ it('finds programs that run', () => {
   const shown = execFileSync(join(binaries.bin, 'postgres'), ['--version'], { ...binaries.spawnAs, env: binaries.env });
   expect(shown.toString()).toContain(`(PostgreSQL) ${binaries.major}`);
   expect(dirname(binaries.lib)).toBe(dirname(binaries.bin));
+});
+
+it('what a killed attempt left behind is cleared away once it is old', async () => {
+  const parent = join(temporary.home, 'abandoned');
+  const [old, fresh] = [join(parent, 'cluster.partial-1'), join(parent, 'cluster.partial-2')];
+  for (const left of [old, fresh, join(parent, 'other')]) await mkdir(left, { recursive: true });
+  await utimes(old, 0, 0);
+  await removeAbandoned(join(parent, 'cluster'));
+  expect(await readdir(parent)).toEqual(['cluster.partial-2', 'other']);
 });
