@@ -19,7 +19,7 @@ export interface Subnet {
   cidr: string;
   /** `127.N.s`: every address in it starts so. */
   prefix: string;
-  /** Highest host number given out. */
+  /** Host number given out last. */
   lastHost: number;
 }
 
@@ -141,11 +141,18 @@ export const ec2State = defineSlice<Ec2State>('ec2', () => ({
   tags: {},
 }));
 
-/** Gives out the next address of a subnet: `.4` is the first that AWS lets customers use. */
-export function takeAddress(subnet: Subnet): string {
-  subnet.lastHost += 1;
-  if (subnet.lastHost > 254) throw new Error(`subnet ${subnet.id} has no free address`);
-  return `${subnet.prefix}.${subnet.lastHost}`;
+const firstHost = 4;
+const lastHost = 254;
+
+/** The next free address of a subnet, `.4` to `.254`. Those given back come round again only after all others. */
+function takeAddress(state: Ec2State, subnet: Subnet): string {
+  const taken = new Set(Object.values(state.interfaces).map(({ address }) => address));
+  for (let tried = firstHost; tried <= lastHost; tried += 1) {
+    subnet.lastHost = subnet.lastHost >= lastHost ? firstHost : subnet.lastHost + 1;
+    const address = `${subnet.prefix}.${subnet.lastHost}`;
+    if (!taken.has(address)) return address;
+  }
+  throw new Error(`subnet ${subnet.id} has no free address`);
 }
 
 /** Takes an address in `subnetId` and puts an interface on it. */
@@ -157,7 +164,7 @@ export function createInterface(
   const state = ec2State(world, scope);
   const subnet = state.subnets[spec.subnetId];
   if (subnet === undefined) throw new Error(`there is no subnet ${spec.subnetId} in ${scope.region}`);
-  const made: NetworkInterface = { ...spec, id: ec2Id(world, 'eni'), address: takeAddress(subnet) };
+  const made: NetworkInterface = { ...spec, id: ec2Id(world, 'eni'), address: takeAddress(state, subnet) };
   state.interfaces[made.id] = made;
   return made;
 }

@@ -3,7 +3,7 @@ import type { DescribeSubnetsCommandInput, DescribeSubnetsCommandOutput } from '
 import { AwsError } from '../../wire/handler.ts';
 import type { Handler } from '../../wire/handler.ts';
 import { ec2State, tagsOf, zoneId } from '../../world/ec2.ts';
-import type { Subnet } from '../../world/ec2.ts';
+import type { Ec2State, Subnet } from '../../world/ec2.ts';
 import { arn } from '../../world/ids.ts';
 import type { World } from '../../world.ts';
 import { byIds, filtered, pageOf } from './select.ts';
@@ -27,7 +27,7 @@ export const describeSubnets =
         AvailabilityZone: subnet.zone,
         AvailabilityZoneId: zoneId(call.region, subnet.zone),
         CidrBlock: subnet.cidr,
-        AvailableIpAddressCount: 251 - (subnet.lastHost - 3),
+        AvailableIpAddressCount: 251 - interfacesIn(state, subnet.id),
         State: 'available',
         OwnerId: call.account,
         DefaultForAz: false,
@@ -36,6 +36,9 @@ export const describeSubnets =
       })),
     };
   };
+
+const interfacesIn = (state: Ec2State, subnetId: string): number =>
+  Object.values(state.interfaces).filter((each) => each.subnetId === subnetId).length;
 
 function valuesOf(subnet: Subnet, filter: string): (string | undefined)[] | undefined {
   switch (filter) {
