@@ -12,8 +12,12 @@ export const placeOf = ({ account, region, role, externalId }: ResolvedTarget): 
   externalId,
 });
 
-/** The one resource of a target whose type has only one. Steps whose target is empty are skipped before they get here. */
-export const onlyItem = (target: ResolvedTarget): ResolvedItem => target.items[0]!;
+/**
+ * The one resource of a target whose type has only one. A target that was empty when the plan was made gets here when a step
+ * creates it; then nothing is known of it but the name.
+ */
+export const onlyItem = (target: ResolvedTarget): ResolvedItem =>
+  target.items[0] ?? { id: textOf(target.select['id']), facts: {} };
 
 export const arnOf = (target: ResolvedTarget, item: ResolvedItem = onlyItem(target)): string => item.arn ?? item.id;
 

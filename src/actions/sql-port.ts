@@ -12,6 +12,8 @@ export interface SqlSession {
 export interface SqlEndpoint {
   host: string;
   port: number;
+  /** Name of its first database, where it has one. */
+  database?: string;
 }
 
 /** Opens a session to a database with the login that its target refers to. */

@@ -15,9 +15,13 @@ import type { Row, SqlEndpoint, SqlPort, SqlSession } from './sql-port.ts';
 const connectTimeoutMs = 5_000;
 const queryTimeoutMs = 5_000;
 
-/** Whether anything about this database can be proven by SQL. */
-export const speaksSql = (target: ResolvedTarget): boolean =>
-  target.login !== undefined && textOf(onlyItem(target).facts['engine']).startsWith('postgres');
+/**
+ * Whether anything about this database can be proven by SQL.
+ * @param engine as it is described now; default: as the plan found it, if it did
+ */
+export const speaksSql = (target: ResolvedTarget, engine?: string): boolean =>
+  target.login !== undefined &&
+  (engine ?? (textOf(onlyItem(target).facts['engine']) || 'postgres')).startsWith('postgres');
 
 /**
  * Looks by SQL. A database that can't be reached, or refuses, isn't there yet: that is what the person is shown.
@@ -45,7 +49,7 @@ export async function lookBySql(
 /** Real sessions. Names are resolved as probes resolve them, so that a lab's names are found. */
 const postgres =
   (env: NodeJS.ProcessEnv): SqlPort =>
-  async (target, { host, port }) => {
+  async (target, { host, port, database }) => {
     const login = parseLogin(await readSecret(target.login!, env), target.login!);
     const { default: pg } = await import('pg');
     const address = isIP(host) ? host : ((await addressesOf(host, env))?.[0] ?? host);
@@ -54,7 +58,7 @@ const postgres =
       port,
       user: login.user,
       password: login.password,
-      database: login.database ?? databaseOf(target),
+      database: login.database ?? database ?? 'postgres',
       application_name: 'firedrill',
       connectionTimeoutMillis: connectTimeoutMs,
       query_timeout: queryTimeoutMs,
@@ -69,10 +73,5 @@ const postgres =
       close: () => client.end().catch(() => {}),
     };
   };
-
-const databaseOf = (target: ResolvedTarget): string => {
-  const { database } = onlyItem(target).facts;
-  return typeof database === 'string' && database !== '' ? database : 'postgres';
-};
 
 const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';

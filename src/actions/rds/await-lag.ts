@@ -12,9 +12,9 @@ import type { Attempt, Progress } from '../../domain/part.ts';
 import type { ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
-import { arnOf, onlyItem, permissions, placeOf, textOf } from '../places.ts';
+import { onlyItem, permissions, placeOf, textOf } from '../places.ts';
 import { lookBySql, speaksSql } from '../sql.ts';
-import { endpointOf, findDatabase, theDatabase } from './databases.ts';
+import { databaseArn, endpointOf, findDatabase, theDatabase } from './databases.ts';
 
 const params = z.strictObject({
   replica: target('rds/instance', 'the read replica'),
@@ -44,7 +44,7 @@ export const awaitLag = defineAction<typeof params>({
       {
         shape: 'observe',
         name: 'lag',
-        touches: arnOf(replica),
+        touches: databaseArn(replica, onlyItem(replica).id),
         pollMs: input.pollMs,
         async poll(attempt) {
           if (input.params.max > 0) return lagMetric(input, replica, attempt);
@@ -56,11 +56,12 @@ export const awaitLag = defineAction<typeof params>({
   },
   preview(input) {
     const replica = input.target(input.params.replica);
+    const arn = databaseArn(replica, onlyItem(replica).id);
     const unprovable = input.params.max === 0 && !speaksSql(replica);
     return {
-      touches: [arnOf(replica)],
+      touches: [arn],
       permissions: [
-        ...permissions(replica, ['rds:DescribeDBInstances'], [arnOf(replica)]),
+        ...permissions(replica, ['rds:DescribeDBInstances'], [arn]),
         ...permissions(replica, ['cloudwatch:GetMetricStatistics'], ['*']),
       ],
       findings: unprovable

@@ -2,18 +2,21 @@
  * `rds/create-replica`: a successor for a database that was set aside, under its name and with its configuration. RDS would
  * give it the default security group and parameter group and a single zone; so everything is said. It carries the drill's
  * tags until it stands, then it is the estate's and they are taken off.
+ *
+ * Where the plan found no database of that name, it is a throwaway: made like the replica of the same source that stands
+ * beside it, never adopted, deleted when the drill ends.
  */
-import type { CreateDBInstanceReadReplicaCommandInput, DBInstance } from '@aws-sdk/client-rds';
+import type { DBInstance } from '@aws-sdk/client-rds';
 import { z } from 'zod';
 import type { ActionSpec } from '../../domain/catalogue.ts';
 import { FiredrillError } from '../../domain/errors.ts';
 import { target } from '../../domain/fields.ts';
-import type { JsonObject } from '../../domain/json.ts';
 import type { ChangePart, CreatePart } from '../../domain/part.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
 import { arnOf, drillTags, expiresTag, onlyItem, permissions, placeOf, runTag, stepTag, textOf } from '../places.ts';
 import { databaseArn, endpointOf, findDatabase, mustNotBeBroken, theDatabase } from './databases.ts';
+import { configurationOf, modelFor, tagsToKeep } from './replica-configuration.ts';
 import type { Setting } from './read-only-setting.ts';
 import { ReadOnlySetting, isOn, sameSetting } from './read-only-setting.ts';
 
@@ -36,9 +39,11 @@ export const spec = {
 export const createReplica = defineAction<typeof params>({
   spec,
   parts(input) {
-    const { facts } = onlyItem(input.target(input.params.as));
+    const as = input.target(input.params.as);
+    if (as.items.length === 0) return [replica(input)];
+    const { facts } = onlyItem(as);
     const wasReplicaWithBackups = facts['replicaOf'] !== undefined && Number(facts['backupRetentionDays']) > 0;
-    const fence = ReadOnlySetting.of(input, input.target(input.params.as));
+    const fence = ReadOnlySetting.of(input, as);
     return [
       ...(fence ? [unfencing(input, fence)] : []),
       replica(input),
@@ -50,10 +55,12 @@ export const createReplica = defineAction<typeof params>({
     const source = input.target(input.params.source);
     const as = input.target(input.params.as);
     const { id, facts } = onlyItem(as);
+    const throwaway = as.items.length === 0;
+    const model = throwaway ? onlyItem(source).facts : facts;
     const zones = facts['multiAz'] === true ? ', Multi-AZ' : '';
     return {
       touches: [databaseArn(as, id)],
-      undo: `delete ${id} while it is the drill's; once adopted it stays`,
+      undo: throwaway ? `delete ${id}` : `delete ${id} while it is the drill's; once adopted it stays`,
       permissions: [
         ...permissions(
           as,
@@ -67,18 +74,20 @@ export const createReplica = defineAction<typeof params>({
           ],
           [databaseArn(as, id)],
         ),
-        ...permissions(
-          as,
-          ['rds:DescribeDBParameters', 'rds:ModifyDBParameterGroup', 'rds:ResetDBParameterGroup'],
-          [`arn:aws:rds:${as.region}:${as.account}:pg:${textOf(facts['parameterGroup'])}`],
-        ),
+        ...(throwaway
+          ? []
+          : permissions(
+              as,
+              ['rds:DescribeDBParameters', 'rds:ModifyDBParameterGroup', 'rds:ResetDBParameterGroup'],
+              [`arn:aws:rds:${as.region}:${as.account}:pg:${textOf(facts['parameterGroup'])}`],
+            )),
         ...permissions(source, ['rds:CreateDBInstanceReadReplica'], [arnOf(source)]),
       ],
       findings: [
         {
           severity: 'note',
           code: 'replica-cost',
-          message: `A new ${textOf(facts['instanceClass'])}${zones} is made as ${id}: it is paid for beside the one that is kept, and until it has caught up there is no second copy`,
+          message: `A new ${textOf(model['instanceClass'])}${zones} is made as ${id} and paid for${throwaway ? ' until the drill ends' : ' beside the one that is kept; until it has caught up there is no second copy'}`,
         },
       ],
     };
@@ -125,7 +134,7 @@ function replica(input: ActionInput<Params>): CreatePart<Created> {
     touches: databaseArn(place, id),
     pollMs: input.pollMs,
     identity: { id, run: input.runId, step: input.stepId },
-    adopted: true,
+    adopted: as.items.length > 0,
     arn: (found) => found.arn,
     async find(attempt) {
       const database = await findDatabase(input, place, id, attempt);
@@ -137,10 +146,10 @@ function replica(input: ActionInput<Params>): CreatePart<Created> {
       if (there) throw nameTaken(id);
       const { DBInstance: database } = await rds.createDBInstanceReadReplica(
         {
-          ...configurationOf(facts),
+          ...configurationOf(await modelFor(input, as, source)),
           DBInstanceIdentifier: id,
           SourceDBInstanceIdentifier: source.region === as.region ? onlyItem(source).id : arnOf(source),
-          Tags: [...tagsToKeep(facts), ...drillTags(input)],
+          Tags: [...(as.items.length > 0 ? tagsToKeep(facts) : []), ...drillTags(input)],
         },
         attempt,
       );
@@ -231,33 +240,6 @@ function adoption(input: ActionInput<Params>): ChangePart<{ adopted: boolean }> 
     },
   };
 }
-
-/** What the successor takes over, as the plan found it before anything was changed. */
-function configurationOf(facts: JsonObject): Partial<CreateDBInstanceReadReplicaCommandInput> {
-  const text = (name: string): string | undefined => (facts[name] as string | undefined) ?? undefined;
-  const multiAz = facts['multiAz'] === true;
-  return {
-    DBInstanceClass: text('instanceClass'),
-    MultiAZ: multiAz,
-    AvailabilityZone: multiAz ? undefined : text('az'),
-    DBSubnetGroupName: text('subnetGroup'),
-    VpcSecurityGroupIds: (facts['securityGroups'] as readonly string[] | undefined)?.slice(),
-    DBParameterGroupName: text('parameterGroup'),
-    OptionGroupName: text('optionGroup'),
-    KmsKeyId: text('kmsKeyId'),
-    StorageType: text('storageType'),
-    Iops: (facts['iops'] as number | undefined) ?? undefined,
-    Port: facts['port'] as number | undefined,
-    PubliclyAccessible: facts['publiclyAccessible'] === true,
-    DeletionProtection: facts['deletionProtection'] === true,
-  };
-}
-
-/** Tags of the estate. AWS's own can't be set, and drills' don't pass on. */
-const tagsToKeep = (facts: JsonObject): { Key: string; Value: string }[] =>
-  Object.entries((facts['tags'] ?? {}) as Readonly<Record<string, string>>)
-    .filter(([key]) => !key.startsWith('aws:') && !key.startsWith('firedrill:'))
-    .map(([Key, Value]) => ({ Key, Value }));
 
 const isOurs = (input: ActionInput, database: DBInstance): boolean => {
   const tags = new Map((database.TagList ?? []).map((tag) => [tag.Key, tag.Value]));

@@ -40,8 +40,10 @@ export async function theDatabase(
   });
 }
 
-export const endpointOf = (database: DBInstance): SqlEndpoint | undefined =>
-  database.Endpoint?.Address ? { host: database.Endpoint.Address, port: database.Endpoint.Port ?? 5432 } : undefined;
+export function endpointOf({ Endpoint, DBName }: DBInstance): SqlEndpoint | undefined {
+  if (!Endpoint?.Address) return undefined;
+  return { host: Endpoint.Address, port: Endpoint.Port ?? 5432, database: DBName || undefined };
+}
 
 export const databaseArn = ({ account, region }: Place, id: string): string =>
   `arn:aws:rds:${region}:${account}:db:${id}`;

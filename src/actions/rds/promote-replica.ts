@@ -11,9 +11,9 @@ import { target } from '../../domain/fields.ts';
 import type { ChangePart, Progress } from '../../domain/part.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
-import { arnOf, onlyItem, permissions, placeOf } from '../places.ts';
+import { onlyItem, permissions, placeOf } from '../places.ts';
 import { lookBySql, speaksSql } from '../sql.ts';
-import { endpointOf, mustNotBeBroken, theDatabase } from './databases.ts';
+import { databaseArn, endpointOf, mustNotBeBroken, theDatabase } from './databases.ts';
 
 const params = z.strictObject({ replica: target('rds/instance', 'the read replica that becomes a primary') });
 type Params = z.output<typeof params>;
@@ -47,10 +47,11 @@ export const promoteReplica = defineAction<typeof params>({
   parts: (input) => [promotion(input)],
   preview(input) {
     const replica = input.target(input.params.replica);
+    const arn = databaseArn(replica, onlyItem(replica).id);
     const controlPlaneOnly = !speaksSql(replica);
     return {
-      touches: [arnOf(replica)],
-      permissions: permissions(replica, ['rds:PromoteReadReplica', 'rds:DescribeDBInstances'], [arnOf(replica)]),
+      touches: [arn],
+      permissions: permissions(replica, ['rds:PromoteReadReplica', 'rds:DescribeDBInstances'], [arn]),
       findings: controlPlaneOnly
         ? [
             {
@@ -69,28 +70,34 @@ function promotion(input: ActionInput<Params>): ChangePart<Role> {
   const replica = input.target(input.params.replica);
   const { id, facts } = onlyItem(replica);
   const { rds } = input.aws.in(placeOf(replica));
+  /** The drill made it and deletes it again: promoting it loses nobody's data and needs no way back. */
+  const throwaway = replica.items.length === 0;
   let left = false;
   let looks = 0;
   return {
     shape: 'change',
     name: 'promotion',
-    touches: arnOf(replica),
+    touches: databaseArn(replica, id),
     pollMs: input.pollMs,
-    pivot: true,
+    pivot: !throwaway,
     read: async (attempt) => ({ replicaOf: sourceOf(await theDatabase(input, replica, attempt)) }),
     desired(before) {
       if (before.replicaOf === null) throw notAReplica(id);
       return { replicaOf: null };
     },
     async write(to, _from, { signal }) {
-      if (to.replicaOf !== null) throw noWayBack(id);
+      if (to.replicaOf !== null) {
+        if (throwaway) return;
+        throw noWayBack(id);
+      }
       const retention = Number(facts['backupRetentionDays'] ?? 0);
       await rds.promoteReadReplica(
         { DBInstanceIdentifier: id, ...(retention > 0 ? { BackupRetentionPeriod: retention } : {}) },
         { signal },
       );
     },
-    async settled(_to, attempt): Promise<Progress> {
+    async settled(to, attempt): Promise<Progress> {
+      if (to.replicaOf !== null) return { done: true };
       const database = await theDatabase(input, replica, attempt);
       mustNotBeBroken(database);
       const { DBInstanceStatus: status } = database;
@@ -101,7 +108,7 @@ function promotion(input: ActionInput<Params>): ChangePart<Role> {
       }
       looks += 1;
       const endpoint = endpointOf(database);
-      if (endpoint && speaksSql(replica)) {
+      if (endpoint && speaksSql(replica, database.Engine)) {
         const outputs = { endpoint: endpoint.host, port: endpoint.port, provenBy: 'sql-write' };
         return lookBySql(input, replica, endpoint, async (sql) => {
           await sql.query(

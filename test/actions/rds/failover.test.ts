@@ -251,6 +251,34 @@ describe('creating a replica', () => {
   });
 });
 
+describe('a throwaway replica', () => {
+  const throwaway = (): ResolvedTarget => ({
+    ...targets.passive,
+    name: 'throwaway',
+    select: { id: 'orders-db-drill' },
+    items: [],
+  });
+  const setUpOn = (action: Action, params: Record<string, unknown>, stepId: string): StepSetup => {
+    const setup = setUp(lab, targets, action, params, stepId);
+    return { ...setup, targets: { ...setup.targets, throwaway: throwaway() } };
+  };
+
+  test('is made like the one beside it, can be promoted, and is deleted by the undo', async () => {
+    const created = setUpOn(createReplica, { source: 'active', as: 'throwaway' }, 'create');
+    const journal = await doStep(created);
+    expect([...journal.parts.keys()]).toEqual(['replica']);
+    const [neighbour, made] = [await describeDb(lab, passive), await describeDb(lab, passive, 'orders-db-drill')];
+    expect(made.DBSubnetGroup).toEqual(neighbour.DBSubnetGroup);
+    expect(made.VpcSecurityGroups).toEqual(neighbour.VpcSecurityGroups);
+
+    const promoted = setUpOn(promoteReplica, { replica: 'throwaway' }, 'promote');
+    await undoStep(promoted, await doStep(promoted));
+    await undoStep(created, journal);
+    await expect(describeDb(lab, passive, 'orders-db-drill')).rejects.toMatchObject({ code: 'aws-not-found' });
+    expect((await describeDb(lab, passive)).ReadReplicaSourceDBInstanceIdentifier).toBeDefined();
+  });
+});
+
 test('fence, fail over and back: the estate is as before, the old databases are kept and closed', async () => {
   const view = async () =>
     Promise.all(
