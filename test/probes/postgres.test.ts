@@ -1,4 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -32,11 +35,11 @@ afterAll(async () => {
 });
 
 async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address() as { port: number };
-  await new Promise((resolve) => probe.close(resolve));
+  const finder = createServer().listen(0, '127.0.0.1');
+  await once(finder, 'listening');
+  const { port } = finder.address() as AddressInfo;
+  finder.close();
+  await once(finder, 'close');
   return port;
 }
 
@@ -95,6 +98,17 @@ describe('postgres/canary', () => {
     await blocker.end();
     await live.cleanUp!(soon());
     live.close();
+  });
+
+  test('gives up on a server that takes connections and says nothing', async () => {
+    const silent = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const probe = canary('fresh');
+    const live = open({ ...probe, with: { ...probe.with, port: `${port}` } });
+    expect(await live.ask(1, AbortSignal.timeout(150))).toEqual({ outcome: 'bad', why: 'timeout' });
+    silent.close();
+    await once(silent, 'close');
   });
 
   test('says which secret is missing', async () => {

@@ -200,18 +200,22 @@ describe('canaries', () => {
 });
 
 describe('a prober', () => {
-  test('keeps what it sees while the store is away, and hands it in', async () => {
-    const run = await started(page());
-    run.samples.away = true;
-    const watching = probe(run.run);
-    await until(() => run.notes.length > 0);
-    run.samples.away = false;
-    await run.tell({ type: 'run.closing' });
-    await watching;
-    const { samples } = unpack(await run.samples.chunks(), run.samples.sealed);
-    expect(samples.length).toBeGreaterThan(15);
-    expect(new Set(samples.map(({ seq }) => seq)).size).toBe(samples.length);
-  });
+  test.each(['away', 'losesAnswers'] as const)(
+    'keeps what it sees while the store is %s, and hands it in',
+    async (how) => {
+      const run = await started(page());
+      run.samples[how] = true;
+      const watching = probe(run.run);
+      await until(() => run.notes.length > 0);
+      run.samples[how] = false;
+      await run.tell({ type: 'run.closing' });
+      await watching;
+      const { samples } = unpack(await run.samples.chunks(), run.samples.sealed);
+      expect(samples.length).toBeGreaterThan(15);
+      const numbers = samples.map(({ seq }) => seq).sort((a, b) => a - b);
+      expect(numbers).toEqual(numbers.map((_, index) => numbers[0]! + index));
+    },
+  );
 
   test('stops without a seal when nobody owns the run any more, so that the run can be taken up again', async () => {
     const run = await started(canary());

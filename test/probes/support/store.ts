@@ -10,12 +10,14 @@ export class MemorySamples implements SampleStore {
   onSeal: (() => void) | undefined;
   /** While set, chunks are refused. */
   away = false;
+  /** While set, chunks are kept and the answer is lost. */
+  losesAnswers = false;
 
   putChunk(chunk: SampleChunk): Promise<void> {
     if (this.away) return Promise.reject(new Error('the store is away'));
     const there = this.kept.some(({ prober, n }) => prober === chunk.prober && n === chunk.n);
     if (!there) this.kept.push(chunk);
-    return Promise.resolve();
+    return this.losesAnswers ? Promise.reject(new Error('the answer was lost')) : Promise.resolve();
   }
 
   chunks(): Promise<SampleChunk[]> {
