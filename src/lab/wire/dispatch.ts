@@ -91,7 +91,8 @@ export function dispatcher(options: DispatcherOptions): Dispatch {
       return protocol.write(service, operation, output, requestId);
     } catch (error) {
       if (error instanceof LoseAnswer) throw error;
-      if (!(error instanceof AwsError)) options.onDefect?.(error, call);
+      // A caller that breaks off its upload is no defect of the lab.
+      if (!(error instanceof AwsError) && !request.body.readableAborted) options.onDefect?.(error, call);
       return protocol.writeError(service, wireError(error, service), requestId);
     }
   };

@@ -87,6 +87,32 @@ test('serves presigned URLs until they expire', async () => {
   expect(late.body).toContain('<Message>Request has expired</Message>');
 });
 
+test('an upload that its caller breaks off fails in the handler, and is no defect', async () => {
+  const onDefect = vi.fn();
+  let failed: Promise<unknown> = Promise.resolve();
+  let begun = (): void => {};
+  const beginning = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const PutObject = (input: PutObjectCommandInput) => {
+    const body = input.Body as Readable;
+    const whole = buffer(body);
+    failed = whole.catch((error: unknown) => error);
+    body.once('data', begun);
+    return whole.then(() => ({}));
+  };
+  await open({ onDefect, services: [{ client: 's3', operations: { PutObject } }] });
+  const headers = { ...scope('s3'), 'content-length': '100' };
+  const sent = httpRequest(new URL('/dumps/key', endpoint.url), { method: 'PUT', headers });
+  sent.on('error', () => {});
+  sent.write('half');
+  await beginning;
+  sent.destroy();
+  expect(await failed).toBeInstanceOf(Error);
+  await raw('/', { headers: scope('s3') });
+  expect(onDefect).not.toHaveBeenCalled();
+});
+
 test('takes the bucket from the host name', async () => {
   const { services } = oneObject();
   await open({ services });
