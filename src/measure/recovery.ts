@@ -9,7 +9,7 @@ import { phasesOf } from './phases.ts';
 import type { Loss, Writes } from './rpo.ts';
 import { lossOf } from './rpo.ts';
 import type { Story, Windows } from './story.ts';
-import { earliest, isPassedPivot, latest } from './story.ts';
+import { earliest, faultSteps, isPassedPivot, latest } from './story.ts';
 
 export interface Figures {
   recovery: Recovery;
@@ -55,11 +55,12 @@ function measuredOf(story: Story, eyes: readonly Eye[], windows: Windows): Measu
   return interval && { ...interval, clock: clockOf(ends ? Object.values(ends) : []), episodes, perProbe };
 }
 
-/** Without a probe to see it, a restore takes from the start of recover to the end of verify. */
+/** Without a fault and a probe to see it end, a restore takes from the start of recover to the end of verify. */
 function restoreOf(story: Story, { to }: Windows): MeasuredRecovery | undefined {
   const from = story.phases.get('recover');
   const own = story.steps.filter(({ step }) => step.phase === 'recover' || step.phase === 'verify');
-  if (!from || !own.some(({ step }) => step.phase === 'recover')) return undefined;
+  const restores = own.some(({ step }) => step.phase === 'recover' && !step.implicit);
+  if (!from || !restores || faultSteps(story).length > 0) return undefined;
   if (own.some(({ succeeded, skipped }) => !succeeded && !skipped)) return undefined;
   const until = latest(own.map(({ succeeded }) => succeeded)) ?? to;
   const ms = until.ms - from.ms;

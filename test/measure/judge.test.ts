@@ -437,6 +437,16 @@ describe('a restore', () => {
     expect(result.recovery.rto!.upperMs).toBe(5_000);
   });
 
+  test('is no restore where nothing is restored', () => {
+    const waits = [step('recovered', 'recover', { effect: 'observes', implicit: true })];
+    const waited: Told[] = [
+      phase(1_000, 'recover'),
+      [2_000, { type: 'step.succeeded', step: 'recovered', outputs: {} }],
+      [3_000, { type: 'run.closing' }],
+    ];
+    expect(judged({ steps: waits, told: waited }).recovery.measured).toBeUndefined();
+  });
+
   test('loses what came after its recovery point', () => {
     const at = (rpoMs: number) => judged({ steps, told, objectives: { rtoMs: 10_000, rpoMs } });
     expect(at(3_601_000).recovery.rpo).toMatchObject({ recoveryPointAgeMs: 3_601_000, upperMs: 3_601_000 });
