@@ -1,5 +1,5 @@
 /**
- * Drives one run in this process: puts driver, actions, funnel, observer, judge and publisher together, under the run's owner
+ * Drives runs in this process: puts driver, actions, funnel, observer, judge and publisher together, each run under its owner
  * lock. What the user sees of it is the commands' business.
  */
 import { randomBytes } from 'node:crypto';
@@ -37,36 +37,45 @@ export const createRunAws = (app: App, { env }: RunEnv, runId: string): Aws =>
 /** Unique for this life of the process. */
 export const newOwner = (): string => `${hostname()}:${process.pid}:${randomBytes(4).toString('hex')}`;
 
-/**
- * Starts or resumes a run on the host and waits until it is over.
- * @param how `start` for a new run, `resume` for one whose process is gone
- * @throws FiredrillError `run-is-driven` when another process holds the run
- * @throws LostError when another process took it over
- */
-export async function driveRun(app: App, run: RunEnv, runId: string, how: 'start' | 'resume'): Promise<void> {
+/** Drives runs in this process. Opening it takes a moment (the host starts), which can pass while other things are prepared. */
+export interface Driver {
+  /**
+   * Starts or resumes a run and waits until it is over.
+   * @param how `start` for a new run, `resume` for one whose process is gone
+   * @throws FiredrillError `run-is-driven` when another process holds the run
+   * @throws LostError when another process took it over
+   */
+  drive(run: RunEnv, runId: string, how: 'start' | 'resume'): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openDriver(app: App): Promise<Driver> {
   const { openHost } = await import('../run/host.ts');
   const owner = newOwner();
   const connect = () => app.store.connect();
-  const lock = await tryLock(connect, lockOf.owner(runId));
-  if (!lock) throw isDriven(runId);
-  const aws = createRunAws(app, run, runId);
-  try {
-    const host = await openHost({
-      databaseUrl: app.store.url,
-      owner,
-      logger: app.logger,
-      alone: (work) => alone(connect, 'host-launch', work),
-      drive: async (id) => void (await drive(await driveDeps(app, run, aws, owner, id), id)),
-    });
-    try {
-      await host[how](runId);
-    } finally {
-      await host.close();
-    }
-  } finally {
-    aws.close();
-    await lock.release();
-  }
+  const depsOf = new Map<string, Promise<DriveDeps>>();
+  const host = await openHost({
+    databaseUrl: app.store.url,
+    owner,
+    logger: app.logger,
+    alone: (work) => alone(connect, 'host-launch', work),
+    drive: async (runId) => void (await drive(await depsOf.get(runId)!, runId)),
+  });
+  return {
+    async drive(run, runId, how) {
+      const lock = await tryLock(connect, lockOf.owner(runId));
+      if (!lock) throw isDriven(runId);
+      const aws = createRunAws(app, run, runId);
+      try {
+        depsOf.set(runId, driveDeps(app, run, aws, owner, runId));
+        await host[how](runId);
+      } finally {
+        aws.close();
+        await lock.release();
+      }
+    },
+    close: () => host.close(),
+  };
 }
 
 async function driveDeps(app: App, { env }: RunEnv, aws: Aws, owner: string, runId: string): Promise<DriveDeps> {

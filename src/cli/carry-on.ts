@@ -1,7 +1,7 @@
 /** Takes up a run whose process is gone, to finish it or to take it back. */
 import { userInfo } from 'node:os';
 import { entriesOf, recordOf } from '../app/records.ts';
-import { withApp } from '../app/with-app.ts';
+import { openStage } from '../app/stage.ts';
 import { mustDo } from '../report/wording.ts';
 import { conduct } from './conduct.ts';
 import type { Frame } from './frame.ts';
@@ -11,7 +11,8 @@ export async function carryOn(
   runId: string,
   { json, undo }: { json: boolean; undo: boolean },
 ): Promise<void> {
-  await withApp(frame.env, async (app) => {
+  const { app, driver, close } = await openStage(frame.env);
+  try {
     const entries = await entriesOf(app, runId);
     if (entries.some(({ event }) => event.type === 'run.finished')) {
       const record = await recordOf(app, runId);
@@ -24,6 +25,8 @@ export async function carryOn(
     const { env } = frame;
     const url = app.settings.queueUrl;
     const queue = url ? { url, env } : undefined;
-    await conduct(frame, app, { run: runId, json, autoApprove: false, env, queue });
-  });
+    await conduct(frame, app, { run: runId, driver, json, autoApprove: false, env, queue });
+  } finally {
+    await close();
+  }
 }

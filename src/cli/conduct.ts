@@ -6,8 +6,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { App } from '../app/app.ts';
-import type { RunEnv } from '../app/drive-run.ts';
-import { driveRun } from '../app/drive-run.ts';
+import type { Driver, RunEnv } from '../app/drive-run.ts';
 import { openPublisher } from '../app/publishing.ts';
 import type { QueuePlace } from '../app/publishing.ts';
 import { recordOf, reportInputOf } from '../app/records.ts';
@@ -25,6 +24,7 @@ import type { Frame } from './frame.ts';
 export interface Conduct extends RunEnv {
   /** A plan to start, or the id of a run to carry on. */
   run: Plan | string;
+  driver: Driver;
   json: boolean;
   /** Approvals are granted as soon as they are asked for. */
   autoApprove: boolean;
@@ -36,7 +36,7 @@ export interface Conduct extends RunEnv {
 const drainMs = 5_000;
 
 /** Drives the run to its end and shows it. Sets the exit code. */
-export async function conduct(frame: Frame, app: App, { run, ...how }: Conduct): Promise<RunRecord> {
+export async function conduct(frame: Frame, app: App, { run, driver, ...how }: Conduct): Promise<RunRecord> {
   const runId = typeof run === 'string' ? run : run.runId;
   const done = new AbortController();
   const publisher = await openPublisher(app, how.queue);
@@ -47,7 +47,7 @@ export async function conduct(frame: Frame, app: App, { run, ...how }: Conduct):
     if (typeof run !== 'string') await startRun(app, run);
     showing = show(frame, app, { ...how, runId, done: done.signal });
     showing.catch(() => undefined); // awaited below
-    await driveRun(app, how, runId, typeof run === 'string' ? 'resume' : 'start');
+    await driver.drive(how, runId, typeof run === 'string' ? 'resume' : 'start');
   } finally {
     interrupts.stop();
     done.abort();

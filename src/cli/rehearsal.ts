@@ -1,10 +1,9 @@
 /** A rehearsal from beginning to end: definition, lab, plan, run, report, lab down. */
-import type { App } from '../app/app.ts';
-import { openApp } from '../app/app.ts';
-import { clearKilledRehearsals } from '../app/clear-away.ts';
 import { startLab } from '../app/lab-process.ts';
-import type { LabProcess } from '../app/lab-process.ts';
+import type { LabConfig, LabProcess } from '../app/lab-process.ts';
 import { settingsOf } from '../app/settings.ts';
+import { openStage } from '../app/stage.ts';
+import type { Stage } from '../app/stage.ts';
 import { planRun } from '../app/start-run.ts';
 import type { Drill } from '../domain/drill.ts';
 import { UsageError } from '../domain/errors.ts';
@@ -24,12 +23,11 @@ export async function rehearse(frame: Frame, file: string, options: RehearseOpti
   const drill = await readDrill(frame, file, { purpose: 'rehearse', values: options.values });
   if (!drill) return;
   if (!drill.lab) throw noLab(file);
-  const [app, lab] = await both(openApp(frame.env), startLab(labConfig(frame, drill, options), frame.env));
+  const [stage, lab] = await both(openStage(frame.env), startLab(labConfig(frame, drill, options), frame.env));
   try {
-    await clearKilledRehearsals(app);
-    await runInLab(frame, app, lab, drill, options);
+    await runInLab(frame, stage, lab, drill, options);
   } finally {
-    await app.close();
+    await stage.close();
     if (options.keepLab) keep(frame, lab);
     else await lab.stop();
   }
@@ -37,21 +35,26 @@ export async function rehearse(frame: Frame, file: string, options: RehearseOpti
 
 async function runInLab(
   frame: Frame,
-  app: App,
+  { app, driver }: Stage,
   lab: LabProcess,
   drill: Drill,
-  options: RehearseOptions,
+  { json = false, ask = false }: RehearseOptions,
 ): Promise<void> {
-  const env = { ...frame.env, ...lab.env };
+  const env = { ...withoutAws(frame.env), ...lab.env };
   const plan = await planRun(app, { drill, environment: 'lab', env });
   const own = frame.env['FIREDRILL_EVENTS_QUEUE_URL'];
   const labQueue = lab.env['FIREDRILL_EVENTS_QUEUE_URL'];
   const queue = own ? { url: own, env: frame.env } : labQueue ? { url: labQueue, env } : undefined;
-  const { json = false, ask = false } = options;
-  await conduct(frame, app, { run: plan, json, autoApprove: !ask, env, queue });
+  await conduct(frame, app, { run: plan, driver, json, autoApprove: !ask, env, queue });
 }
 
-const labConfig = (frame: Frame, drill: Drill, { profile, keepLab = false }: RehearseOptions) => ({
+/** A profile or an endpoint of the user's would lead calls out of the lab. */
+const withoutAws = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(env).filter(([name]) => !name.startsWith('AWS_') || name.startsWith('AWS_SDK_JS_')),
+  );
+
+const labConfig = (frame: Frame, drill: Drill, { profile, keepLab = false }: RehearseOptions): LabConfig => ({
   ...drill.lab!,
   profile,
   home: settingsOf(frame.env).home,
@@ -59,17 +62,17 @@ const labConfig = (frame: Frame, drill: Drill, { profile, keepLab = false }: Reh
 });
 
 /** Starts two things side by side; when one fails, the other isn't left behind. */
-async function both(opening: Promise<App>, starting: Promise<LabProcess>): Promise<[App, LabProcess]> {
-  const [app, lab] = await Promise.allSettled([opening, starting]);
-  if (app.status === 'fulfilled' && lab.status === 'fulfilled') return [app.value, lab.value];
-  if (app.status === 'fulfilled') await app.value.close();
+async function both(opening: Promise<Stage>, starting: Promise<LabProcess>): Promise<[Stage, LabProcess]> {
+  const [stage, lab] = await Promise.allSettled([opening, starting]);
+  if (stage.status === 'fulfilled' && lab.status === 'fulfilled') return [stage.value, lab.value];
   if (lab.status === 'fulfilled') await lab.value.stop();
-  throw [app, lab].find((result) => result.status === 'rejected')!.reason;
+  if (stage.status === 'fulfilled') await stage.value.close();
+  throw [stage, lab].find((result) => result.status === 'rejected')!.reason;
 }
 
 function keep(frame: Frame, lab: LabProcess): void {
   lab.detach();
-  frame.err(`the lab stays up (pid ${lab.pid}): ${lab.url}\nend it with: firedrill lab down`);
+  frame.err(`the lab stays up (pid ${lab.pid}): ${lab.url}\nend it with: kill ${lab.pid}`);
 }
 
 const noLab = (file: string): UsageError =>

@@ -1,14 +1,7 @@
 /** `firedrill rehearse`: lab up, run, report, lab down. */
 import type { Command } from 'commander';
 import type { Frame } from './frame.ts';
-
-interface Options {
-  json?: boolean;
-  ask?: boolean;
-  keepLab?: boolean;
-  values?: string;
-  profile: 'fast' | 'realistic';
-}
+import type { RehearseOptions } from './rehearsal.ts';
 
 export function register(program: Command, frame: Frame): void {
   program
@@ -29,7 +22,7 @@ Example:
   firedrill rehearse drills/regional-failover.yaml
   firedrill rehearse drills/regional-failover.yaml --json | jq .recovery.measured`,
     )
-    .action(async (file: string, options: Options) => {
+    .action(async (file: string, options: RehearseOptions) => {
       const { rehearse } = await import('./rehearsal.ts');
       await rehearse(frame, file, options);
     });

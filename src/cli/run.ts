@@ -1,11 +1,7 @@
 /** `firedrill run`: runs a drill where the standard AWS environment points. */
 import type { Command } from 'commander';
 import type { Frame } from './frame.ts';
-
-interface Options {
-  json?: boolean;
-  values?: string;
-}
+import type { RunOptions } from './run-drill.ts';
 
 export function register(program: Command, frame: Frame): void {
   program
@@ -23,32 +19,8 @@ Exit codes: 0 pass, 1 fail, 2 unusable input, 3 inconclusive, 4 aborted, 5 undo 
 Example:
   AWS_PROFILE=drills firedrill run drills/regional-failover.yaml --values prod`,
     )
-    .action(async (file: string, { values, json = false }: Options) => {
-      const [{ openApp }, { clearKilledRehearsals }, { environmentOf, planRun }, { conduct }, { readDrill }] =
-        await Promise.all([
-          import('../app/app.ts'),
-          import('../app/clear-away.ts'),
-          import('../app/start-run.ts'),
-          import('./conduct.ts'),
-          import('./drill-file.ts'),
-        ]);
-      const drill = await readDrill(frame, file, { purpose: 'run', values });
-      if (!drill) return;
-      const { env } = frame;
-      const app = await openApp(env);
-      try {
-        await clearKilledRehearsals(app);
-        const plan = await planRun(app, { drill, environment: environmentOf(env), env });
-        const url = app.settings.queueUrl;
-        await conduct(frame, app, {
-          run: plan,
-          json,
-          autoApprove: false,
-          env,
-          queue: url ? { url, env } : undefined,
-        });
-      } finally {
-        await app.close();
-      }
+    .action(async (file: string, options: RunOptions) => {
+      const { runDrill } = await import('./run-drill.ts');
+      await runDrill(frame, file, options);
     });
 }
