@@ -7,7 +7,7 @@ export interface RdsLab {
   home: RDSClient;
   away: RDSClient;
   /** @throws DBInstanceNotFoundFault */
-  show(client: RDSClient, identifier?: string): Promise<DBInstance>;
+  show: (client: RDSClient, identifier?: string) => Promise<DBInstance>;
   close(): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export async function openRdsLab(): Promise<RdsLab> {
     lab,
     home,
     away,
-    async show(client, DBInstanceIdentifier = 'orders-db') {
+    show: async (client, DBInstanceIdentifier = 'orders-db') => {
       const { DBInstances } = await client.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
       return DBInstances?.[0] ?? {};
     },
