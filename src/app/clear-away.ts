@@ -5,6 +5,7 @@
 import { isLost } from '../domain/errors.ts';
 import type { Judgement } from '../domain/record.ts';
 import { isHeld } from '../postgres/locks.ts';
+import { abandonEphemeral, preparePublishTables } from '../publish/cursors.ts';
 import { Journal } from '../run/journal.ts';
 import type { App } from './app.ts';
 import { lockOf } from './app.ts';
@@ -30,6 +31,8 @@ export async function clearKilledRehearsals(app: App): Promise<void> {
     if (first?.event.type !== 'run.started' || first.event.plan.environment !== 'lab') continue;
     if (entries.some(({ event }) => event.type === 'run.finished')) continue;
     if (await isHeld(app.store.pool, lockOf.owner(runId))) continue;
+    await preparePublishTables(app.store.pool);
+    await abandonEphemeral(app.store.pool, runId);
     await endKilled(app, runId).catch((error: unknown) => {
       if (!isLost(error)) throw error; // Another command ends it at the same moment.
     });

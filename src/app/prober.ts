@@ -18,7 +18,10 @@ export async function runProber(env: NodeJS.ProcessEnv, runId: string): Promise<
     const spoolDir = join(settings.home, 'spool', runId);
     const ownerAlive = () => isHeld(store.pool, lockOf.owner(runId));
     try {
-      await probe({ runId, plan: first.event.plan, log, samples, clock, ownerAlive, spoolDir, env });
+      const { plan } = first.event;
+      // A killed rehearsal is not resumed: nobody will come.
+      const ownerlessMs = plan.environment === 'lab' ? 0 : undefined;
+      await probe({ runId, plan, log, samples, clock, ownerAlive, spoolDir, env, ownerlessMs });
       await rm(spoolDir, { recursive: true, force: true });
     } finally {
       await lock.release();

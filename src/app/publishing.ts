@@ -12,6 +12,8 @@ export interface QueuePlace {
   url: string;
   /** In which it is reached: AWS_* of the lab, or the user's own. */
   env: NodeJS.ProcessEnv;
+  /** It ends with the lab of the run. */
+  ephemeral?: boolean;
 }
 
 const none: Publisher = {

@@ -43,7 +43,7 @@ export async function conduct(frame: Frame, app: App, { run, driver, ...how }: C
   const interrupts = catchInterrupts(frame, app, runId);
   let showing: Promise<void> | undefined;
   try {
-    await publisher.enrol(runId);
+    await publisher.enrol(runId, how.queue?.ephemeral);
     if (typeof run !== 'string') await startRun(app, run);
     showing = show(frame, app, { ...how, runId, done: done.signal });
     showing.catch(() => undefined); // awaited below

@@ -44,7 +44,7 @@ async function runInLab(
   const plan = await planRun(app, { drill, environment: 'lab', env });
   const own = frame.env['FIREDRILL_EVENTS_QUEUE_URL'];
   const labQueue = lab.env['FIREDRILL_EVENTS_QUEUE_URL'];
-  const queue = own ? { url: own, env: frame.env } : labQueue ? { url: labQueue, env } : undefined;
+  const queue = own ? { url: own, env: frame.env } : labQueue ? { url: labQueue, env, ephemeral: true } : undefined;
   await conduct(frame, app, { run: plan, driver, json, autoApprove: !ask, env, queue });
 }
 

@@ -125,12 +125,15 @@ const fillSteps = (drill: Drill, targets: Readonly<Record<string, ResolvedTarget
     ]),
   ) as unknown as Drill['steps'];
 
+/** Often enough that a promotion a second after the fault still lies between several samples. */
+const positionEveryMs = 200;
+
 /** Where replicas that are promoted stand is sampled throughout, where a login lets us ask them. */
 function watchedPositions(promoted: readonly ResolvedTarget[]): PositionWatch[] {
   return promoted.flatMap((target) => {
     const { endpoint: host, port, engine } = target.items[0]?.facts ?? {};
     if (!target.login || typeof host !== 'string' || typeof engine !== 'string') return [];
-    return [{ target: target.name, host, port: Number(port), engine, login: target.login, everyMs: 500 }];
+    return [{ target: target.name, host, port: Number(port), engine, login: target.login, everyMs: positionEveryMs }];
   });
 }
 

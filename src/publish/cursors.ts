@@ -9,17 +9,26 @@ const steps = [
     seq int NOT NULL DEFAULT 0,
     PRIMARY KEY (queue, run_id));
   CREATE INDEX publish_cursor_run ON firedrill.publish_cursor (run_id);`,
+  `ALTER TABLE firedrill.publish_cursor ADD COLUMN ephemeral boolean NOT NULL DEFAULT false`,
 ];
 
 /** Needs the log's tables beside it. Quick when nothing is to be done. */
 export const preparePublishTables = (pool: Pool): Promise<void> => migrate(pool, 'publish', steps);
 
-/** From now on the run's events, from the first, go to the queue: sooner or later, by whichever process. */
-export async function enrol(pool: Pool, runId: string, queue: string): Promise<void> {
-  await pool.query('INSERT INTO firedrill.publish_cursor (run_id, queue) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
-    runId,
-    queue,
-  ]);
+/**
+ * From now on the run's events, from the first, go to the queue: sooner or later, by whichever process.
+ * @param ephemeral the queue ends with the run's lab, see {@link abandonEphemeral}
+ */
+export async function enrol(pool: Pool, runId: string, queue: string, ephemeral: boolean): Promise<void> {
+  await pool.query(
+    'INSERT INTO firedrill.publish_cursor (run_id, queue, ephemeral) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+    [runId, queue, ephemeral],
+  );
+}
+
+/** A lab's queue is gone with it; another lab may have one of the same URL, which must not get what is pending. */
+export async function abandonEphemeral(pool: Pool, runId: string): Promise<void> {
+  await pool.query('DELETE FROM firedrill.publish_cursor WHERE run_id = $1 AND ephemeral', [runId]);
 }
 
 /** Number of the newest event that the queue has; undefined when the run is not enrolled there. */

@@ -24,8 +24,11 @@ const FIRST_RETRY_MS = 100;
 const RUNS_AT_ONCE = 32;
 
 export interface Publisher {
-  /** Has the run's events sent to the queue. To be called before its first event is appended, so that no kill gets in between. */
-  enrol(runId: string): Promise<void>;
+  /**
+   * Has the run's events sent to the queue. To be called before its first event is appended, so that no kill gets in between.
+   * @param ephemeral the queue goes with the run's lab: what it hasn't got by then is nobody's
+   */
+  enrol(runId: string, ephemeral?: boolean): Promise<void>;
   /**
    * Waits until the queue has all events of the runs enrolled here. Never throws.
    * @returns false when that took longer than `timeoutMs`; the rest waits in the store
@@ -50,8 +53,8 @@ export function openPublisher(options: PublisherOptions): Publisher {
   const looking = sender.look();
   const enrolled = new Set<string>();
   return {
-    async enrol(runId) {
-      await enrol(options.pool, runId, options.queue.url);
+    async enrol(runId, ephemeral = false) {
+      await enrol(options.pool, runId, options.queue.url, ephemeral);
       enrolled.add(runId);
       sender.kick(runId);
     },
@@ -82,6 +85,8 @@ class Sender {
   readonly #active = new Map<string, { again: boolean; done: Promise<void> }>();
   readonly #stories = new Map<string, Story>();
   #session: pg.Client | undefined;
+  /** Statements on the session go one after another. */
+  #queries: Promise<unknown> = Promise.resolve();
   /** Aborted to have `look` look again early. */
   #nap = new AbortController();
   #troubled = false;
@@ -183,13 +188,19 @@ class Sender {
     const session = this.#session;
     if (!session) return;
     const key = keyOf(`publish:${runId}:${this.#options.queue.url}`);
-    const { rows } = await session.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [key]);
+    const { rows } = await this.#ask<{ held: boolean }>(session, 'SELECT pg_try_advisory_lock($1) AS held', key);
     if (!rows[0]?.held) return;
     try {
       await this.#sendAll(runId, () => session === this.#session);
     } finally {
-      if (session === this.#session) await session.query('SELECT pg_advisory_unlock($1)', [key]);
+      if (session === this.#session) await this.#ask(session, 'SELECT pg_advisory_unlock($1)', key);
     }
+  }
+
+  async #ask<R extends pg.QueryResultRow>(session: pg.Client, sql: string, key: string): Promise<pg.QueryResult<R>> {
+    const answer = this.#queries.then(() => session.query<R>(sql, [key]));
+    this.#queries = answer.catch(() => undefined); // The asker gets the failure.
+    return answer;
   }
 
   /** A story that did not come to its end is told anew: what was told may not have been sent. */

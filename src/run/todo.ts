@@ -35,7 +35,9 @@ export function todo(state: RunState, provenPivots: ReadonlySet<string> = new Se
 
 function forward(state: RunState): Todo {
   const group = firstOpenGroup(state);
-  if (!group) return undoOrClose(pivotPassed(state) ? standing(state).filter(mayGoAfterPivot) : standing(state));
+  const rest = pivotPassed(state) ? standing(state).filter(mayGoAfterPivot) : standing(state);
+  if (!group) return undoOrClose(rest);
+  if (isLastLook(group) && rest.length > 0) return undoOrClose(rest);
   if (group.phase === 'failback' && !state.phases.includes('failback') && !pivotPassed(state)) {
     const faults = standing(state).filter((run) => run.step.phase === 'inject' && !undoneByFailback(state, run));
     if (faults.length > 0) return undoOrClose(faults);
@@ -46,7 +48,8 @@ function forward(state: RunState): Todo {
 /** After the pivot: what is left of recover without asking anybody, then failback, then what doesn't stay. */
 function rollForward(state: RunState): Todo {
   const group = firstOpenGroup(state, ['recover', 'failback']);
-  return group ?? undoOrClose(standing(state).filter(mayGoAfterPivot));
+  const rest = standing(state).filter(mayGoAfterPivot);
+  return group && !(isLastLook(group) && rest.length > 0) ? group : undoOrClose(rest);
 }
 
 /**
@@ -59,6 +62,10 @@ function afterFailedFailback(state: RunState): StepRun[] {
   const primary = currentPrimary(state);
   return failback.filter((run) => run.step.effect === 'creates' || (primary && run.step.fences === primary));
 }
+
+/** The plan's own look at the probes in the end, which waits until everything is back: so everything goes back before it. */
+const isLastLook = (group: Extract<Todo, { do: 'steps' }>): boolean =>
+  group.phase === 'failback' && group.steps.every((step) => step.implicit);
 
 /** Name of the target that the last passed pivot made the primary. */
 export function currentPrimary(state: RunState): string | undefined {

@@ -62,7 +62,7 @@ describe('planning', () => {
     const promoting = { recover: [{ id: 'promote', uses: 'promote', with: { replica: 'db' } }] };
     const watched = await makePlan(ports, drillOf(promoting, { targets: { db: target('db') } }), run);
     expect(watched.positions).toEqual([
-      { target: 'db', host: 'db.example', port: 5432, engine: 'postgres', login: 'env:LOGIN', everyMs: 500 },
+      { target: 'db', host: 'db.example', port: 5432, engine: 'postgres', login: 'env:LOGIN', everyMs: 200 },
     ]);
     expect(watched.peakReplicaLagMs).toBe(4_000);
     const blind = await makePlan(

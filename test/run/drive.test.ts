@@ -184,8 +184,30 @@ describe('a failing step', () => {
   });
 });
 
+const orderOf = async (estate: Estate): Promise<string[]> =>
+  (await estate.log.read(runId)).map(({ event }) => `${event.type} ${'step' in event ? event.step : ''}`);
+
 const sorted = (values: Record<string, string>) => Object.fromEntries(Object.entries(values).sort());
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }
+
+describe('the last look at the probes', () => {
+  it('comes after everything was put back, so that it waits for what that disturbed', async () => {
+    const { estate } = await run({
+      inject: [{ id: 'net', uses: 'set', with: { key: 'net', to: 'cut' } }],
+      recover: [{ id: 'flip', uses: 'set', with: { key: 'dns', to: 'passive' } }],
+      failback: [{ id: 'steady-after', uses: 'look', implicit: true }],
+    });
+    const order = await orderOf(estate);
+    expect(order.indexOf('step.undone flip')).toBeLessThan(order.indexOf('step.begun steady-after'));
+  });
+
+  it('leaves a promotion alone', async () => {
+    const last = { id: 'steady-after', uses: 'look', implicit: true };
+    const { estate, state } = await run({ ...failover, failback: [...failover.failback!, last] });
+    expect(state.steps.get('steady-after')!.succeeded).toBe(true);
+    expect(estate.snapshot()).toEqual({ ...sorted(initial), 'made rebuild': 'yes', old: 'fenced', replica: 'primary' });
+  });
+});
