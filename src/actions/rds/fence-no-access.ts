@@ -103,7 +103,6 @@ class Fence {
       touches: arn(this.#name),
       pollMs: this.#input.pollMs,
       identity: { name: this.#name, vpcId },
-      adopted: true,
       arn: (found) => arn(found.id),
       find: async (attempt) => {
         const id = await this.#groupId(attempt);
