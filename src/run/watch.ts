@@ -9,7 +9,7 @@ import type { Turn } from '../domain/event.ts';
 import type { Inbox, InboxMessage, Observer } from '../domain/ports.ts';
 import type { ProbeStatus } from '../domain/sample.ts';
 import type { Journal } from './journal.ts';
-import type { RunState } from './next.ts';
+import type { RunState, StepRun } from './next.ts';
 import { pivotPassed } from './todo.ts';
 
 /** Decides whether a guardrail stops the run now. Asked a few times a second; may look at alarms. */
@@ -86,13 +86,27 @@ export class Watch {
     }
   }
 
+  /**
+   * A refusal turns the run, and the turn comes first: a process that dies between the two finds the message again, and no
+   * poll of the asking step can make a failure of it.
+   */
   async #approve(message: Extract<InboxMessage, { kind: 'approve' }>, inbox: number): Promise<void> {
     const { kind: _, step: wanted, ...given } = message;
-    await this.#deps.journal.appendIf((state) => {
+    const { journal } = this.#deps;
+    const asked = (state: RunState): string | undefined => {
       const step = wanted ?? waitingApproval(state);
-      return step === undefined || !state.steps.has(step)
-        ? undefined
-        : { type: 'approval.given', step, ...given, inbox };
+      return step !== undefined && state.steps.has(step) ? step : undefined;
+    };
+    if (message.refused) {
+      await journal.appendIf((state) => {
+        const step = asked(state);
+        if (state.turn || step === undefined || !isUnanswered(state.steps.get(step)!)) return undefined;
+        return { type: 'run.turned', turn: refusalOf(message, step) };
+      });
+    }
+    await journal.appendIf((state) => {
+      const step = asked(state);
+      return step === undefined ? undefined : { type: 'approval.given', step, ...given, inbox };
     });
   }
 
@@ -119,13 +133,29 @@ const abortOf = (message: Extract<InboxMessage, { kind: 'abort' }>): Turn => ({
   by: message.by,
 });
 
+const refusalOf = ({ by, comment }: Extract<InboxMessage, { kind: 'approve' }>, step: string): Turn => ({
+  kind: 'aborted',
+  message: `${by} refused ${step}${comment ? `: ${comment}` : ''}`,
+  by,
+  step,
+});
+
+const isUnanswered = ({ step, succeeded, failed, skipped }: StepRun): boolean =>
+  step.asks === true && !succeeded && !failed && !skipped;
+
 /** The approval that the run is waiting for, when there is just one. */
 export function waitingApproval(state: RunState): string | undefined {
   for (const run of state.steps.values()) {
-    if (run.step.asks && run.startedAt && !run.succeeded && !run.failed) return run.step.id;
+    if (run.startedAt && isUnanswered(run)) return run.step.id;
   }
   return undefined;
 }
+
+/** Whether `stopOn` is in force: from inject (in a drill without one: from the first step after baseline) to the end of recover. */
+export const isGuarded = ({ phases }: RunState): boolean =>
+  phases.some((phase) => guarded.has(phase)) && !phases.includes('verify');
+
+const guarded = new Set<RunState['phases'][number]>(['inject', 'detect', 'decide', 'recover']);
 
 /**
  * The guardrails that need nothing but the run itself: its longest duration (until failback begins) and probes that are bad
@@ -141,8 +171,7 @@ export function runGuardrail(clock: Clock): Guardrail {
         const message = `the run took longer than maxDuration (${guardrails.maxDurationMs / 1000} s)`;
         return Promise.resolve({ kind: 'guardrail', message });
       }
-      const watched = state.phases.includes('inject') && !state.phases.includes('verify');
-      const limits = watched ? guardrails.stopOn : [];
+      const limits = isGuarded(state) ? guardrails.stopOn : [];
       for (const limit of limits) {
         if (!('probe' in limit)) continue;
         const status = probes.find(({ probe }) => probe === limit.probe);
