@@ -10,7 +10,14 @@ import { inputFor, lookOnce } from '../support/step.ts';
 let lab: TestLab;
 beforeEach(async () => {
   lab = await openTestLab(async () => {});
-  await lab.aws.in(passive).cloudwatch.putMetricAlarm({
+  await set('OK');
+});
+afterEach(() => lab.close());
+
+/** Brings the alarm to a state. There is no data, and what that means keeps it there. */
+async function set(StateValue: 'ALARM' | 'OK'): Promise<void> {
+  const { cloudwatch } = lab.aws.in(passive);
+  await cloudwatch.putMetricAlarm({
     AlarmName: 'down',
     Namespace: 'Test',
     MetricName: 'm',
@@ -19,13 +26,10 @@ beforeEach(async () => {
     EvaluationPeriods: 1,
     Threshold: 1,
     ComparisonOperator: 'LessThanThreshold',
-    TreatMissingData: 'ignore',
+    TreatMissingData: StateValue === 'OK' ? 'notBreaching' : 'breaching',
   });
-});
-afterEach(() => lab.close());
-
-const set = (StateValue: 'ALARM' | 'OK') =>
-  lab.aws.in(passive).cloudwatch.setAlarmState({ AlarmName: 'down', StateValue, StateReason: 'test' });
+  await cloudwatch.setAlarmState({ AlarmName: 'down', StateValue, StateReason: 'test' });
+}
 
 async function look(params: Record<string, string> = {}, more: Partial<ActionInput> = {}): Promise<Progress> {
   const targets = { down: await lab.resolve('cloudwatch/alarm', passive, { id: 'down' }) };
