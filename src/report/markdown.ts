@@ -41,7 +41,7 @@ export function markdownReport(record: RunRecord): string {
       ]),
     ),
     titled(
-      'Phases since the fault',
+      'Phases of the recovery',
       ['Phase', 'Took'],
       phaseWords(record).map(({ name, took }) => [name, took]),
     ),

@@ -132,7 +132,7 @@ function objectiveRow({ name, promised, measured, outcome, note }: ObjectiveLine
 function phases(record: RunRecord, width: number, paint: Paint): string[] {
   const spans = phaseWords(record).map(({ name, took }) => `${name} ${took}`);
   if (spans.length === 0) return [];
-  return [paint.bold('Phases since the fault'), ...paragraph(spans.join(' · '), width, '  ')];
+  return [paint.bold('Phases of the recovery'), ...paragraph(spans.join(' · '), width, '  ')];
 }
 
 function steps(record: RunRecord, width: number, paint: Paint): string[] {

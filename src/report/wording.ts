@@ -48,7 +48,9 @@ function outage({ recovery, objectives, verdict }: RunRecord): string {
   }
   if (measured.upperMs === 0) return `Users saw no interruption${promised}.`;
   const again = measured.episodes > 1 ? ` It failed ${counted(measured.episodes, 'time')} within that span.` : '';
-  const first = `The service was unavailable for ${interval(measured)}`;
+  // Without a probe nobody was without a service: what was measured is the work itself.
+  const watched = Object.keys(measured.perProbe).length > 0;
+  const first = `${watched ? 'The service was unavailable for' : 'Recovery took'} ${interval(measured)}`;
   const declared = declaredMs(recovery);
   if (declared === 0 || !rto) return `${first}${promised}.${again}`;
   return (

@@ -4,6 +4,7 @@
  * is the only one that knows DBOS.
  */
 import type { Logger } from 'pino';
+import pg from 'pg';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 import { FiredrillError } from '../domain/errors.ts';
@@ -42,10 +43,13 @@ export async function openHost({ databaseUrl, owner, drive, logger, alone }: Hos
     return outcome;
   };
   const workflow = DBOS.registerWorkflow(driveOnce, { name: 'run', maxRecoveryAttempts: 1_000 });
+  // A pool of our own: DBOS sets its own one up with statements that overlap, which pg warns of on every start.
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
+  pool.on('error', (error) => logger.warn({ error: error.message }, 'an idle connection of the host broke'));
   DBOS.setConfig({
     name: 'firedrill',
     systemDatabaseUrl: databaseUrl,
-    systemDatabasePoolSize: 4,
+    systemDatabasePool: pool,
     executorID: owner,
     applicationVersion: logFormat,
     enableOTLP: false,
@@ -72,6 +76,7 @@ export async function openHost({ databaseUrl, owner, drive, logger, alone }: Hos
     },
     async close() {
       await DBOS.shutdown();
+      await pool.end();
     },
   };
 }
