@@ -109,9 +109,9 @@ export class RealMachines implements Machines {
     await Promise.all([...this.databases.values()].map((database) => database.settled()));
   }
 
-  /** Whether a database would take a customer's write, were it reached; undefined while it is down. */
-  takesWrites(id: string): Promise<boolean | undefined> {
-    return this.database(id).takesWrites();
+  /** Whether a database would take a customer's write, were it reached; undefined while it is down, or still being made. */
+  async takesWrites(id: string): Promise<boolean | undefined> {
+    return this.databases.get(id)?.takesWrites();
   }
 
   async startInstance(spec: InstanceSpec): Promise<void> {
