@@ -118,7 +118,7 @@ export class World {
     this.probeHttp = ports.probeHttp;
   }
 
-  /** Milliseconds on the monotonic clock, the time line of timers. */
+  /** Milliseconds on the monotonic clock, the time line of timers, in whole microseconds. */
   nowMs(): number {
     return Number(this.clock.monoNs() / 1_000n) / 1_000;
   }
@@ -148,7 +148,8 @@ export class World {
   /** Sets a timer `ms` from now; the profile has been applied already (`duration`). */
   after(ms: number, kind: string, scope: Scope, args: JsonObject = {}, lane?: string): void {
     const { account, region } = scope;
-    const timer: Timer = { id: this.next(), dueMs: this.nowMs() + ms, kind, scope: { account, region }, args };
+    const dueMs = Math.round((this.nowMs() + ms) * 1_000) / 1_000;
+    const timer: Timer = { id: this.next(), dueMs, kind, scope: { account, region }, args };
     this.state.timers.push(lane === undefined ? timer : { ...timer, lane });
     for (const listener of this.listeners) listener();
   }

@@ -49,6 +49,8 @@ export interface DbInstance {
   tags: Record<string, string>;
   /** Replicas only, until they are promoted. */
   source?: DbRef;
+  /** ARN of a source in another region that was deleted: the replica goes on naming it. */
+  lostSource?: string;
   /** How late a replica applies changes on purpose, milliseconds. */
   replicationDelayMs: number;
   pending: PendingChanges;

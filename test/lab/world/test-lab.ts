@@ -17,16 +17,37 @@ import { refOf } from '../../../src/lab/world/rds.ts';
 import type { DbInstance } from '../../../src/lab/world/rds.ts';
 import { createDbInstance, createDbReplica, createRecord, createZone } from '../../../src/lab/world/seed.ts';
 import type { HostedZone } from '../../../src/lab/world/route53.ts';
-import { ManualClock } from '../services/support/manual-clock.ts';
+import type { Clock } from '../../../src/domain/clock.ts';
 
 const account = '111122223333';
 export const active = { account, region: 'eu-central-1' };
 export const passive = { account, region: 'eu-west-1' };
 
+/** Stands still until it is moved. Counts whole microseconds, so that two of them can't drift apart. */
+class SteppedClock implements Clock {
+  readonly clockId = 'stepped';
+  private nowUs = 0;
+
+  monoNs(): bigint {
+    return BigInt(this.nowUs) * 1_000n;
+  }
+
+  wall(): Date {
+    return new Date(Date.UTC(2026, 0, 1) + Math.floor(this.nowUs / 1_000));
+  }
+
+  sleep(): Promise<void> {
+    return Promise.reject(new Error('time is stepped here, nobody sleeps'));
+  }
+
+  advance(ms: number): void {
+    this.nowUs += Math.max(0, Math.round(ms * 1_000));
+  }
+}
+
 export interface TestWorld {
   world: World;
   machines: NoMachines;
-  clock: ManualClock;
   /** Lets time pass, stopping at every timer on the way. */
   pass(ms: number): Promise<void>;
 }
@@ -44,7 +65,7 @@ export function openTestWorld(
   from: { profile: Profile } | Written = { profile: 'fast' },
   probeHttp: ProbeHttp = (): Promise<HttpProbeResult> => Promise.resolve({ error: 'nobody is there' }),
 ): TestWorld {
-  const clock = new ManualClock();
+  const clock = new SteppedClock();
   const machines = noMachines('state' in from ? from.machines : undefined);
   const state = 'state' in from ? from.state : newWorldState({ profile: from.profile, network: 9 });
   if ('state' in from) clock.advance(from.nowMs);
@@ -52,12 +73,12 @@ export function openTestWorld(
   const pass = async (ms: number): Promise<void> => {
     const end = world.nowMs() + ms;
     for (let due = world.nextDueMs(); due !== undefined && due <= end; due = world.nextDueMs()) {
-      clock.advance(Math.max(0, due - world.nowMs()) + 0.001);
+      clock.advance(due - world.nowMs());
       await world.advance();
     }
-    clock.advance(Math.max(0, end - world.nowMs()));
+    clock.advance(end - world.nowMs());
   };
-  return { world, machines, clock, pass };
+  return { world, machines, pass };
 }
 
 /** The world and its machines, by way of JSON. */

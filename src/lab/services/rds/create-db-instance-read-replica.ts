@@ -43,11 +43,7 @@ export const createDBInstanceReadReplica =
     const { scope, source } = sourceOf(world, call, input.SourceDBInstanceIdentifier);
     if (dbByIdentifier(rdsState(world, call), identifier) !== undefined)
       throw new AwsError('DBInstanceAlreadyExists', 'DB instance already exists');
-    requireReady(source, `Instance ${source.identifier} is not currently in the available state.`, [
-      'available',
-      'backing-up',
-      'modifying',
-    ]);
+    requireReady(source, `Instance ${source.identifier} is not currently in the available state.`);
     if (source.backupRetentionDays === 0)
       throw invalidState(
         'Automated backups are not enabled for this database instance. To enable automated backups, use ModifyDBInstance to set the backup retention period to a non-zero value.',

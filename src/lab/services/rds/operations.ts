@@ -10,7 +10,7 @@ import {
   startMachine,
 } from '../../world/databases.ts';
 import type { DbInstance } from '../../world/rds.ts';
-import { rdsState, refOf, replicasOf } from '../../world/rds.ts';
+import { dbArn, rdsState, refOf, replicasOf } from '../../world/rds.ts';
 import { textArg } from '../../world.ts';
 import type { Scope, World } from '../../world.ts';
 import type { Operation, Stage } from './stages.ts';
@@ -38,6 +38,7 @@ export const promote: Operation = {
         await world.machines.promoteDatabase(db.resourceId);
         db.replicationDelayMs = 0;
         delete db.source;
+        delete db.lostSource;
         db.backupRetentionDays = Number(backupRetentionDays);
       },
     },
@@ -128,10 +129,11 @@ export const remove: Operation = {
       status: 'deleting',
       awsMs: seconds(60),
       async effect(world, scope, db) {
-        const replicas = replicasOf(world, refOf(scope, db)).filter((replica) => replica.scope.region === scope.region);
-        for (const replica of replicas) {
-          await world.machines.promoteDatabase(replica.db.resourceId);
-          delete replica.db.source;
+        for (const replica of replicasOf(world, refOf(scope, db))) {
+          if (replica.scope.region === scope.region) {
+            await world.machines.promoteDatabase(replica.db.resourceId);
+            delete replica.db.source;
+          } else replica.db.lostSource = dbArn(scope, db);
         }
         await removeInstance(world, scope, db);
       },
@@ -183,12 +185,13 @@ export const operations: readonly Operation[] = [
   start,
 ];
 
-/** A dynamic parameter reaches every running instance of the group without a reboot. */
+/** A dynamic parameter reaches every running instance of the group without a reboot; null takes the server's default back. */
 export function registerReload(world: World): void {
   world.onTimer('rds.reload', async (w, scope, args) => {
     const db = rdsState(w, scope).instances[textArg(args, 'id')];
     if (db === undefined) return;
-    db.running = { ...db.running, ...(args['settings'] as Record<string, string>) };
+    const changed = Object.entries({ ...db.running, ...(args['settings'] as Record<string, string | null>) });
+    db.running = Object.fromEntries(changed.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
     await w.machines.reloadDatabase(db.resourceId, db.running);
     if (db.parameterGroup.applyStatus === 'applying') db.parameterGroup.applyStatus = 'in-sync';
   });

@@ -59,7 +59,7 @@ export function instanceShape(world: World, scope: Scope, db: DbInstance): DBIns
       DBInstanceClass: instanceClass,
       AllocatedStorage: allocatedStorageGb,
     },
-    ReadReplicaSourceDBInstanceIdentifier: db.source && source && nameFrom(scope, db.source, source),
+    ReadReplicaSourceDBInstanceIdentifier: db.source && source ? nameFrom(scope, db.source, source) : db.lostSource,
     ReadReplicaDBInstanceIdentifiers: replicasOf(world, refOf(scope, db)).map((replica) =>
       nameFrom(scope, replica.scope, replica.db),
     ),

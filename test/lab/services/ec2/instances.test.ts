@@ -14,6 +14,8 @@ import {
 } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { autoScalingState } from '../../../../src/lab/world/autoscaling.ts';
+import { ec2State } from '../../../../src/lab/world/ec2.ts';
+import { createInstance } from '../../../../src/lab/world/seed.ts';
 import { active, openTestLab, type TestLab } from '../../world/test-lab.ts';
 
 let lab: TestLab;
@@ -72,6 +74,17 @@ describe('instances', () => {
     });
     await lab.pass(61_000);
     await expect(instances([first()])).rejects.toMatchObject({ name: 'InvalidInstanceID.NotFound' });
+  });
+
+  it('can stand alone, in no group', async () => {
+    const [template] = Object.values(ec2State(lab.world, active).templates);
+    const [subnetId] = Object.keys(ec2State(lab.world, active).subnets);
+    if (template === undefined || subnetId === undefined) throw new Error('the estate has no template or subnet');
+    const alone = await createInstance(lab.world, active, { template, subnetId, tags: { app: 'alone' } });
+    expect(isAlive(alone.id)).toBe(true);
+    const Filters = [{ Name: 'tag:app', Values: ['alone'] }];
+    const { Reservations } = await ec2.send(new DescribeInstancesCommand({ Filters }));
+    expect(Reservations?.[0]?.Instances).toMatchObject([{ InstanceId: alone.id, State: { Name: 'running' } }]);
   });
 
   it('are all there or the call fails', async () => {

@@ -6,6 +6,7 @@ import {
   ModifyDBInstanceCommand,
   ModifyDBParameterGroupCommand,
   RebootDBInstanceCommand,
+  ResetDBParameterGroupCommand,
   type Parameter,
 } from '@aws-sdk/client-rds';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -50,6 +51,28 @@ describe('a dynamic parameter', () => {
     await modify('orders-db', { ...readOnly, ParameterValue: '0' });
     await lab.pass(500);
     expect(lab.machines.writable(lab.primary.resourceId)).toBe(true);
+  });
+
+  it('goes back to the default of the server when it is reset', async () => {
+    const { lab, home } = part;
+    const reset = (more: object) =>
+      home.send(new ResetDBParameterGroupCommand({ DBParameterGroupName: 'orders-db', ...more }));
+    await modify('orders-db', readOnly, {
+      ParameterName: 'work_mem',
+      ParameterValue: '8192',
+      ApplyMethod: 'immediate',
+    });
+    await lab.pass(500);
+    const { ParameterValue: _value, ...named } = readOnly;
+    await reset({ Parameters: [named] });
+    await lab.pass(500);
+    expect(lab.machines.state.databases[lab.primary.resourceId]?.settings).toEqual({ work_mem: '8192' });
+    await reset({ ResetAllParameters: true });
+    expect(await applyStatus()).toBe('pending-reboot');
+    await home.send(new RebootDBInstanceCommand({ DBInstanceIdentifier: 'orders-db' }));
+    await lab.pass(1_000);
+    expect(lab.machines.state.databases[lab.primary.resourceId]?.settings).toEqual({});
+    await expect(reset({})).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
   });
 
   it('waits for a reboot when it is asked to', async () => {

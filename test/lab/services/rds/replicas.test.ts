@@ -4,6 +4,7 @@ import {
   DescribeDBSnapshotsCommand,
   DescribeDBSubnetGroupsCommand,
   ModifyDBInstanceCommand,
+  PromoteReadReplicaCommand,
 } from '@aws-sdk/client-rds';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openRdsLab, type RdsLab } from './rds-lab.ts';
@@ -96,6 +97,34 @@ describe('DeleteDBInstance', () => {
     await lab.pass(2_000);
     await expect(show(away)).rejects.toMatchObject({ name: 'DBInstanceNotFoundFault' });
     expect(lab.machines.state.databases[lab.replica.resourceId]).toBeUndefined();
+  });
+
+  it('leaves a replica in another region without its stream, still naming what it followed', async () => {
+    const { lab, home, away, show } = part;
+    await home.send(remove({ SkipFinalSnapshot: true }));
+    await lab.pass(2_000);
+    expect(await show(away)).toMatchObject({
+      ReadReplicaSourceDBInstanceIdentifier: sourceArn,
+      StatusInfos: [{ Status: 'error', Normal: false }],
+    });
+    expect(lab.machines.writable(lab.replica.resourceId)).toBe(false);
+    await away.send(new PromoteReadReplicaCommand({ DBInstanceIdentifier: 'orders-db' }));
+    await lab.pass(3_000);
+    expect((await show(away)).ReadReplicaSourceDBInstanceIdentifier).toBeUndefined();
+    expect(lab.machines.writable(lab.replica.resourceId)).toBe(true);
+  });
+
+  it('lets a replica in the same region stand alone', async () => {
+    const { lab, home, show } = part;
+    const { DBSubnetGroupName: _group, ...here } = { ...wanted, SourceDBInstanceIdentifier: 'orders-db' };
+    await home.send(new CreateDBInstanceReadReplicaCommand(here));
+    await lab.pass(3_000);
+    expect((await show(home, 'orders-db-new')).ReadReplicaSourceDBInstanceIdentifier).toBe('orders-db');
+    await home.send(remove({ SkipFinalSnapshot: true }));
+    await lab.pass(2_000);
+    const { DbiResourceId = '', ReadReplicaSourceDBInstanceIdentifier } = await show(home, 'orders-db-new');
+    expect(ReadReplicaSourceDBInstanceIdentifier).toBeUndefined();
+    expect(lab.machines.writable(DbiResourceId)).toBe(true);
   });
 
   it('asks for a final snapshot of a primary or a waiver, never both, and for none of a replica', async () => {
