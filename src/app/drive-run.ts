@@ -15,14 +15,17 @@ import { judge } from '../measure/judge.ts';
 import { alone, tryLock } from '../postgres/locks.ts';
 import { drive } from '../run/drive.ts';
 import type { DriveDeps } from '../run/drive.ts';
-import { runGuardrail } from '../run/watch.ts';
 import type { App } from './app.ts';
 import { lockOf } from './app.ts';
+import { createGuardrail } from './guardrails.ts';
+import type { RunGuardrail } from './guardrails.ts';
 import { createObserver } from './observer.ts';
 import { bindParts } from './parts.ts';
 
 /** Cadences by environment: a lab's minutes are seconds. */
 const pollMsOf = (environment: string): number => (environment === 'lab' ? 100 : 1_000);
+/** How often the alarms of guardrails are read. */
+const alarmMsOf = (environment: string): number => (environment === 'lab' ? 500 : 5_000);
 /** Reading canaries back is bounded by the prober itself; this is longer. */
 const sealMs = 60_000;
 
@@ -53,13 +56,20 @@ export async function openDriver(app: App): Promise<Driver> {
   const { openHost } = await import('../run/host.ts');
   const owner = newOwner();
   const connect = () => app.store.connect();
-  const depsOf = new Map<string, Promise<DriveDeps>>();
+  const depsOf = new Map<string, Promise<RunDeps>>();
   const host = await openHost({
     databaseUrl: app.store.url,
     owner,
     logger: app.logger,
     alone: (work) => alone(connect, 'host-launch', work),
-    drive: async (runId) => void (await drive(await depsOf.get(runId)!, runId)),
+    async drive(runId) {
+      const deps = await depsOf.get(runId)!;
+      try {
+        await drive(deps, runId);
+      } finally {
+        await deps.guardrail.close();
+      }
+    },
   });
   return {
     async drive(run, runId, how) {
@@ -78,7 +88,9 @@ export async function openDriver(app: App): Promise<Driver> {
   };
 }
 
-async function driveDeps(app: App, { env }: RunEnv, aws: Aws, owner: string, runId: string): Promise<DriveDeps> {
+type RunDeps = DriveDeps & { guardrail: RunGuardrail };
+
+async function driveDeps(app: App, { env }: RunEnv, aws: Aws, owner: string, runId: string): Promise<RunDeps> {
   const { log, inbox, clock } = app;
   const [first] = await log.read(runId);
   const environment = first?.event.type === 'run.started' ? first.event.plan.environment : 'other';
@@ -91,7 +103,7 @@ async function driveDeps(app: App, { env }: RunEnv, aws: Aws, owner: string, run
     observer,
     clock,
     parts: bindParts({ actions, aws, clock, env, pollMs, statuses }),
-    guardrail: runGuardrail(clock),
+    guardrail: createGuardrail({ clock, aws, everyMs: alarmMsOf(environment) }),
     judge: (entries) => judgeRun(app, entries),
     owner,
     pollMs,

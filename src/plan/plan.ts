@@ -18,6 +18,7 @@ import type {
   StepPreview,
 } from '../domain/plan.ts';
 import { fillFacts, targetsUsedBy } from './expressions.ts';
+import { guardrailFindings } from './guardrails.ts';
 import { planSteps } from './steps.ts';
 
 /** What planning asks of the outside. Everything here only reads. */
@@ -75,7 +76,11 @@ export async function makePlan(
     probes,
     positions,
     previews: shown.map(({ preview }) => preview),
-    findings: [...shown.flatMap(({ findings }) => findings), ...unprovable(promoted, positions)],
+    findings: [
+      ...shown.flatMap(({ findings }) => findings),
+      ...guardrailFindings(drill, targets),
+      ...unprovable(promoted, positions),
+    ],
     peakReplicaLagMs: known.length > 0 ? Math.max(...known) : undefined,
   };
   return { ...plan, planHash: hashOf(plan) };

@@ -141,7 +141,7 @@ const refusalOf = ({ by, comment }: Extract<InboxMessage, { kind: 'approve' }>, 
 });
 
 const isUnanswered = ({ step, succeeded, failed, skipped }: StepRun): boolean =>
-  step.asks === true && !succeeded && !failed && !skipped;
+  step.asks && !succeeded && !failed && !skipped;
 
 /** The approval that the run is waiting for, when there is just one. */
 export function waitingApproval(state: RunState): string | undefined {
