@@ -126,12 +126,17 @@ describe('deregistering a target', () => {
     expect(await summary(target())).toEqual(['healthy']);
   });
 
-  it('and registering again at once keeps it when the first draining would end', async () => {
+  it('and registering again keeps it, and a second draining lasts as long as the first', async () => {
     const Targets = [{ Id: target() }];
     await elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets }));
-    await lab.pass(100);
+    await lab.pass(600);
     await elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets }));
-    await lab.pass(3_000);
+    expect(await summary(target())).toEqual(['initial Elb.InitialHealthChecking']);
+    await elb.send(new DeregisterTargetsCommand({ TargetGroupArn, Targets }));
+    await lab.pass(600);
+    expect(await summary(target())).toEqual(['draining Target.DeregistrationInProgress']);
+    await elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets }));
+    await lab.pass(2_000);
     expect(await summary(target())).toEqual(['healthy']);
   });
 
