@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,19 +27,27 @@ export interface Running {
   ended: Promise<Outcome>;
 }
 
-/** A place for firedrill's state that is removed in the end. */
+/** A place for firedrill's state and temporary files that is removed in the end. */
 export class Home {
   readonly dir: string;
   #env: Readonly<Record<string, string>> = {};
+  readonly #children = new Set<ChildProcess>();
 
   private constructor(dir: string) {
     this.dir = dir;
   }
 
   static async make(): Promise<Home> {
-    const dir = await mkdtemp(join(tmpdir(), 'firedrill-e2e-'));
-    await chmod(dir, 0o711); // As root, Postgres runs as somebody else, who must be able to pass.
-    return new Home(dir);
+    const home = new Home(await mkdtemp(join(tmpdir(), 'firedrill-e2e-')));
+    await mkdir(home.#temporary);
+    // As root, Postgres and instances run as somebody else, who must be able to pass.
+    await chmod(home.dir, 0o711);
+    await chmod(home.#temporary, 0o1777);
+    return home;
+  }
+
+  get #temporary(): string {
+    return join(this.dir, 'tmp');
   }
 
   /** Environment for all later commands: where AWS is. */
@@ -47,10 +55,23 @@ export class Home {
     this.#env = env;
   }
 
+  /** What a command is told, by name. */
+  env(name: string): string | undefined {
+    return this.#env[name];
+  }
+
   start(...args: readonly string[]): Running {
-    const env = { PATH: process.env['PATH'], HOME: this.dir, NO_COLOR: '1', FIREDRILL_HOME: this.dir, ...this.#env };
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: this.dir,
+      TMPDIR: this.#temporary,
+      NO_COLOR: '1',
+      FIREDRILL_HOME: this.dir,
+      ...this.#env,
+    };
     const child = spawn(process.execPath, [program, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-    let [stdout, stderr] = ['', ''];
+    this.#children.add(child);
+    let [stdout, stderr, closed] = ['', '', false];
     const heard = new EventTarget();
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -58,6 +79,8 @@ export class Home {
       heard.dispatchEvent(new Event('more'));
     });
     const ended = once(child, 'close').then(([code]): Outcome => {
+      closed = true;
+      this.#children.delete(child);
       heard.dispatchEvent(new Event('more'));
       return { code: code as number | null, stdout, stderr };
     });
@@ -67,9 +90,7 @@ export class Home {
       ended,
       async says(pattern) {
         while (!pattern.test(stderr)) {
-          if (child.exitCode !== null || child.signalCode !== null) {
-            throw new Error(`the command ended without saying ${pattern}:\n${stderr}\n${stdout}`);
-          }
+          if (closed) throw new Error(`the command ended without saying ${pattern}:\n${stderr}\n${stdout}`);
           await once(heard, 'more');
         }
       },
@@ -89,23 +110,36 @@ export class Home {
           ['cmdline', 'environ'].map((file) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')),
         );
         const own = command!.includes(this.dir) || environment!.includes(this.dir);
-        return own ? [`${pid} ${command!.replaceAll('\0', ' ').slice(0, 160)}`] : [];
+        return own ? [`process ${pid} ${command!.replaceAll('\0', ' ').slice(0, 160)}`] : [];
       }),
     );
     return found.flat();
   }
 
-  /** Resolves with what is left once nothing changes any more, or `withinMs` is over. */
+  /** Directories of labs, and temporary files. */
+  async #files(): Promise<string[]> {
+    const [own, temporary] = await Promise.all([readdir(this.dir), readdir(this.#temporary)]);
+    return [...own.filter((name) => name.startsWith('lab')), ...temporary.map((name) => `tmp/${name}`)];
+  }
+
+  /**
+   * Resolves with the processes and files that are left once nothing is left, or `withinMs` is over: detached ones end by
+   * themselves a moment after what they belong to.
+   */
   async leftovers(withinMs = 15_000): Promise<string[]> {
     const until = performance.now() + withinMs;
     for (;;) {
-      const left = await this.processes();
+      const left = [...(await this.processes()), ...(await this.#files())];
       if (left.length === 0 || performance.now() > until) return left;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
 
+  /** Ends what still runs, and its lab, and removes everything. For the end of a test, also of one that failed. */
   async remove(): Promise<void> {
+    for (const child of this.#children) child.kill('SIGKILL');
+    await this.run('lab', 'down');
+    await this.leftovers();
     await rm(this.dir, { recursive: true, force: true });
   }
 }

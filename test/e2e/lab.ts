@@ -1,4 +1,5 @@
 /** A lab that stands on its own, for runs that are watched from outside: what `lab up` says, and the truth by its side door. */
+import { readFile } from 'node:fs/promises';
 import type { Home } from './cli.ts';
 
 export interface LabUp {
@@ -14,7 +15,6 @@ export interface LabDatabase {
   id: string;
   address: string;
   status: string;
-  takesWrites: boolean;
 }
 
 /** Starts a lab and points the home's later commands at it. */
@@ -26,8 +26,11 @@ export async function labUp(home: Home): Promise<LabUp> {
   return lab;
 }
 
+/** All databases, also those that nobody reaches. */
 export async function databases({ awsEndpoint }: LabUp): Promise<LabDatabase[]> {
-  const response = await fetch(`${awsEndpoint}/_lab/state`);
+  // A kept-alive connection may be closed by the lab in the moment in which it is used again.
+  const response = await fetch(`${awsEndpoint}/_lab/state`, { headers: { connection: 'close' } });
+  if (!response.ok) throw new Error(`state: ${response.status} ${await response.text()}`);
   return ((await response.json()) as { databases: LabDatabase[] }).databases;
 }
 
@@ -36,23 +39,22 @@ export async function post(lab: LabUp, path: string, body: unknown): Promise<voi
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
 }
 
-/** Asks again and again, until stopped, which databases take writes; keeps every moment with more than one. */
-export function watchPrimaries(lab: LabUp): { stop(): Promise<string[]> } {
-  const bad: string[] = [];
-  let stopped = false;
-  const watching = (async () => {
-    while (!stopped) {
-      const writable = (await databases(lab)).filter(({ takesWrites }) => takesWrites);
-      if (writable.length > 1)
-        bad.push(writable.map(({ region, identifier }) => `${region}/${identifier}`).join(' and '));
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  })();
-  return {
-    async stop() {
-      stopped = true;
-      await watching;
-      return bad;
-    },
-  };
+/** Ends all API faults. */
+export async function clearFaults({ awsEndpoint }: LabUp): Promise<void> {
+  const response = await fetch(`${awsEndpoint}/_lab/faults`, { method: 'DELETE' });
+  if (!response.ok) throw new Error(`faults: ${response.status}`);
+}
+
+/** Addresses in the lab's network on which anything still listens, as the kernel says. */
+export async function listeners({ dns }: LabUp): Promise<string[]> {
+  const network = dns.host.split('.').slice(0, 2).join('.');
+  const tables = await Promise.all(['tcp', 'udp'].map((table) => readFile(`/proc/net/${table}`, 'utf8')));
+  const listening = tables.flatMap((table) => table.split('\n').slice(1)).map((line) => line.trim().split(/\s+/));
+  return listening.flatMap(([, local = '', , state]) => {
+    const [hex = '', port = ''] = local.split(':');
+    // Addresses stand there in the byte order of the machine; 0A listens, 07 is a bound datagram socket.
+    const address = [...Buffer.from(hex, 'hex')].reverse().join('.');
+    const open = state === '0A' || state === '07';
+    return open && address.startsWith(`${network}.`) ? [`${address}:${Number.parseInt(port, 16)}`] : [];
+  });
 }

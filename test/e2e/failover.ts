@@ -1,0 +1,114 @@
+/**
+ * A failover drill that a person runs and approves, watched by everybody who can tell whether the run says the truth: a client of
+ * the site, a writer on every database, and a database that remembers which rows were there.
+ */
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RunRecord } from '../../src/domain/record.ts';
+import type { CanaryReadback, Sample } from '../../src/domain/sample.ts';
+import { runIdIn } from './cli.ts';
+import type { Home, Outcome, Running } from './cli.ts';
+import type { LabUp } from './lab.ts';
+import { rememberCleanedUp, survivors, watchPrimaries } from './sql.ts';
+import { TruthClient, outageIn, truthRun } from './truth.ts';
+import type { Asked, TrueOutage } from './truth.ts';
+
+/** As drills/regional-failover.yaml has it. */
+export const periodMs = 200;
+/** Longer than the shipped 500 ms: a busy machine is slow at times. It changes no figure, outages are about when requests start. */
+const patienceMs = 2_000;
+/** How far apart the bounds of an outage may lie: two periods, and the least timeout there is. */
+export const widestMs = 2 * periodMs + 500;
+const steadyMs = 5_000;
+
+/** The shipped drill; probes ask for the address every time as the truth does, and no human time is declared. */
+export async function failoverDrill(home: Home): Promise<string> {
+  const shipped = await readFile(
+    fileURLToPath(new URL('../../drills/regional-failover.yaml', import.meta.url)),
+    'utf8',
+  );
+  const drill = shipped
+    .replaceAll(`every: ${periodMs}ms }`, `every: ${periodMs}ms, timeout: ${patienceMs}ms, ttl: ignore }`)
+    .replace(/^ {2}declared:.*\n/m, '');
+  const file = join(home.dir, 'failover.yaml');
+  await writeFile(file, drill);
+  return file;
+}
+
+export interface Watched {
+  home: Home;
+  lab: LabUp;
+  outcome: Outcome;
+  record: RunRecord;
+  /** Of the failover, by what was asked, and of both together. */
+  truth: Record<Asked | 'any', TrueOutage | undefined>;
+  /** Numbers of writes that the truth's client saw acknowledged, and of those that are not there any more. */
+  truthWrites: { acked: number; lost: number[] };
+  /** The probe's writes: what its samples say was acknowledged, and what of it is not there any more, by SQL. */
+  probeWrites: { acked: number; lost: number[] };
+  splits: string[];
+  writable: string[];
+  /** How often the truth was asked for in the end, milliseconds. */
+  truthPeriodMs: number;
+}
+
+/** Runs the drill in the home's lab and watches it until it is over. */
+export async function watchFailover(home: Home, lab: LabUp, drill: string): Promise<Watched> {
+  await rememberCleanedUp(lab);
+  const truth = await TruthClient.start(lab, patienceMs);
+  const primaries = watchPrimaries(lab);
+  const started = performance.now();
+  const run = home.start('run', drill, '--values', 'lab', '--json');
+  const { wentBack, outcome } = await conduct(home, run).finally(() => truth.stop());
+  const seen = await primaries.stop();
+  const record = JSON.parse(outcome.stdout) as RunRecord;
+  const stretch = { fromMs: started, toMs: wentBack, steadyMs };
+  const of = (...kinds: readonly Asked[]) =>
+    outageIn(
+      truth.samples.filter(({ asked }) => kinds.includes(asked)),
+      stretch,
+    );
+  const truthAcked = truth.samples.filter(({ asked, outcome: was }) => asked === 'write' && was === 'good');
+  const truthThere = await survivors(lab, truthRun);
+  return {
+    home,
+    lab,
+    outcome,
+    record,
+    truth: { read: of('read'), write: of('write'), any: of('read', 'write') },
+    truthWrites: {
+      acked: truthAcked.length,
+      lost: truthAcked.map(({ n }) => n).filter((n) => !truthThere.has(n)),
+    },
+    probeWrites: await probeWrites(home, lab, record.runId),
+    ...seen,
+    truthPeriodMs: truth.periodMs,
+  };
+}
+
+async function conduct(home: Home, run: Running): Promise<{ wentBack: number; outcome: Outcome }> {
+  await approveAsPerson(home, run);
+  await run.says(/ failback$/m);
+  return { wentBack: performance.now(), outcome: await run.ended };
+}
+
+/** A second command, by a person who was asked. */
+export async function approveAsPerson(home: Home, run: Running): Promise<void> {
+  await run.says(/firedrill approve r/);
+  const { code, stderr } = await home.run('approve', runIdIn(run.said()), '--comment', 'traffic is low');
+  if (code !== 0) throw new Error(`approve: exit ${code}\n${stderr}`);
+}
+
+async function probeWrites(home: Home, lab: LabUp, runId: string): Promise<Watched['probeWrites']> {
+  const { stdout } = await home.run('report', runId, '--format', 'samples');
+  const rows = stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Sample | CanaryReadback);
+  const acked = rows.flatMap((row) =>
+    'outcome' in row && row.probe === 'write' && row.outcome === 'good' ? [row.seq] : [],
+  );
+  const there = await survivors(lab, runId);
+  return { acked: acked.length, lost: acked.filter((n) => !there.has(n)) };
+}
