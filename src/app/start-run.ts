@@ -5,9 +5,12 @@ import { markNow } from '../domain/clock.ts';
 import type { Drill } from '../domain/drill.ts';
 import { UsageError } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
+import type { Consent } from '../domain/record.ts';
 import { CHAIN_START } from '../log/chain.ts';
 import { targetTypes } from '../plan/targets/index.ts';
 import type { App } from './app.ts';
+import { refuseOutsideWindow } from './calendar.ts';
+import { dangerOf, refuseWithoutConsent } from './consent.ts';
 import type { RunEnv } from './drive-run.ts';
 import { createRunAws } from './drive-run.ts';
 import { planDrill } from './planner.ts';
@@ -31,20 +34,33 @@ export async function planRun(app: App, { drill, environment, env }: RunRequest)
 }
 
 /**
- * @returns the run's id
- * @throws UsageError `plan-refused` when a finding of the plan forbids the run
+ * What forbids the run whatever anybody says: a finding of the plan, and outside the lab the calendar.
+ * @throws UsageError with the finding's code, `outside-window`, `in-blackout`
  */
-export async function startRun(app: App, plan: Plan): Promise<string> {
+export function refuseToStart({ clock }: Pick<App, 'clock'>, plan: Plan): void {
   const refused = plan.findings.filter(({ severity }) => severity === 'refuse');
   if (refused.length > 0) {
     throw new UsageError(refused[0]!.code, refused.map(({ message }) => message).join('\n'), {
       remedy: refused.map(({ remedy }) => remedy).find((remedy) => remedy !== undefined),
     });
   }
+  if (plan.environment !== 'lab') refuseOutsideWindow(plan.drill.guardrails, clock.wall());
+}
+
+/**
+ * @param consent to faults in production, by whoever starts the run
+ * @returns the run's id
+ * @throws UsageError when something forbids the run, or `consent-missing`
+ */
+export async function startRun(app: App, plan: Plan, consent?: Consent): Promise<string> {
+  refuseToStart(app, plan);
+  const danger = plan.environment === 'lab' ? undefined : dangerOf(plan);
+  if (danger && !consent) refuseWithoutConsent(plan, danger, undefined);
   const head = { seq: 0, hash: CHAIN_START };
   const startedBy = `${userInfo().username}@${hostname()}`;
   const mark = markNow(app.clock);
-  await app.log.append(plan.runId, head, { type: 'run.started', plan, startedBy, toolVersion: version, mark });
+  const started = { type: 'run.started', plan, startedBy, toolVersion: version, consent } as const;
+  await app.log.append(plan.runId, head, { ...started, mark });
   return plan.runId;
 }
 

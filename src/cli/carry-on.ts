@@ -11,7 +11,8 @@ export async function carryOn(
   runId: string,
   { json, undo }: { json: boolean; undo: boolean },
 ): Promise<void> {
-  const { app, driver, close } = await openStage(frame.env);
+  const stage = await openStage(frame.env);
+  const { app, driver } = stage;
   try {
     const entries = await entriesOf(app, runId);
     if (entries.some(({ event }) => event.type === 'run.finished')) {
@@ -27,6 +28,6 @@ export async function carryOn(
     const queue = url ? { url, env } : undefined;
     await conduct(frame, app, { run: runId, driver, json, autoApprove: false, env, queue });
   } finally {
-    await close();
+    await stage.close();
   }
 }

@@ -10,10 +10,10 @@ import type { Driver, RunEnv } from '../app/drive-run.ts';
 import { openPublisher } from '../app/publishing.ts';
 import type { QueuePlace } from '../app/publishing.ts';
 import { recordOf, reportInputOf } from '../app/records.ts';
-import { startRun } from '../app/start-run.ts';
+import { refuseToStart, startRun } from '../app/start-run.ts';
 import type { LogEntry } from '../domain/event.ts';
 import type { Plan } from '../domain/plan.ts';
-import type { RunRecord } from '../domain/record.ts';
+import type { Consent, RunRecord } from '../domain/record.ts';
 import { watch } from '../log/watch.ts';
 import { htmlReport } from '../report/html.ts';
 import { jsonReport } from '../report/json.ts';
@@ -25,6 +25,8 @@ export interface Conduct extends RunEnv {
   /** A plan to start, or the id of a run to carry on. */
   run: Plan | string;
   driver: Driver;
+  /** To faults in production, of a run that is started. */
+  consent?: Consent;
   json: boolean;
   /** Approvals are granted as soon as they are asked for. */
   autoApprove: boolean;
@@ -36,15 +38,16 @@ export interface Conduct extends RunEnv {
 const drainMs = 5_000;
 
 /** Drives the run to its end and shows it. Sets the exit code. */
-export async function conduct(frame: Frame, app: App, { run, driver, ...how }: Conduct): Promise<RunRecord> {
+export async function conduct(frame: Frame, app: App, { run, driver, consent, ...how }: Conduct): Promise<RunRecord> {
   const runId = typeof run === 'string' ? run : run.runId;
+  if (typeof run !== 'string') refuseToStart(app, run);
   const done = new AbortController();
   const publisher = await openPublisher(app, how.queue);
   const interrupts = catchInterrupts(frame, app, runId);
   let showing: Promise<void> | undefined;
   try {
     await publisher.enrol(runId, how.queue?.ephemeral);
-    if (typeof run !== 'string') await startRun(app, run);
+    if (typeof run !== 'string') await startRun(app, run, consent);
     showing = show(frame, app, { ...how, runId, done: done.signal });
     showing.catch(() => undefined); // awaited below
     await driver.drive(how, runId, typeof run === 'string' ? 'resume' : 'start');

@@ -13,6 +13,8 @@ export interface Frame {
   /** The exit code when the command is over; the highest one wins. */
   setExit(code: number): void;
   env: NodeJS.ProcessEnv;
+  /** Asks the person at the terminal, and gives what was typed (nothing for Ctrl-C and Ctrl-D). Absent when nobody sits there. */
+  ask?(question: string): Promise<string>;
   /** Whether stderr is a terminal that may be redrawn, and whether colours are wanted (NO_COLOR, TTY). */
   live: boolean;
   color: boolean;

@@ -84,6 +84,7 @@ function frameOf(env: NodeJS.ProcessEnv, setExit: (code: number) => void): Frame
     err: (text) => void stderr.write(`${text}\n`),
     setExit,
     env,
+    ask: process.stdin.isTTY && stderr.isTTY ? askAtTerminal : undefined,
     live: stderr.isTTY,
     color: color && stdout.isTTY,
     columns: stdout.columns ?? 100,
@@ -92,6 +93,18 @@ function frameOf(env: NodeJS.ProcessEnv, setExit: (code: number) => void): Frame
       return catalogue;
     },
   };
+}
+
+async function askAtTerminal(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  return new Promise((resolve) => {
+    terminal.once('close', () => resolve(''));
+    terminal.question(question, (answer) => {
+      resolve(answer.trim());
+      terminal.close();
+    });
+  });
 }
 
 /** The SDK would print a warning about Node's version above every result; engines in package.json says what works. */

@@ -1,26 +1,33 @@
 /** A run where the standard AWS environment points: definition, plan, run, report. */
 import { openStage } from '../app/stage.ts';
-import { environmentOf, planRun } from '../app/start-run.ts';
+import { environmentOf, planRun, refuseToStart } from '../app/start-run.ts';
 import { conduct } from './conduct.ts';
+import { askConsent } from './consent-ask.ts';
 import { readDrill } from './drill-file.ts';
 import type { Frame } from './frame.ts';
 
 export interface RunOptions {
   json?: boolean;
   values?: string;
+  /** The drill's name: consent to faults in production. */
+  consent?: string;
 }
 
-export async function runDrill(frame: Frame, file: string, { values, json = false }: RunOptions): Promise<void> {
+export async function runDrill(frame: Frame, file: string, options: RunOptions): Promise<void> {
+  const { values, json = false } = options;
   const { env } = frame;
   const drill = await readDrill(frame, file, { purpose: 'run', values });
   if (!drill) return;
-  const { app, driver, close } = await openStage(env);
+  const stage = await openStage(env);
+  const { app, driver } = stage;
   try {
     const plan = await planRun(app, { drill, environment: environmentOf(env), env });
+    refuseToStart(app, plan);
+    const consent = await askConsent(frame, plan, options.consent);
     const url = app.settings.queueUrl;
     const queue = url ? { url, env } : undefined;
-    await conduct(frame, app, { run: plan, driver, json, autoApprove: false, env, queue });
+    await conduct(frame, app, { run: plan, driver, consent, json, autoApprove: false, env, queue });
   } finally {
-    await close();
+    await stage.close();
   }
 }

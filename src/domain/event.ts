@@ -10,7 +10,7 @@ import type { Json, JsonObject } from './json.ts';
 import type { Ask } from './part.ts';
 import type { Plan } from './plan.ts';
 import type { Phase } from './drill.ts';
-import type { Judgement } from './record.ts';
+import type { Consent, Judgement } from './record.ts';
 
 /** Why a run stopped going forward. */
 export interface Turn {
@@ -27,7 +27,7 @@ interface OfPart {
 }
 
 export type EventBody =
-  | { type: 'run.started'; plan: Plan; startedBy: string; toolVersion: string }
+  | { type: 'run.started'; plan: Plan; startedBy: string; toolVersion: string; consent?: Consent }
   /** A process takes the run over (also the first). Moves the head, so that an older writer is Lost. */
   | { type: 'run.claimed'; owner: string; attempt: number }
   | { type: 'phase.started'; phase: Phase | 'undo' }

@@ -100,6 +100,15 @@ export interface ResourceRecord {
   costUsdPerHour?: number;
 }
 
+/** That whoever started the run agreed to faults in production, by giving the drill's name back. */
+export interface Consent {
+  by: string;
+  /** `typed` at a prompt, or given as an `option` where nobody could be asked. */
+  how: 'typed' | 'option';
+  /** Names of the production locations that it is about. */
+  locations: readonly string[];
+}
+
 export interface RunRecord {
   schemaVersion: 1;
   runId: string;
@@ -122,6 +131,8 @@ export interface RunRecord {
   toolVersion: string;
   startedBy: string;
   approvals: readonly { by: string; at: string; comment?: string; automatic: boolean }[];
+  /** Given at the start, where the drill hits production and asks nobody before it. */
+  consent?: Consent;
   objectives: { rtoMs?: number; recoveryMs?: number; rpoMs?: number; failbackMs?: number; failbackRpoMs?: number };
   recovery: Recovery;
   probes: readonly ProbeJudgement[];

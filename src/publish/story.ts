@@ -180,9 +180,15 @@ export class Story {
 }
 
 /** Of the plan only names: what it would touch is in the log. */
-const startOf = ({ plan, startedBy, toolVersion }: Extract<RunEvent, { type: 'run.started' }>): JsonObject => ({
+const startOf = ({
+  plan,
+  startedBy,
+  consent,
+  toolVersion,
+}: Extract<RunEvent, { type: 'run.started' }>): JsonObject => ({
   title: plan.drill.title,
   startedBy,
+  consent: consent && { ...consent },
   toolVersion,
   planHash: plan.planHash,
   definitionHash: plan.drill.definitionHash,

@@ -11,7 +11,7 @@ import type { LogEntry, RunEvent, Turn } from '../domain/event.ts';
 import type { Phase } from '../domain/drill.ts';
 import type { Ask } from '../domain/part.ts';
 import type { Plan, PlannedStep } from '../domain/plan.ts';
-import type { Judgement, StepState } from '../domain/record.ts';
+import type { Consent, Judgement, StepState } from '../domain/record.ts';
 
 export interface PartStory {
   name: string;
@@ -68,6 +68,7 @@ export interface RunStory {
   runId: string;
   plan: Plan;
   startedBy: string;
+  consent?: Consent;
   toolVersion: string;
   started: Mark;
   /** Mark and hash of the newest entry. */
@@ -102,7 +103,7 @@ export function beginStory(entry: LogEntry | undefined): RunStory {
       remedy: 'Read the log from its first entry.',
     });
   }
-  const { plan, startedBy, toolVersion, mark } = entry.event;
+  const { plan, startedBy, consent, toolVersion, mark } = entry.event;
   const stories = plan.steps.map((step): [string, StepStory] => [
     step.id,
     { step, state: 'none', parts: [], attempts: 0, awsCalls: 0, succeeded: false },
@@ -111,6 +112,7 @@ export function beginStory(entry: LogEntry | undefined): RunStory {
     runId: entry.runId,
     plan,
     startedBy,
+    consent,
     toolVersion,
     started: mark,
     newest: mark,

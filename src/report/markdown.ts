@@ -1,5 +1,5 @@
 /** A run as Markdown, for tickets, wikis and pull requests. */
-import type { RunRecord } from '../domain/record.ts';
+import type { Consent, RunRecord } from '../domain/record.ts';
 import { duration, moment } from './quantities.ts';
 import { harmless } from './terminal.ts';
 import { brokenProbes } from './text.ts';
@@ -80,8 +80,12 @@ export function markdownReport(record: RunRecord): string {
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
+const consentWords = ({ by, how, locations }: Consent): string =>
+  `${by} ${how === 'typed' ? 'typed the name of the drill' : 'gave the name of the drill with the command'}: it hits production in ${locations.join(', ')}`;
+
 /** What an auditor needs to find the run again and to check the report against it. */
 export function evidence(record: RunRecord): (readonly [name: string, value: string])[] {
+  const { consent } = record;
   const approvals = record.approvals.map(
     ({ by, at, comment, automatic }) =>
       `${by}${automatic ? ' (automatic)' : ''}, ${moment(at)}${comment === undefined ? '' : `: ${comment}`}`,
@@ -95,6 +99,7 @@ export function evidence(record: RunRecord): (readonly [name: string, value: str
     ['Started', `${moment(record.startedAt)} by ${record.startedBy}`],
     ['Ended', `${moment(record.endedAt)} (took ${duration(tookMs(record))})`],
     ['Approved by', approvals.join('; ') || 'nobody was asked'],
+    ...(consent ? [['Consent', consentWords(consent)] as const] : []),
     ['Recovery', record.recoveryLabel],
     ['Clock', record.recovery.measured?.clock ?? 'nothing measured'],
     ['Definition (SHA-256)', record.definitionHash],

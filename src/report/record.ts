@@ -26,6 +26,7 @@ type Described = Pick<
   | 'toolVersion'
   | 'startedBy'
   | 'approvals'
+  | 'consent'
   | 'objectives'
   | 'steps'
   | 'findings'
@@ -129,7 +130,7 @@ export function waitingIn(story: RunStory): Waiting[] {
 }
 
 function describe(story: RunStory): Described {
-  const { plan, runId, startedBy, toolVersion } = story;
+  const { plan, runId, startedBy, consent, toolVersion } = story;
   const { drill } = plan;
   const locations = Object.values(drill.locations);
   const { rtoMs, recoveryMs, rpoMs, failback } = drill.objectives;
@@ -146,6 +147,7 @@ function describe(story: RunStory): Described {
     planHash: plan.planHash,
     toolVersion,
     startedBy,
+    consent,
     approvals: story.approvals
       .filter(({ refused }) => !refused)
       .map(({ by, at, comment, automatic }) => ({ by, at, comment, automatic })),
