@@ -172,13 +172,13 @@ describe('watching', () => {
   it('gives what is there, then each entry as it comes, and ends when it is told', async () => {
     const runId = newRun();
     const { log, head: first } = await filled(runId, [claimed('0')]);
-    let head = first;
+    let head = Promise.resolve(first);
     const stop = new AbortController();
     const seen: number[] = [];
     for await (const { seq } of watch({ log, connect: store.connect }, runId, { signal: stop.signal })) {
       seen.push(seq);
       if (seq === 10) stop.abort();
-      else void log.append(runId, head, claimed(`${seq}`)).then((entry) => (head = entry));
+      else head = head.then((before) => log.append(runId, before, claimed(`${seq}`)));
     }
     expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
