@@ -5,10 +5,13 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { LabSettings } from '../domain/drill.ts';
 import { FiredrillError, UsageError } from '../domain/errors.ts';
+import { makeHome } from '../postgres/home.ts';
 
 export interface LabConfig extends LabSettings {
   profile: 'fast' | 'realistic';
@@ -24,6 +27,8 @@ export interface LabReady {
   url: string;
   env: Readonly<Record<string, string>>;
   pid: number;
+  /** File that it writes its troubles to; absent for one that ends with us. */
+  log?: string;
 }
 
 export interface LabProcess extends LabReady {
@@ -40,21 +45,26 @@ const program = fileURLToPath(new URL('../lab/main.js', import.meta.url));
  * @throws FiredrillError `lab-failed` when it ends before it is ready
  */
 export async function startLab(config: LabConfig, env: NodeJS.ProcessEnv): Promise<LabProcess> {
+  const log = config.attached ? undefined : await openLog(config.home);
   const child = spawn(process.execPath, [program, JSON.stringify(config)], {
     env,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', log?.fd ?? 'pipe'],
     detached: true,
   });
-  const said = collect(child);
+  const said = log?.said ?? collect(child);
   const ended = once(child, 'close') as Promise<[code: number | null, signal: string | null]>;
+  const interrupted = config.attached ? undefined : endWithUs(child);
   const line = await Promise.race([firstLine(child), ended.then(() => undefined)]);
+  interrupted?.();
+  await log?.close();
   if (line === undefined) {
     const [code] = await ended;
-    throw failed(code, said());
+    throw failed(code, await said());
   }
   const ready = JSON.parse(line) as LabReady;
   return {
     ...ready,
+    log: log?.file,
     async stop() {
       child.stdin?.end();
       if (child.exitCode === null && child.signalCode === null) await ended;
@@ -68,12 +78,34 @@ export async function startLab(config: LabConfig, env: NodeJS.ProcessEnv): Promi
   };
 }
 
-function collect(child: ChildProcess): () => string {
+function collect(child: ChildProcess): () => Promise<string> {
   let text = '';
   child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
     text = (text + chunk).slice(-4000);
   });
-  return () => text.trim();
+  return () => Promise.resolve(text.trim());
+}
+
+/** A lab that outlives us must not write into our closed pipe: what it says goes to a file. */
+async function openLog(home: string) {
+  await makeHome(home);
+  const file = join(home, 'lab.log');
+  const handle = await open(file, 'a', 0o600);
+  const { size } = await handle.stat();
+  return {
+    file,
+    fd: handle.fd,
+    close: () => handle.close(),
+    /** What this lab has said, once it is gone. */
+    said: async () => (await readFile(file)).subarray(size).toString('utf8').slice(-4000).trim(),
+  };
+}
+
+/** Until it is ready and known, nobody else could end a lab that isn't attached. @returns how to stop caring */
+function endWithUs(child: ChildProcess): () => void {
+  const end = (): void => void child.kill('SIGTERM');
+  process.on('SIGINT', end).on('SIGTERM', end);
+  return () => process.off('SIGINT', end).off('SIGTERM', end);
 }
 
 async function firstLine(child: ChildProcess): Promise<string | undefined> {

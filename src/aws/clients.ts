@@ -96,6 +96,9 @@ export function credentialsOf(env: NodeJS.ProcessEnv): Credentials | undefined {
   return { accessKeyId, secretAccessKey, sessionToken: env['AWS_SESSION_TOKEN'] };
 }
 
+/** What the SDK would otherwise read from the process, whatever environment it is given. */
+const flagOf = (value: string | undefined): boolean | undefined => (value ? value === 'true' : undefined);
+
 /** Clients by service, account, region and role; made on demand and kept. */
 export class Clients {
   readonly #env: NodeJS.ProcessEnv;
@@ -136,6 +139,9 @@ export class Clients {
       endpoint,
       credentials: role ?? credentialsOf(this.#env),
       profile: this.#env['AWS_PROFILE'],
+      useFipsEndpoint: flagOf(this.#env['AWS_USE_FIPS_ENDPOINT']),
+      useDualstackEndpoint: flagOf(this.#env['AWS_USE_DUALSTACK_ENDPOINT']),
+      defaultsMode: this.#env['AWS_DEFAULTS_MODE'] || undefined,
       maxAttempts: 1,
       requestHandler: { connectionTimeout: connectTimeoutMs },
       userAgentAppId: 'firedrill',

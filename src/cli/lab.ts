@@ -7,7 +7,9 @@ import type { LabUpOptions } from './lab-options.ts';
 export function register(program: Command, frame: Frame): void {
   const lab = program
     .command('lab')
-    .description('The built-in rehearsal cloud on its own: AWS-shaped local endpoints with real processes behind them.')
+    .description(
+      'Work with the built-in rehearsal cloud on its own: AWS-shaped local endpoints, real processes behind them.',
+    )
     .addHelpText(
       'after',
       '\nExample:\n  firedrill lab up\n  eval "$(firedrill lab env)"\n  aws rds describe-db-instances\n  firedrill lab down',
@@ -17,19 +19,25 @@ export function register(program: Command, frame: Frame): void {
     .description('Start the lab; it stays until "lab down".')
     .addOption(new Option('--estate <estate>', 'what stands in it').choices(['multi-region']).default('multi-region'))
     .addOption(new Option('--profile <profile>', 'how long things take').choices(['fast', 'realistic']).default('fast'))
-    .option('--json', 'print { awsEndpoint, dns, url, env } as one JSON document')
+    .option('--json', 'print { awsEndpoint, dns, url, env } as one JSON document on stdout')
+    .addHelpText('after', '\nExample:\n  firedrill lab up --profile realistic')
     .action(async (options: LabUpOptions) => (await import('./lab-control.ts')).labUp(frame, options));
   lab
     .command('down')
     .description('End the lab and everything in it.')
-    .action(async () => (await import('./lab-control.ts')).labDown(frame));
+    .option('--json', 'print one JSON document on stdout')
+    .addHelpText('after', '\nExample:\n  firedrill lab down')
+    .action(async ({ json = false }: { json?: boolean }) => (await import('./lab-control.ts')).labDown(frame, json));
   lab
     .command('status')
     .description('Say whether a lab is up, and where.')
-    .option('--json', 'print one JSON document')
+    .option('--json', 'print one JSON document on stdout')
+    .addHelpText('after', '\nExample:\n  firedrill lab status --json | jq -r .awsEndpoint')
     .action(async ({ json = false }: { json?: boolean }) => (await import('./lab-control.ts')).labStatus(frame, json));
   lab
     .command('env')
     .description('Print shell lines that point any AWS client at the lab.')
-    .action(async () => (await import('./lab-control.ts')).labEnv(frame));
+    .option('--json', 'print { env, unset } as one JSON document on stdout')
+    .addHelpText('after', '\nExample:\n  eval "$(firedrill lab env)"')
+    .action(async ({ json = false }: { json?: boolean }) => (await import('./lab-control.ts')).labEnv(frame, json));
 }

@@ -1,6 +1,8 @@
 /** A rehearsal from beginning to end: definition, lab, plan, run, report, lab down. */
+import { labEnvironment } from '../app/lab-env.ts';
 import { startLab } from '../app/lab-process.ts';
 import type { LabConfig, LabProcess } from '../app/lab-process.ts';
+import { rememberLab, standingLab } from '../app/lab-state.ts';
 import { settingsOf } from '../app/settings.ts';
 import { openStage } from '../app/stage.ts';
 import type { Stage } from '../app/stage.ts';
@@ -23,12 +25,15 @@ export async function rehearse(frame: Frame, file: string, options: RehearseOpti
   const drill = await readDrill(frame, file, { purpose: 'rehearse', values: options.values });
   if (!drill) return;
   if (!drill.lab) throw noLab(file);
-  const [stage, lab] = await both(openStage(frame.env), startLab(labConfig(frame, drill, options), frame.env));
+  const [stage, lab] = await both(
+    openStage(frame.env),
+    startLab(labConfig(frame, drill, options), labEnvironment(frame.env)),
+  );
   try {
     await runInLab(frame, stage, lab, drill, options);
   } finally {
     await stage.close();
-    if (options.keepLab) keep(frame, lab);
+    if (options.keepLab) await keep(frame, lab);
     else await lab.stop();
   }
 }
@@ -40,19 +45,13 @@ async function runInLab(
   drill: Drill,
   { json = false, ask = false }: RehearseOptions,
 ): Promise<void> {
-  const env = { ...withoutAws(frame.env), ...lab.env };
+  const env = labEnvironment(frame.env, lab.env);
   const plan = await planRun(app, { drill, environment: 'lab', env });
   const own = frame.env['FIREDRILL_EVENTS_QUEUE_URL'];
   const labQueue = lab.env['FIREDRILL_EVENTS_QUEUE_URL'];
   const queue = own ? { url: own, env: frame.env } : labQueue ? { url: labQueue, env, ephemeral: true } : undefined;
   await conduct(frame, app, { run: plan, driver, json, autoApprove: !ask, env, queue });
 }
-
-/** A profile or an endpoint of the user's would lead calls out of the lab. */
-const withoutAws = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(
-    Object.entries(env).filter(([name]) => !name.startsWith('AWS_') || name.startsWith('AWS_SDK_JS_')),
-  );
 
 const labConfig = (frame: Frame, drill: Drill, { profile, keepLab = false }: RehearseOptions): LabConfig => ({
   ...drill.lab!,
@@ -70,9 +69,14 @@ async function both(opening: Promise<Stage>, starting: Promise<LabProcess>): Pro
   throw [stage, lab].find((result) => result.status === 'rejected')!.reason;
 }
 
-function keep(frame: Frame, lab: LabProcess): void {
+/** It becomes the lab that `lab status`, `lab env` and `lab down` are about, unless there is one. */
+async function keep(frame: Frame, lab: LabProcess): Promise<void> {
+  const { home } = settingsOf(frame.env);
+  const known = (await standingLab(home)) === undefined;
+  if (known) await rememberLab(home, lab);
   lab.detach();
-  frame.err(`the lab stays up (pid ${lab.pid}): ${lab.url}\nend it with: kill ${lab.pid}`);
+  const end = known ? 'firedrill lab down' : `kill ${lab.pid}`;
+  frame.err(`the lab stays up (pid ${lab.pid}): ${lab.url}\nend it with: ${end}`);
 }
 
 const noLab = (file: string): UsageError =>
