@@ -34,22 +34,28 @@ export async function rehearsal(): Promise<Row[]> {
   }
 }
 
+/** The steps between the fault and the moment at which users are sent elsewhere. */
+const path = ['alarm', 'go', 'fence', 'promote', 'flip'];
+/** Those of them that wait for the estate; the rest of the time is the orchestrator's own. */
+const estate = ['alarm', 'fence', 'promote', 'flip'];
+
 function rows(record: RunRecord, tookS: number, peakKb: number): Row[] {
-  const took = (id: string): number => record.steps.find((step: StepRecord) => step.id === id)?.durationMs ?? 0;
-  const span = (name: string): number => {
-    const phase = record.recovery.phases.find((each) => each.name === name);
-    return phase ? phase.endMs - phase.startMs : 0;
-  };
+  const step = (id: string): StepRecord => record.steps.find((each) => each.id === id)!;
+  const endOf = (id: string): number => Date.parse(step(id).startedAt!) + step(id).durationMs!;
   const recoveryMs = record.recovery.measured?.upperMs ?? Number.NaN;
-  const estateMs = span('detect') + took('fence') + took('promote') + took('flip');
-  const ownMs = recoveryMs - estateMs;
+  const pathMs = endOf(path.at(-1)!) - Date.parse(step(path[0]!).startedAt!);
+  const ownMs = pathMs - estate.reduce((sum, id) => sum + step(id).durationMs!, 0);
   return [
     { what: 'verdict', figure: record.verdict },
-    { what: 'whole rehearsal, with failback', figure: `${tookS.toFixed(1)} s`, aim: '< 40 s' },
+    { what: 'whole rehearsal, with lab and failback', figure: `${tookS.toFixed(1)} s`, aim: '< 40 s' },
+    {
+      what: 'the run itself',
+      figure: `${((Date.parse(record.endedAt) - Date.parse(record.startedAt)) / 1000).toFixed(1)} s`,
+    },
     { what: 'recovery as users saw it', figure: `<= ${recoveryMs.toFixed(0)} ms` },
-    { what: 'of it detection, fence, promotion, record change', figure: `${estateMs.toFixed(0)} ms` },
-    { what: 'the rest: orchestrator and the last TTL', figure: `${ownMs.toFixed(0)} ms`, aim: '< 250 ms' },
-    { what: 'the rest against recovery', figure: `${((ownMs / recoveryMs) * 100).toFixed(1)} %`, aim: '< 5 %' },
+    { what: 'from alarm to changed record', figure: `${pathMs.toFixed(0)} ms` },
+    { what: "of it the orchestrator's own share", figure: `${ownMs.toFixed(0)} ms`, aim: '< 250 ms' },
+    { what: 'own share against recovery', figure: `${((ownMs / recoveryMs) * 100).toFixed(1)} %`, aim: '< 5 %' },
     { what: 'peak memory of the command', figure: `${(peakKb / 1024).toFixed(0)} MB` },
   ];
 }
