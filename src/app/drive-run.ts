@@ -23,7 +23,7 @@ import { createObserver } from './observer.ts';
 import { bindParts } from './parts.ts';
 
 /** Cadences by environment: a lab's minutes are seconds. */
-const pollMsOf = (environment: string): number => (environment === 'lab' ? 100 : 1_000);
+const pollMsOf = (environment: string): number => (environment === 'lab' ? 50 : 1_000);
 /** How often the alarms of guardrails are read. */
 const alarmMsOf = (environment: string): number => (environment === 'lab' ? 500 : 5_000);
 /** Reading canaries back is bounded by the prober itself; this is longer. */

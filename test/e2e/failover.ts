@@ -20,7 +20,7 @@ export const periodMs = 200;
 const patienceMs = 2_000;
 /** How far apart the bounds of an outage may lie: two periods, and the least timeout there is. */
 export const widestMs = 2 * periodMs + 500;
-const steadyMs = 5_000;
+const steadyMs = 3_000;
 
 /** The shipped drill; probes ask for the address every time as the truth does, and no human time is declared. */
 export async function failoverDrill(home: Home): Promise<string> {
@@ -60,8 +60,11 @@ export async function watchFailover(home: Home, lab: LabUp, drill: string): Prom
   const primaries = watchPrimaries(lab);
   const started = performance.now();
   const run = home.start('run', drill, '--values', 'lab', '--json');
-  const { wentBack, outcome } = await conduct(home, run).finally(() => truth.stop());
+  const [conducted] = await Promise.allSettled([conduct(home, run)]);
+  await truth.stop();
   const seen = await primaries.stop();
+  if (conducted.status === 'rejected') throw conducted.reason;
+  const { wentBack, outcome } = conducted.value;
   const record = JSON.parse(outcome.stdout) as RunRecord;
   const stretch = { fromMs: started, toMs: wentBack, steadyMs };
   const of = (...kinds: readonly Asked[]) =>
