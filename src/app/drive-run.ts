@@ -119,7 +119,7 @@ export async function judgeRun(app: App, entries: readonly LogEntry[]): Promise<
   return judge({ plan: first.event.plan, entries, ...unpack(chunks, seals) });
 }
 
-const isDriven = (runId: string): FiredrillError =>
+export const isDriven = (runId: string): FiredrillError =>
   new FiredrillError('run-is-driven', `run ${runId} is being driven by another process`, {
     remedy: `Follow it with "firedrill runs show ${runId}", or stop it with "firedrill abort ${runId}".`,
   });

@@ -1,6 +1,6 @@
 /** Run records and what reports need besides, out of the store. */
 import type { LogEntry } from '../domain/event.ts';
-import { FiredrillError } from '../domain/errors.ts';
+import { UsageError } from '../domain/errors.ts';
 import type { RunRecord } from '../domain/record.ts';
 import { unpack } from '../domain/sample-chain.ts';
 import type { Sample } from '../domain/sample.ts';
@@ -8,11 +8,11 @@ import { toRecord } from '../report/record.ts';
 import type { App } from './app.ts';
 import { countEvents } from './publishing.ts';
 
-/** @throws FiredrillError `run-not-found` */
+/** @throws UsageError `run-not-found` */
 export async function entriesOf(app: App, runId: string): Promise<LogEntry[]> {
   const entries = await app.log.read(runId);
   if (entries.length > 0) return entries;
-  throw new FiredrillError('run-not-found', `there is no run ${runId}`, {
+  throw new UsageError('run-not-found', `there is no run ${runId}`, {
     remedy: 'List the runs with "firedrill runs".',
   });
 }

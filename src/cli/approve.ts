@@ -1,5 +1,6 @@
 /** `firedrill approve` and `abort`: decisions of people on a run that is on. */
 import type { Command } from 'commander';
+import type { AbortOptions, ApproveOptions } from './decide.ts';
 import type { Frame } from './frame.ts';
 
 export function register(program: Command, frame: Frame): void {
@@ -10,9 +11,10 @@ export function register(program: Command, frame: Frame): void {
     .option('--step <id>', 'which approval, when several wait')
     .option('--as <name>', 'in whose name; default: your login')
     .option('--comment <text>', 'why')
-    .option('--refuse', 'refuse instead: the run turns and undoes')
+    .option('--refuse', 'refuse instead: the run is aborted and undone')
+    .option('--json', 'print one JSON document on stdout')
     .addHelpText('after', '\nExample:\n  firedrill approve r20260131-142501-k3x9 --comment "traffic is low"')
-    .action(async (runId: string, options: { step?: string; as?: string; comment?: string; refuse?: boolean }) => {
+    .action(async (runId: string, options: ApproveOptions) => {
       const { approve } = await import('./decide.ts');
       await approve(frame, runId, options);
     });
@@ -21,9 +23,10 @@ export function register(program: Command, frame: Frame): void {
     .description('Abort a run: it undoes; after a promotion it rolls forward, because going back would lose data.')
     .argument('<run>', 'id of the run')
     .option('--reason <text>', 'why')
+    .option('--json', 'print one JSON document on stdout')
     .addHelpText('after', '\nExample:\n  firedrill abort r20260131-142501-k3x9 --reason "customers complain"')
-    .action(async (runId: string, { reason }: { reason?: string }) => {
+    .action(async (runId: string, options: AbortOptions) => {
       const { abort } = await import('./decide.ts');
-      await abort(frame, runId, reason);
+      await abort(frame, runId, options);
     });
 }

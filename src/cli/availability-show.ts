@@ -11,22 +11,23 @@ import type { Frame } from './frame.ts';
 
 /** As commander gives them; each figure still as text, like `4x70m`. */
 export interface AvailabilityOptions {
-  failure: string[];
-  measured: string[];
-  update: string[];
-  drill: string[];
+  failure?: string[];
+  measured?: string[];
+  update?: string[];
+  drill?: string[];
   target?: string;
   period: string;
   json?: boolean;
 }
 
 export async function showAvailability(frame: Frame, options: AvailabilityOptions): Promise<void> {
+  const { failure = [], update = [], drill = [], measured: measuredAs = [] } = options;
   const downtimes = [
-    ...options.failure.map((text) => given('failure', text)),
-    ...options.update.map((text) => given('update', text)),
-    ...options.drill.map((text) => given('drill', text)),
+    ...failure.map((text) => given('failure', text)),
+    ...update.map((text) => given('update', text)),
+    ...drill.map((text) => given('drill', text)),
   ];
-  const wanted = options.measured.map((text) => sketchOf(text, 'measured', '2xRUN_ID or 2xRUN_ID@50%'));
+  const wanted = measuredAs.map((text) => sketchOf(text, 'measured', '2xRUN_ID or 2xRUN_ID@50%'));
   const target = options.target === undefined ? undefined : targetOf(options.target);
   const periodMs = parseDurationMs(options.period);
   if (!periodMs) throw unreadable('period', options.period, '365d');

@@ -1,18 +1,17 @@
 /** `firedrill availability`: the downtime of a design over a year, from given figures or from what drills measured. */
 import type { Command } from 'commander';
 import type { AvailabilityOptions } from './availability-show.ts';
+import { collect } from './arguments.ts';
 import type { Frame } from './frame.ts';
-
-const collect = (value: string, all: string[]): string[] => [...all, value];
 
 export function register(program: Command, frame: Frame): void {
   program
     .command('availability')
     .description('Work out what availability a design reaches, and whether it keeps a target.')
-    .option('--failure <TIMESxRTO>', 'failures and the time to recover from each, like 4x70m or 2x20m@50%', collect, [])
-    .option('--measured <TIMESxRUN>', 'failures that recover as run RUN did, like 2xRUN or 2xRUN@50%', collect, [])
-    .option('--update <TIMESxDURATION>', 'updates that take the service down, like 6x4h', collect, [])
-    .option('--drill <TIMESxDURATION>', 'what the drills themselves cost, like 12x5s', collect, [])
+    .option('--failure <TIMESxRTO>', 'failures and the time to recover from each, like 4x70m or 2x20m@50%', collect)
+    .option('--measured <TIMESxRUN>', 'failures that recover as run RUN did, like 2xRUN or 2xRUN@50%', collect)
+    .option('--update <TIMESxDURATION>', 'updates that take the service down, like 6x4h', collect)
+    .option('--drill <TIMESxDURATION>', 'what the drills themselves cost, like 12x5s', collect)
     .option('--target <percent>', 'availability to keep, like 99.9')
     .option('--period <duration>', 'period that the counts are for', '365d')
     .option('--json', 'print one JSON document on stdout')

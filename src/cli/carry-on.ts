@@ -1,7 +1,11 @@
 /** Takes up a run whose process is gone, to finish it or to take it back. */
 import { userInfo } from 'node:os';
+import { lockOf } from '../app/app.ts';
+import { isDriven } from '../app/drive-run.ts';
 import { entriesOf, recordOf } from '../app/records.ts';
 import { openStage } from '../app/stage.ts';
+import { isHeld } from '../postgres/locks.ts';
+import { jsonReport } from '../report/json.ts';
 import { mustDo } from '../report/wording.ts';
 import { conduct } from './conduct.ts';
 import type { Frame } from './frame.ts';
@@ -17,11 +21,13 @@ export async function carryOn(
     const entries = await entriesOf(app, runId);
     if (entries.some(({ event }) => event.type === 'run.finished')) {
       const record = await recordOf(app, runId);
+      if (json) frame.out(jsonReport([record]).trimEnd());
       frame.err(`run ${runId} is over: ${record.verdict}, undo ${record.undo}`);
       for (const line of mustDo(record)) frame.err(`  ${line}`);
       frame.setExit(record.exitCode);
       return;
     }
+    if (await isHeld(app.store.pool, lockOf.owner(runId))) throw isDriven(runId);
     if (undo) await app.inbox.post(runId, { kind: 'abort', by: userInfo().username, reason: 'firedrill undo' });
     const { env } = frame;
     const url = app.settings.queueUrl;

@@ -20,6 +20,7 @@ import { jsonReport } from '../report/json.ts';
 import { createLive } from '../report/live.ts';
 import { textReport } from '../report/text.ts';
 import type { Frame } from './frame.ts';
+import { leftBehind } from './left-behind.ts';
 
 export interface Conduct extends RunEnv {
   /** A plan to start, or the id of a run to carry on. */
@@ -50,7 +51,10 @@ export async function conduct(frame: Frame, app: App, { run, driver, consent, ..
     if (typeof run !== 'string') await startRun(app, run, consent);
     showing = show(frame, app, { ...how, runId, done: done.signal });
     showing.catch(() => undefined); // awaited below
-    await driver.drive(how, runId, typeof run === 'string' ? 'resume' : 'start');
+    const inLab = typeof run !== 'string' && run.environment === 'lab';
+    await driver.drive(how, runId, typeof run === 'string' ? 'resume' : 'start').catch((error: unknown) => {
+      throw leftBehind(error, runId, inLab);
+    });
   } finally {
     interrupts.stop();
     done.abort();

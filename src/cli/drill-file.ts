@@ -1,8 +1,11 @@
-/** Reads the drill that a command is to run or plan; what is wrong with it is shown, all at once, and ends with exit code 2. */
+/** Reads the drill that a command is to run or plan; what is wrong with it is shown, all at once. */
 import { readDefinition } from '../definition/definition.ts';
+import type { Diagnostic } from '../definition/diagnostic.ts';
 import { loadDefinition } from '../definition/files.ts';
 import { renderDiagnostics } from '../definition/render.ts';
 import type { Drill } from '../domain/drill.ts';
+import { UsageError } from '../domain/errors.ts';
+import { valueSetsOf } from './arguments.ts';
 import type { Frame } from './frame.ts';
 
 interface Purpose {
@@ -11,17 +14,28 @@ interface Purpose {
   values?: string;
 }
 
-/** @returns undefined when it can't be used; that has been said */
-export async function readDrill(frame: Frame, file: string, { purpose, values }: Purpose): Promise<Drill | undefined> {
+/** A definition that can't be used; its diagnostics have been shown. */
+class DefinitionError extends UsageError {
+  override name = 'DefinitionError';
+  readonly diagnostics: readonly Diagnostic[];
+  constructor(file: string, diagnostics: readonly Diagnostic[]) {
+    super('definition-unusable', `${file} can't be used; nothing was touched`, {
+      remedy: `Put right what is shown. "firedrill validate ${file}" checks it again.`,
+    });
+    this.diagnostics = diagnostics;
+  }
+}
+
+/** @throws UsageError `definition-unreadable`, `definition-unusable` */
+export async function readDrill(frame: Frame, file: string, { purpose, values }: Purpose): Promise<Drill> {
   const [loaded, catalogue] = await Promise.all([loadDefinition(file), frame.catalogue()]);
-  const asked = values?.split(',').map((name) => name.trim());
+  const asked = valueSetsOf(values);
   const valueSets = asked && purpose === 'rehearse' ? ['lab', ...asked] : asked;
   const { drill, diagnostics } = readDefinition({ ...loaded, catalogue, purpose, valueSets });
   const sources = [loaded, ...(loaded.estate ? [loaded.estate] : [])];
-  if (diagnostics.length > 0) frame.err(renderDiagnostics(diagnostics, sources, { color: frame.color }));
-  if (!drill) {
-    frame.err(`${file} can't be used; nothing was touched`);
-    frame.setExit(2);
+  if (diagnostics.length > 0) {
+    frame.err(renderDiagnostics(diagnostics, sources, { color: frame.color && frame.live }));
   }
+  if (!drill) throw new DefinitionError(file, diagnostics);
   return drill;
 }

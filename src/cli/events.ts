@@ -1,5 +1,4 @@
 /** `firedrill events tail`: consumes the event queue. */
-import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Frame } from './frame.ts';
 
@@ -7,11 +6,12 @@ export function register(program: Command, frame: Frame): void {
   program
     .command('events')
     .description('Work with the queue of step events.')
+    .addHelpText('after', '\nExample:\n  firedrill events tail')
     .command('tail')
     .description('Print step events as they come, and delete each after printing.')
     .option('--queue <url>', 'URL of the SQS queue; default: FIREDRILL_EVENTS_QUEUE_URL')
-    .option('--json', 'print whole CloudEvents, one a line')
-    .addOption(new Option('--until-empty', 'leave when the queue is empty'))
+    .option('--json', 'print whole CloudEvents on stdout, one JSON document a line')
+    .option('--until-empty', 'leave when the queue is empty')
     .addHelpText(
       'after',
       '\nExample:\n  firedrill events tail --queue https://sqs.eu-west-1.amazonaws.com/111122223333/firedrill.fifo',

@@ -1,23 +1,52 @@
-/** Errors as a person reads them on the terminal, and the exit code that belongs to them. */
-import { FiredrillError, UsageError } from '../domain/errors.ts';
+/** Errors as a person reads them on the terminal, as one JSON document for scripts, and the exit code that belongs to them. */
+import { FiredrillError, reportOf } from '../domain/errors.ts';
 
-/** Codes of errors that mean: the drill could prove nothing, and nothing was touched. */
-const inconclusive = new Set(['target-not-found']);
+/**
+ * Exit codes of errors by which a command ends. Those that aren't here mean that what was asked for can't be done as it is, and
+ * that nothing was touched: 2. A run that has begun ends with a verdict, and not with an error.
+ */
+const exitCodes: Readonly<Record<string, number>> = {
+  // The drill could prove nothing.
+  'target-not-found': 3,
+  'lab-failed': 3,
+  'lab-not-ready': 3,
+  'rehearsal-broke': 3,
+  lost: 3,
+  // A run was left in the middle.
+  'run-left': 5,
+  // What was asked for was tried and failed.
+  'samples-broken': 1,
+  'log-broken': 1,
+  'log-incomplete': 1,
+  'pdf-failed': 1,
+  'lab-stuck': 1,
+};
 
 export function explain(error: unknown): { text: string; code: number } {
-  if (!(error instanceof FiredrillError)) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { text: `firedrill broke, which is a defect of it:\n${text}`, code: 1 };
-  }
+  if (!(error instanceof FiredrillError)) return { text: defect(error), code: 1 };
   const lines = [`error: ${error.message}`];
   if (error.expected) lines.push(`  expected  ${error.expected}`);
   if (error.found) lines.push(`  found     ${error.found}`);
   if (error.remedy) lines.push(`  do        ${error.remedy}`);
   lines.push(`  code      ${error.code}`);
-  return { text: lines.join('\n'), code: exitCodeOf(error) };
+  const { cause } = error;
+  const isDefect = exitCodeOf(error) === 5 && cause instanceof Error && !(cause instanceof FiredrillError);
+  return { text: [...lines, ...(isDefect ? [defect(cause)] : [])].join('\n'), code: exitCodeOf(error) };
 }
 
+const defect = (error: unknown): string =>
+  `firedrill broke, which is a defect of it:\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+
+/** The document that `--json` prints instead of a result. */
+export function errorDocument(error: unknown): string {
+  const { expected, found } = error instanceof FiredrillError ? error : {};
+  const details = error instanceof FiredrillError && 'diagnostics' in error ? { diagnostics: error.diagnostics } : {};
+  return JSON.stringify({ error: { ...reportOf(error), expected, found, ...details } }, null, 2);
+}
+
+/** Of several problems at once, what is wrong with the input goes before what could not be proven. */
 function exitCodeOf(error: FiredrillError): number {
-  if (inconclusive.has(error.code)) return 3;
-  return error instanceof UsageError ? 2 : 1;
+  const problems = 'problems' in error ? (error.problems as readonly unknown[]) : [];
+  const codes = [error, ...problems].map((each) => (each instanceof FiredrillError ? (exitCodes[each.code] ?? 2) : 1));
+  return codes.includes(2) ? 2 : codes[0]!;
 }

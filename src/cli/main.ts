@@ -5,7 +5,8 @@
  */
 import { Command, CommanderError, Option } from 'commander';
 import { version } from '../app/version.ts';
-import { explain } from './explain.ts';
+import { UsageError } from '../domain/errors.ts';
+import { errorDocument, explain } from './explain.ts';
 import type { Frame, Register } from './frame.ts';
 import { register as approve } from './approve.ts';
 import { register as availability } from './availability.ts';
@@ -43,9 +44,15 @@ const commands: readonly Register[] = [
 
 export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   let exitCode = 0;
-  const frame = frameOf(env, (code) => {
-    exitCode = Math.max(exitCode, code);
+  let printed = false;
+  const frame = frameOf(env, {
+    setExit: (code) => (exitCode = Math.max(exitCode, code)),
+    onPrint: () => (printed = true),
   });
+  /** With `--json` there is one document on stdout, whatever happens. */
+  const explainAs = (document: () => string): void => {
+    if (asksForJson(argv) && !printed) frame.out(document());
+  };
   const program = new Command('firedrill')
     .description('Chaos and failover drills for AWS that measure the real RTO and RPO from outside.')
     .version(version)
@@ -62,9 +69,14 @@ export async function main(argv: readonly string[], env: NodeJS.ProcessEnv): Pro
   try {
     await program.parseAsync(argv);
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode : 2;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCode;
+      explainAs(() => errorDocument(badArguments(error)));
+      return 2;
+    }
     const { text, code } = explain(error);
     frame.err(text);
+    explainAs(() => errorDocument(error));
     frame.setExit(code);
   }
   return exitCode;
@@ -76,23 +88,43 @@ function inherit(command: Command): void {
   for (const sub of command.commands) inherit(sub);
 }
 
-function frameOf(env: NodeJS.ProcessEnv, setExit: (code: number) => void): Frame {
+const asksForJson = (argv: readonly string[]): boolean => argv.includes('--json');
+
+const badArguments = ({ message }: CommanderError): UsageError =>
+  new UsageError('bad-arguments', message.replace(/^error: /, ''), { remedy: 'See the --help of the command.' });
+
+interface Listeners {
+  setExit: (code: number) => void;
+  onPrint: () => void;
+}
+
+function frameOf(env: NodeJS.ProcessEnv, { setExit, onPrint }: Listeners): Frame {
   const { stdout, stderr } = process;
-  const color = !env['NO_COLOR'] && !process.argv.includes('--no-color');
+  // Whoever reads may go away (| head); a run goes on all the same.
+  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
+  const dumb = env['TERM'] === 'dumb';
+  const color = !env['NO_COLOR'] && !dumb && !process.argv.includes('--no-color');
   return {
-    out: (text) => void stdout.write(`${text}\n`),
+    out(text) {
+      onPrint();
+      stdout.write(`${text}\n`);
+    },
     err: (text) => void stderr.write(`${text}\n`),
     setExit,
     env,
     ask: process.stdin.isTTY && stderr.isTTY ? askAtTerminal : undefined,
-    live: stderr.isTTY,
+    live: stderr.isTTY && !dumb,
     color: color && stdout.isTTY,
-    columns: stdout.columns ?? 100,
+    columns: stdout.columns ?? stderr.columns ?? 100,
     async catalogue() {
       const { catalogue } = await import('../app/catalogue.ts');
       return catalogue;
     },
   };
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 async function askAtTerminal(question: string): Promise<string> {

@@ -7,12 +7,12 @@ export function register(program: Command, frame: Frame): void {
     .command('plan')
     .description('Resolve the targets for real and show every step, its undo and its permissions. Changes nothing.')
     .argument('<file>', 'drill definition')
-    .option('--values <sets>', 'value sets to use, comma-separated')
-    .option('--json', 'print the plan as one JSON document')
+    .option('--values <sets>', 'value sets to use, laid over each other, like prod,checkout')
+    .option('--json', 'print the plan as one JSON document on stdout')
     .addHelpText('after', '\nExample:\n  AWS_PROFILE=drills firedrill plan drills/regional-failover.yaml --values prod')
     .action(async (file: string, { values, json = false }: { values?: string; json?: boolean }) => {
       const [{ showPlan }, { readDrill }] = await Promise.all([import('./plan-show.ts'), import('./drill-file.ts')]);
       const drill = await readDrill(frame, file, { purpose: 'run', values });
-      if (drill) await showPlan(frame, drill, json);
+      await showPlan(frame, drill, json);
     });
 }

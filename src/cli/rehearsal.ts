@@ -23,7 +23,6 @@ export interface RehearseOptions {
 
 export async function rehearse(frame: Frame, file: string, options: RehearseOptions): Promise<void> {
   const drill = await readDrill(frame, file, { purpose: 'rehearse', values: options.values });
-  if (!drill) return;
   if (!drill.lab) throw noLab(file);
   const [stage, lab] = await both(
     openStage(frame.env),

@@ -1,4 +1,5 @@
 /** `firedrill rehearse`: lab up, run, report, lab down. */
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Frame } from './frame.ts';
 import type { RehearseOptions } from './rehearsal.ts';
@@ -11,8 +12,12 @@ export function register(program: Command, frame: Frame): void {
     .option('--json', 'print the run record as one JSON document on stdout')
     .option('--ask', 'ask for approvals instead of granting them (answer with "firedrill approve ID")')
     .option('--keep-lab', 'leave the lab up afterwards, to look around in it')
-    .option('--values <sets>', 'value sets to use besides lab, comma-separated')
-    .option('--profile <profile>', 'fast: AWS durations / 60, at most 3 s; realistic: AWS durations', 'fast')
+    .option('--values <sets>', 'value sets to lay over lab, like checkout')
+    .addOption(
+      new Option('--profile <profile>', 'fast: AWS durations / 60, at most 3 s; realistic: AWS durations')
+        .choices(['fast', 'realistic'])
+        .default('fast'),
+    )
     .addHelpText(
       'after',
       `

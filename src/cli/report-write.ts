@@ -16,23 +16,22 @@ import { pdfReport } from '../report/pdf.ts';
 import { periodMarkdown, periodText } from '../report/period-text.ts';
 import { textReport } from '../report/text.ts';
 import type { Frame } from './frame.ts';
-import type { Format } from './report-formats.ts';
+import type { Format, Wanted } from './report-formats.ts';
 
-interface Wanted {
-  format: Format;
-  /** File to write; stdout when absent. */
-  out?: string;
-}
-
-export async function writeReport(frame: Frame, runIds: readonly string[], { format, out }: Wanted): Promise<void> {
+export async function writeReport(
+  frame: Frame,
+  runIds: readonly string[],
+  { format, last, out }: Wanted,
+): Promise<void> {
+  if (last !== undefined && runIds.length > 0) {
+    throw new UsageError('ids-and-last', 'ids of runs and --last: give one of them');
+  }
   if (format === 'pdf' && out === undefined) {
     throw new UsageError('needs-out', 'a PDF is not for the terminal', { remedy: 'Say where to: --out report.pdf' });
   }
   await withApp(frame.env, async (app) => {
-    const ids = runIds.length > 0 ? runIds : await app.log.runs(1);
-    if (ids.length === 0) throw nothingYet();
-    const records: RunRecord[] = [];
-    for (const id of ids) records.push(await recordOf(app, id));
+    const records = runIds.length > 0 ? await recordsOf(app, runIds) : await newest(app, last ?? 1);
+    if (records.length === 0) throw nothingYet();
     const columns = out === undefined ? frame.columns : 100;
     const content = await contentOf(app, records, format, {
       ...frame,
@@ -40,9 +39,28 @@ export async function writeReport(frame: Frame, runIds: readonly string[], { for
       color: frame.color && out === undefined,
     });
     if (out === undefined) return frame.out(String(content).trimEnd());
-    await writeFile(out, content);
+    await writeFile(out, content).catch((cause: Error) => {
+      throw new UsageError('out-unwritable', `can't write ${out}: ${cause.message}`, { cause });
+    });
     frame.err(`wrote ${resolve(out)}`);
   });
+}
+
+async function recordsOf(app: App, runIds: readonly string[]): Promise<RunRecord[]> {
+  const records: RunRecord[] = [];
+  for (const id of runIds) records.push(await recordOf(app, id));
+  return records;
+}
+
+/** The newest runs that are over. */
+async function newest(app: App, count: number): Promise<RunRecord[]> {
+  const records: RunRecord[] = [];
+  for (const id of await app.log.runs()) {
+    if (records.length === count) break;
+    const entries = await app.log.read(id);
+    if (entries.some(({ event }) => event.type === 'run.finished')) records.push(await recordOf(app, id));
+  }
+  return records;
 }
 
 type Look = Pick<Frame, 'columns' | 'color' | 'env'>;
@@ -86,7 +104,7 @@ async function rawSamples(app: App, record: RunRecord): Promise<string> {
 }
 
 const nothingYet = (): UsageError =>
-  new UsageError('no-runs', 'nothing has run yet', {
+  new UsageError('no-runs', 'no run is over yet', {
     remedy: 'Try "firedrill rehearse drills/regional-failover.yaml".',
   });
 

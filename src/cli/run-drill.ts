@@ -17,7 +17,6 @@ export async function runDrill(frame: Frame, file: string, options: RunOptions):
   const { values, json = false } = options;
   const { env } = frame;
   const drill = await readDrill(frame, file, { purpose: 'run', values });
-  if (!drill) return;
   const stage = await openStage(env);
   const { app, driver } = stage;
   try {

@@ -8,7 +8,7 @@ export function register(program: Command, frame: Frame): void {
     .command('run')
     .description('Run a drill where the standard AWS environment points (profile, region, AWS_ENDPOINT_URL ...).')
     .argument('<file>', 'drill definition')
-    .option('--values <sets>', 'value sets to use, comma-separated')
+    .option('--values <sets>', 'value sets to use, laid over each other, like prod,checkout')
     .option('--consent <name>', 'the name of the drill: you agree that it hits production (asked for on a terminal)')
     .option('--json', 'print the run record as one JSON document on stdout')
     .addHelpText(

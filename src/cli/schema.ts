@@ -4,7 +4,7 @@ import type { Register } from './frame.ts';
 export const register: Register = (program, frame) => {
   program
     .command('schema')
-    .description('print the JSON Schema of drill definitions (also shipped as schema/firedrill-v1.schema.json)')
+    .description('Print the JSON Schema of drill definitions (also shipped as schema/firedrill-v1.schema.json).')
     .addHelpText(
       'after',
       '\nExample:\n  firedrill schema > firedrill-v1.schema.json\n\n' +

@@ -2,15 +2,16 @@
 import type { Diagnostic } from '../definition/diagnostic.ts';
 import { UsageError, reportOf } from '../domain/errors.ts';
 import type { ErrorReport } from '../domain/errors.ts';
+import { valueSetsOf } from './arguments.ts';
 import type { Frame, Register } from './frame.ts';
 
 export const register: Register = (program, frame) => {
   program
     .command('validate')
-    .description('check drill definitions: every problem in one pass, nothing is changed')
+    .description('Check drill definitions: every problem in one pass. Changes nothing.')
     .argument('<file...>', 'drill or estate files')
-    .option('--values <sets>', 'check only with these value sets, laid over each other (prod,checkout)')
-    .option('--json', 'one JSON document on stdout')
+    .option('--values <sets>', 'check only with these value sets, laid over each other, like prod,checkout')
+    .option('--json', 'print one JSON document on stdout')
     .addHelpText(
       'after',
       '\nExample:\n  firedrill validate drills/*.yaml\n\nExit code: 0 when all can be used (warnings are allowed), 2 when one can not.',
@@ -29,7 +30,7 @@ async function validate(
     import('../definition/render.ts'),
     frame.catalogue(),
   ]);
-  const valueSets = values?.split(',').map((name) => name.trim());
+  const valueSets = valueSetsOf(values);
   const results: Result[] = [];
   for (const file of files) {
     const loaded = await loadDefinition(file).catch(unreadable);
@@ -46,6 +47,7 @@ async function validate(
     const report = results.map((result) => ({
       file: result.file,
       valid: !isBad(result),
+      problem: result.problem,
       diagnostics: result.diagnostics,
     }));
     frame.out(JSON.stringify({ valid: !results.some(isBad), files: report }, null, 2));

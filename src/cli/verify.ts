@@ -7,7 +7,7 @@ export function register(program: Command, frame: Frame): void {
     .command('verify')
     .description('Recompute RTO and RPO from the stored raw samples and check the hash chain of the record.')
     .argument('<run>', 'id of the run')
-    .option('--json', 'print one JSON document')
+    .option('--json', 'print one JSON document on stdout')
     .addHelpText('after', '\nExample:\n  firedrill verify r20260131-142501-k3x9')
     .action(async (runId: string, { json = false }: { json?: boolean }) => {
       const { verifyRun } = await import('./verify-run.ts');

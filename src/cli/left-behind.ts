@@ -1,0 +1,19 @@
+/** What it means for a person that driving a run broke off: somebody must carry it on, unless everything went with its lab. */
+import { FiredrillError, UsageError, isLost, reportOf } from '../domain/errors.ts';
+
+/** @param inLab the run was a rehearsal, and its lab goes down with the command */
+export function leftBehind(error: unknown, runId: string, inLab: boolean): unknown {
+  const isOthers = error instanceof FiredrillError && error.code === 'run-is-driven';
+  if (isLost(error) || isOthers || error instanceof UsageError) return error;
+  const { message } = reportOf(error);
+  if (inLab) {
+    return new FiredrillError('rehearsal-broke', `rehearsal ${runId} broke off: ${message}`, {
+      remedy: 'Its lab is gone, and with it everything that it did. Rehearse again.',
+      cause: error,
+    });
+  }
+  return new FiredrillError('run-left', `run ${runId} was left in the middle, and is not undone: ${message}`, {
+    remedy: `Put the cause right; then take the run back with "firedrill undo ${runId}", or finish it with "firedrill resume ${runId}".`,
+    cause: error,
+  });
+}
