@@ -31,12 +31,24 @@ describe('planning', () => {
     const seen: Target[] = [];
     const noting: PlanPorts = { ...ports, resolve: (each) => (seen.push(each), ports.resolve(each, {} as never)) };
     const drill = drillOf(
-      { inject: [{ id: 'cut', uses: 'cut', with: { zone: '$(targets.db.az)' } }] },
+      { inject: [{ id: 'cut', uses: 'cut', with: { zone: '$(targets.db.az)', subnets: 'nets' } }] },
       { targets: { nets: target('nets', { tags: { app: 'x' }, az: '$(targets.db.az)' }), db: target('db') } },
     );
     const plan = await makePlan(noting, drill, run);
-    expect(plan.steps.find(({ id }) => id === 'cut')!.with).toEqual({ zone: 'eu-central-1b' });
+    expect(plan.steps.find(({ id }) => id === 'cut')!.with).toEqual({ zone: 'eu-central-1b', subnets: 'nets' });
     expect(seen.find(({ name }) => name === 'nets')!.select).toEqual({ tags: { app: 'x' }, az: 'eu-central-1b' });
+  });
+
+  it('looks only for the targets that the drill uses: an estate declares those of others too', async () => {
+    const seen: string[] = [];
+    const noting: PlanPorts = { ...ports, resolve: (each) => (seen.push(each.name), ports.resolve(each, {} as never)) };
+    const targets = { db: target('db'), net: target('net', { az: '$(targets.db.az)' }), other: target('other') };
+    await makePlan(
+      noting,
+      drillOf({ inject: [{ id: 'cut', uses: 'cut', with: { subnets: 'net' } }] }, { targets }),
+      run,
+    );
+    expect(seen).toEqual(['db', 'net']);
   });
 
   it('names every target that was not found, not just the first', async () => {
@@ -44,7 +56,8 @@ describe('planning', () => {
       ...ports,
       resolve: ({ name }) => Promise.reject(new FiredrillError('target-not-found', `target ${name}: nothing found`)),
     };
-    const drill = drillOf({}, { targets: { one: target('one'), two: target('two') } });
+    const steps = { inject: [{ id: 'cut', uses: 'cut', with: { a: 'one', b: 'two' } }] };
+    const drill = drillOf(steps, { targets: { one: target('one'), two: target('two') } });
     const error = await makePlan(none, drill, run).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(PlanError);
     expect(error).toMatchObject({ code: 'target-not-found', message: expect.stringMatching(/one[\s\S]*two/) });
@@ -52,7 +65,7 @@ describe('planning', () => {
 
   it('refuses targets that are selected by each other', async () => {
     const drill = drillOf(
-      {},
+      { inject: [{ id: 'cut', uses: 'cut', with: { subnets: 'a' } }] },
       { targets: { a: target('a', { az: '$(targets.b.az)' }), b: target('b', { az: '$(targets.a.az)' }) } },
     );
     await expect(makePlan(ports, drill, run)).rejects.toMatchObject({ code: 'target-circular' });
