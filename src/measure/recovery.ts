@@ -101,7 +101,9 @@ function failoverLoss(story: Story, eyes: readonly Eye[], evidence: Evidence): L
     return age && { ...age, ...lag };
   }
   const at = faultApplied ?? fenceIn(story, 'recover') ?? from;
-  const loss = lossOf(writes, { fromMs: Number.NEGATIVE_INFINITY, toMs: to.ms }, at.ms);
+  // Every acknowledgement belongs to one direction: without a way back, all of them to this one.
+  const toMs = wentBack(story, windows) ? to.ms : Number.POSITIVE_INFINITY;
+  const loss = lossOf(writes, { fromMs: Number.NEGATIVE_INFINITY, toMs }, at.ms);
   const exercised = exercisedOf(story, windows, samples, axis);
   if (exercised.exercised || (loss.lostWrites > 0 && !exercised.wentOn)) return { ...loss, ...lag };
   return { ...loss, ...lag, exercised: false, why: exercised.why };
@@ -120,13 +122,17 @@ function recoveryPointAge(story: Story): Loss | undefined {
   return { exercised: true, upperMs: Math.max(0, recoveryPointAgeMs), recoveryPointAgeMs, ...none, atLeastMs: 0 };
 }
 
-function lossInFailback(story: Story, eyes: readonly Eye[], { failback, end }: Windows): Loss | undefined {
+/** Also of the moment in which the run closes: the prober still writes then. */
+function lossInFailback(story: Story, eyes: readonly Eye[], windows: Windows): Loss | undefined {
   const writes = writesOf(eyes);
-  const wentBack = story.steps.some((run) => run.step.phase === 'failback' && isPassedPivot(run));
-  if (!failback || !wentBack || writes.length === 0) return undefined;
+  const { failback } = windows;
+  if (!failback || !wentBack(story, windows) || writes.length === 0) return undefined;
   const at = fenceIn(story, 'failback') ?? failback;
-  return lossOf(writes, { fromMs: failback.ms, toMs: end.ms }, at.ms);
+  return lossOf(writes, { fromMs: failback.ms, toMs: Number.POSITIVE_INFINITY }, at.ms);
 }
+
+const wentBack = (story: Story, { failback }: Windows): boolean =>
+  failback !== undefined && story.steps.some((run) => run.step.phase === 'failback' && isPassedPivot(run));
 
 /** When the phase's promotion was fenced: the newest fence that began before it; without a promotion, the first fence. */
 function fenceIn({ steps }: Story, phase: 'recover' | 'failback') {

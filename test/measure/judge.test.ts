@@ -233,6 +233,17 @@ describe('a failover', () => {
     expect(result.recovery.phases.map(({ name }) => name)).toEqual(['decide', 'recover', 'settle']);
   });
 
+  test('counts every acknowledged write in one direction or the other, also those while it closes', () => {
+    const samples = watched('write', 30_450, [
+      [5_000, 8_000],
+      [20_000, 22_000],
+    ]);
+    const all = [...failover.samples.filter((each) => each.probe === 'read'), ...samples];
+    const { rpo, failback } = judged({ ...failover, samples: all }).recovery;
+    const acked = samples.filter((each) => each.outcome === 'good').length;
+    expect(rpo!.ackedWrites + failback!.rpo!.ackedWrites).toBe(acked);
+  });
+
   test('measures what was lost against the mark of the fault', () => {
     const readbacks = [
       {
