@@ -2,39 +2,27 @@
  * A failover drill that a person runs and approves, watched by everybody who can tell whether the run says the truth: a client of
  * the site, a writer on every database, and a database that remembers which rows were there.
  */
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { RunRecord } from '../../src/domain/record.ts';
 import type { CanaryReadback, Sample } from '../../src/domain/sample.ts';
 import { runIdIn } from './cli.ts';
 import type { Home, Outcome, Running } from './cli.ts';
 import type { LabUp } from './lab.ts';
+import { patience, patienceMs, patientDrill } from './shipped.ts';
 import { rememberCleanedUp, survivors, watchPrimaries } from './sql.ts';
 import { TruthClient, outageIn, truthRun } from './truth.ts';
 import type { Asked, TrueOutage } from './truth.ts';
 
 /** As drills/regional-failover.yaml has it. */
-export const periodMs = 200;
-/** Longer than the shipped 500 ms: a busy machine is slow at times. It changes no figure, outages are about when requests start. */
-const patienceMs = 2_000;
+const periodMs = 200;
 /** How far apart the bounds of an outage may lie: two periods, and the least timeout there is. */
 export const widestMs = 2 * periodMs + 500;
 const steadyMs = 3_000;
 
-/** The shipped drill; probes ask for the address every time as the truth does, and no human time is declared. */
-export async function failoverDrill(home: Home): Promise<string> {
-  const shipped = await readFile(
-    fileURLToPath(new URL('../../drills/regional-failover.yaml', import.meta.url)),
-    'utf8',
+/** The shipped drill; probes ask for the address every time, as the truth does, and no human time is declared. */
+export const failoverDrill = (home: Home): Promise<string> =>
+  patientDrill(home, 'regional-failover', (text) =>
+    text.replaceAll(`${patience} }`, `${patience}, ttl: ignore }`).replace(/^ {2}declared:.*\n/m, ''),
   );
-  const drill = shipped
-    .replaceAll(`every: ${periodMs}ms }`, `every: ${periodMs}ms, timeout: ${patienceMs}ms, ttl: ignore }`)
-    .replace(/^ {2}declared:.*\n/m, '');
-  const file = join(home.dir, 'failover.yaml');
-  await writeFile(file, drill);
-  return file;
-}
 
 export interface Watched {
   home: Home;

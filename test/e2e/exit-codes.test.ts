@@ -1,0 +1,116 @@
+/** What a run ends with, told apart by scripts from its exit code, and by people from the reason that stands beside it. */
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { RunRecord } from '../../src/domain/record.ts';
+import { Home, runIdIn } from './cli.ts';
+import type { Outcome, Running } from './cli.ts';
+import { describeEstate } from './estate.ts';
+import { clearFaults, labUp, post } from './lab.ts';
+import type { LabUp } from './lab.ts';
+
+const drillFile = (name: string): string => fileURLToPath(new URL(`drills/${name}.yaml`, import.meta.url));
+
+let home: Home;
+let lab: LabUp;
+let before: unknown;
+/** Touches nothing, and takes its time: it runs beside the others. */
+let badBaseline: Running;
+
+beforeAll(async () => {
+  home = await Home.make();
+  lab = await labUp(home);
+  before = await describeEstate(lab);
+  badBaseline = start('bad-baseline');
+}, 90_000);
+
+afterAll(() => home.remove(), 60_000);
+
+const start = (name: string): Running => home.start('run', drillFile(name), '--values', 'lab', '--json');
+
+async function estateIsAsBefore(): Promise<void> {
+  await expect.poll(() => describeEstate(lab), { timeout: 30_000, interval: 300 }).toEqual(before);
+}
+
+const recordOf = ({ stdout }: Outcome): RunRecord => JSON.parse(stdout) as RunRecord;
+
+/** The exit code stands in the record and in the list of runs, too. */
+async function expectEnd(outcome: Outcome, code: number, expected: Partial<RunRecord>): Promise<RunRecord> {
+  expect(outcome.code, outcome.stderr).toBe(code);
+  const record = recordOf(outcome);
+  expect(record).toMatchObject({ exitCode: code, ...expected });
+  const shown = await home.run('runs', 'show', record.runId, '--json');
+  expect(JSON.parse(shown.stdout)).toMatchObject({ runId: record.runId, verdict: record.verdict });
+  return record;
+}
+
+describe('a run ends with', () => {
+  test('0 when what was promised is kept', { timeout: 60_000 }, async () => {
+    const outcome = await start('heals').ended;
+    const { recovery, recoveryLabel } = await expectEnd(outcome, 0, { verdict: 'pass', undo: 'complete' });
+    expect(recovery.measured!.upperMs).toBeGreaterThan(1_000);
+    expect(recoveryLabel).toBe('unaided');
+  });
+
+  test('1 when a promise is broken, and says by how much', { timeout: 60_000 }, async () => {
+    const { reasons } = await expectEnd(await start('impossible').ended, 1, { verdict: 'fail', undo: 'complete' });
+    expect(reasons.join('\n')).toMatch(/Recovery took up to \d.* s; the objective rto is 100 ms\./);
+  });
+
+  test('3 when the drill finds nothing to break, before anything is touched', { timeout: 60_000 }, async () => {
+    const { code, stderr } = await start('no-target').ended;
+    expect(code, stderr).toBe(3);
+    expect(stderr).toMatch(/target-not-found/);
+    expect(stderr).toMatch(/none/);
+    expect(stderr).not.toMatch(/→ cut/);
+  });
+
+  test('3 when nobody notices the fault, which is not a pass', { timeout: 60_000 }, async () => {
+    const { reasons } = await expectEnd(await start('harmless').ended, 3, {
+      verdict: 'inconclusive',
+      undo: 'complete',
+    });
+    expect(reasons.join('\n')).toMatch(/No probe saw the fault/);
+  });
+
+  test('3 when users were not served before the fault, which is then not injected', { timeout: 60_000 }, async () => {
+    const outcome = await badBaseline.ended;
+    const { reasons, steps } = await expectEnd(outcome, 3, { verdict: 'inconclusive', undo: 'none' });
+    expect(reasons.join('\n')).toMatch(/missing is bad \(status 404\)/);
+    expect(steps.find(({ id }) => id === 'cut')).toMatchObject({ state: 'none', awsCalls: 0 });
+    await estateIsAsBefore();
+  });
+
+  test.each([
+    ['the command "abort"', (run: Running) => home.run('abort', runIdIn(run.said()), '--reason', 'customers complain')],
+    ['Ctrl-C', (run: Running) => run.child.kill('SIGINT')],
+  ])('4 when a person aborts with %s, and undoes at once', { timeout: 60_000 }, async (_, abort) => {
+    const run = start('waits');
+    await run.says(/→ told/);
+    const from = performance.now();
+    await abort(run);
+    const outcome = await run.ended;
+    // It would have waited for five minutes.
+    expect(performance.now() - from).toBeLessThan(45_000);
+    const { reasons, steps } = await expectEnd(outcome, 4, { verdict: 'aborted', undo: 'complete' });
+    expect(reasons.join('\n')).toMatch(/customers complain|SIGINT/);
+    expect(steps.find(({ id }) => id === 'cut')).toMatchObject({ state: 'undone' });
+    await estateIsAsBefore();
+  });
+
+  // Last: the lab is left as a person would find it.
+  test('5 when the way back is blocked, and says what a person must do', { timeout: 90_000 }, async () => {
+    const run = start('waits');
+    await run.says(/→ told/);
+    const fault = { kind: 'error', code: 'UnauthorizedOperation', status: 403, message: 'not allowed any more' };
+    await post(lab, 'faults', { service: 'ec2', operation: 'ReplaceNetworkAclAssociation', fault });
+    await home.run('abort', runIdIn(run.said()));
+    const outcome = await run.ended;
+    await clearFaults(lab);
+    const { runId, reasons, steps } = await expectEnd(outcome, 5, { verdict: 'aborted', undo: 'incomplete' });
+    expect(steps.find(({ id }) => id === 'cut')).toMatchObject({ state: 'undo-failed' });
+    expect(reasons.join('\n')).toMatch(/cut.*not allowed any more/s);
+    const shown = await home.run('runs', 'show', runId);
+    expect(shown.stdout).toMatch(/What you must do now/);
+    expect(shown.stdout).toMatch(/not allowed any more/);
+  });
+});
