@@ -50,7 +50,7 @@ export function refuseWithoutConsent({ drill }: Plan, { steps, locations }: Dang
   if (given === drill.name) return;
   throw new UsageError('consent-missing', `${steps.join(', ')} would hit production (${locations.join(', ')})`, {
     expected: `an approval step before, or the name of the drill as consent: ${drill.name}`,
-    found: given === undefined ? 'neither' : `"${given}"`,
+    found: given ? `"${given}"` : 'neither',
     remedy: `If that is what you want, add --consent ${drill.name}.`,
   });
 }

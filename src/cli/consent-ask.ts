@@ -24,12 +24,17 @@ export async function askConsent(
   return { by: userInfo().username, how: typed === undefined ? 'option' : 'typed', locations: danger.locations };
 }
 
+/** How many of the things that a step touches are listed. */
+const shownAtMost = 5;
+
 function questionFor(plan: Plan, { steps, locations }: Danger): string {
   const lines = plan.steps
     .filter(({ id }) => steps.includes(id))
     .map(({ id, uses }) => {
       const touches = plan.previews.find(({ step }) => step === id)?.touches ?? [];
-      return harmless(`  ${id}: ${uses} ${touches.join(', ')}`).trimEnd();
+      const more = touches.length - shownAtMost;
+      const shown = [...touches.slice(0, shownAtMost), ...(more > 0 ? [`and ${more} more`] : [])];
+      return harmless(`  ${id}: ${uses} ${shown.join(', ')}`).trimEnd();
     });
   const where = locations.map((name) => {
     const { account, region } = plan.drill.locations[name]!;

@@ -131,9 +131,13 @@ async function askAtTerminal(question: string): Promise<string> {
   const { createInterface } = await import('node:readline');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   return new Promise((resolve) => {
-    terminal.once('close', () => resolve(''));
-    terminal.question(question, (answer) => {
-      resolve(answer.trim());
+    let answer: string | undefined;
+    terminal.once('close', () => {
+      if (answer === undefined) process.stderr.write('\n');
+      resolve(answer?.trim() ?? '');
+    });
+    terminal.question(question, (typed) => {
+      answer = typed;
       terminal.close();
     });
   });
