@@ -53,6 +53,8 @@ export interface ChangePart<S extends Json = Json> extends PartBase {
   settled(to: S, attempt: Attempt): Promise<Progress>;
   /** No way back once begun, unless `read` still gives the state before. */
   pivot?: boolean;
+  /** Of a pivot: whether something goes on that may end in `desired`, while `read` still gives the state before. */
+  underWay?(attempt: Attempt): Promise<boolean>;
   /** ARN under which what it sets aside is kept for people, once the run rolls forward. */
   keeps?: string;
 }

@@ -47,8 +47,9 @@ export class StepContext {
     this.#signal = signal;
   }
 
-  get lost(): AbortSignal {
-    return this.#deps.journal.lost;
+  /** Aborts when the step must stop where it is: the run was turned, or is another process's. */
+  get signal(): AbortSignal {
+    return this.#signal;
   }
 
   part(name: string): PartRun | undefined {

@@ -7,9 +7,9 @@
  *    +------------------- append ------------------+
  */
 import type { Clock } from '../domain/clock.ts';
-import { isLost } from '../domain/errors.ts';
-import type { LogEntry } from '../domain/event.ts';
-import type { ChangePart } from '../domain/part.ts';
+import { isLost, reportOf } from '../domain/errors.ts';
+import type { LogEntry, Turn } from '../domain/event.ts';
+import type { ChangePart, Part } from '../domain/part.ts';
 import type { PlannedStep } from '../domain/plan.ts';
 import type { Inbox, Log, Observer } from '../domain/ports.ts';
 import type { Judgement } from '../domain/record.ts';
@@ -51,7 +51,7 @@ export async function drive(deps: DriveDeps, runId: string): Promise<RunState> {
   const stepDeps: StepDeps = { journal, clock: deps.clock, parts: deps.parts, pollMs: deps.pollMs };
   const watch = new Watch({ ...deps, journal });
   const provenPivots = new Set<string>();
-  await deps.observer.ensure(runId);
+  await openEyes(deps, journal);
   watch.start();
   const timers = endTimers(stepDeps);
   try {
@@ -72,6 +72,9 @@ export async function drive(deps: DriveDeps, runId: string): Promise<RunState> {
           if (await pivotWasPassed(context)) provenPivots.add(now.step.id);
           break;
         }
+        case 'turn':
+          await turn(journal, now.turn);
+          break;
         case 'close':
           await timers.stop();
           await watch.stop();
@@ -85,6 +88,21 @@ export async function drive(deps: DriveDeps, runId: string): Promise<RunState> {
     await timers.stop().catch(rethrowUnlessLost);
     await watch.stop().catch(rethrowUnlessLost);
   }
+}
+
+/** A run that nobody can watch proves nothing: it goes no further, and takes back what it may have begun before. */
+async function openEyes({ observer }: DriveDeps, journal: Journal): Promise<void> {
+  try {
+    await observer.ensure(journal.runId);
+  } catch (error) {
+    if (isLost(error)) throw error;
+    const message = `nobody could watch the run: ${reportOf(error).message}`;
+    await turn(journal, { kind: 'inconclusive', message });
+  }
+}
+
+async function turn(journal: Journal, turn: Turn): Promise<void> {
+  await journal.appendIf((state) => (state.turn || state.closing ? undefined : { type: 'run.turned', turn }));
 }
 
 async function enterPhase(journal: Journal, phase: RunState['phases'][number]): Promise<void> {
@@ -120,7 +138,10 @@ async function undoAll(deps: StepDeps, steps: readonly PlannedStep[]): Promise<v
 }
 
 async function pivotWasPassed(context: StepContext): Promise<boolean> {
-  const parts = await context.parts();
+  const parts = await context.parts().catch((error: unknown): readonly Part[] => {
+    if (isLost(error)) throw error;
+    return []; // Nothing can be read, so nothing is proven.
+  });
   const pivot = parts.find((part): part is ChangePart => part.shape === 'change' && part.pivot === true);
   return pivot ? provePivot(context, pivot) : true;
 }
@@ -129,9 +150,15 @@ async function pivotWasPassed(context: StepContext): Promise<boolean> {
 async function close(deps: DriveDeps, journal: Journal): Promise<void> {
   const { clock, observer, pollMs } = deps;
   await journal.appendIf((state) => (state.closing ? undefined : { type: 'run.closing' }));
-  await observer.ensure(journal.runId);
+  const watched = await observer.ensure(journal.runId).then(
+    () => true,
+    (error: unknown) => {
+      if (isLost(error)) throw error;
+      return false; // There is nobody to wait for; what was sampled before is judged, and what is missing shows there.
+    },
+  );
   const since = clock.monoNs();
-  while (!journal.state.sealed && Number(clock.monoNs() - since) / 1e6 < deps.sealMs) {
+  while (watched && !journal.state.sealed && Number(clock.monoNs() - since) / 1e6 < deps.sealMs) {
     const seal = await observer.sealed(journal.runId);
     if (seal) await journal.append({ type: 'samples.sealed', ...seal });
     else await clock.sleep(pollMs, journal.lost);

@@ -26,6 +26,8 @@ export interface PartRun {
   after?: Json;
   identity?: JsonObject;
   found?: Json;
+  /** Its write was accepted, whatever became of it then. */
+  accepted?: boolean;
   pivot: boolean;
   outputs?: JsonObject;
   error?: ErrorReport;
@@ -209,7 +211,7 @@ function nextPart(state: RunState, event: PartEvent, illegal: (why: string) => I
     }
     case 'step.applied':
       if (base.after === undefined && base.identity === undefined) throw illegal('an observation applies nothing');
-      return withStep(state, put({ ...base, state: 'applied', found: event.found }));
+      return withStep(state, put({ ...base, state: 'applied', found: event.found, accepted: true }));
     case 'step.settled':
       if (from === 'begun' && (base.after !== undefined || base.identity !== undefined)) {
         throw illegal(`part ${event.part} of ${event.step} was not applied`);

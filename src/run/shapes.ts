@@ -13,6 +13,8 @@ import type { StepContext } from './context.ts';
 const undoAttempts = 3;
 /** How often a write whose answer was lost is read and tried again. */
 const writeAttempts = 5;
+/** Looks in a row at which a pivot whose outcome is unknown must read as before: a call's time limit, at a second each. */
+const pivotLooks = 16;
 /** Polls after which a create whose answer was lost is taken not to have happened. */
 const lostCreatePolls = 3;
 
@@ -209,7 +211,7 @@ export async function undoPart(context: StepContext, part: Part, by?: string): P
       await context.append({ type: 'step.undone', step: context.step.id, part: part.name });
       return true;
     } catch (error) {
-      if (isLost(error) || context.lost.aborted) throw error;
+      if (isLost(error) || context.signal.aborted) throw error;
       if (tries < undoAttempts && !isFinal(error)) {
         await context.pause(part.pollMs);
         continue;
@@ -265,20 +267,41 @@ async function removeFound<R extends Json>(
   }
 }
 
-/** Reads a pivot that began without a word of its outcome. @returns whether it was passed */
+/**
+ * Reads a pivot that began without a word of its outcome. That it was not passed needs proof: it must read as before for as
+ * long as a lost call may take to show, and nothing may be under way. In doubt it was passed, because going back would lose
+ * data.
+ * @returns whether it was passed
+ */
 export async function provePivot(context: StepContext, part: ChangePart): Promise<boolean> {
   const run = context.part(part.name)!;
-  for (let polls = 0; polls < lostCreatePolls; polls += 1) {
-    if (polls > 0) await context.pause(part.pollMs);
-    const current = await part.read(context.attempt(part.name, 'undo')).catch((error: unknown) => {
-      if (isLost(error)) throw error;
-      return undefined;
-    });
-    if (current === undefined || !isSame(part, current, run.before ?? null)) return true;
+  const attempt = context.attempt(part.name, 'undo');
+  const expired = context.deadline();
+  for (let quiet = 0; quiet < pivotLooks;) {
+    const look = await lookAtPivot(part, attempt, run.before ?? null);
+    if (look === 'passed' || expired()) return true;
+    quiet = look === 'quiet' ? quiet + 1 : 0;
+    await context.pause(part.pollMs);
   }
-  await context.append({ type: 'step.undoing', step: context.step.id, part: part.name });
+  if (run.state !== 'undoing') {
+    await context.append({ type: 'step.undoing', step: context.step.id, part: part.name });
+  }
   await context.append({ type: 'step.undone', step: context.step.id, part: part.name });
   return false;
+}
+
+async function lookAtPivot(
+  part: ChangePart,
+  attempt: Attempt,
+  before: Json,
+): Promise<'passed' | 'under way' | 'quiet'> {
+  try {
+    if (!isSame(part, await part.read(attempt), before)) return 'passed';
+    return (await part.underWay?.(attempt)) ? 'under way' : 'quiet';
+  } catch (error) {
+    if (isLost(error)) throw error;
+    return 'passed';
+  }
 }
 
 /** Trying again can't help: someone else changed it. */

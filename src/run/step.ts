@@ -6,8 +6,8 @@ import type { PlannedStep } from '../domain/plan.ts';
 import { StepContext } from './context.ts';
 import type { StepDeps } from './context.ts';
 import type { Journal } from './journal.ts';
-import { IllegalEventError } from './next.ts';
 import { doPart, undoPart } from './shapes.ts';
+import { failureOf } from './todo.ts';
 
 /**
  * Carries a step out, from wherever the log says it stands. A failure is recorded and, as the first one, turns the run.
@@ -36,7 +36,7 @@ export async function doStep(deps: StepDeps, step: PlannedStep, signal: AbortSig
     const outputs = Object.assign({}, ...parts.map((part) => part.outputs)) as JsonObject;
     await journal.append({ type: 'step.succeeded', step: step.id, outputs });
   } catch (error) {
-    if (isLost(error) || error instanceof IllegalEventError) throw error;
+    if (isLost(error)) throw error;
     if (signal.aborted) return;
     await fail(context, journal, current, error);
   }
@@ -51,9 +51,8 @@ async function fail(context: StepContext, journal: Journal, part: string, error:
     error: reportOf(error),
     awsCalls: context.takeCalls(),
   });
-  const message = `step ${id} failed: ${reportOf(error).message}`;
   await journal.appendIf((state) =>
-    state.turn ? undefined : { type: 'run.turned', turn: { kind: 'failed', message, step: id } },
+    state.turn ? undefined : { type: 'run.turned', turn: failureOf(state.steps.get(id)!) },
   );
 }
 
@@ -86,21 +85,29 @@ export async function undoStep(context: StepContext, by?: string): Promise<boole
   return clean;
 }
 
-/** A step whose parts can't even be worked out any more leaves everything it began to a person. */
+/** What began and can't be worked out any more is left to a person, and said so: a part that nobody knows is never undone. */
 async function partsToUndo(context: StepContext): Promise<readonly Part[]> {
+  const stepId = context.step.id;
+  const fails = (name: string, error: Error): Part => ({
+    shape: 'change',
+    name,
+    touches: stepId,
+    read: () => Promise.reject(error),
+    desired: (before) => before,
+    write: () => Promise.reject(error),
+    settled: () => Promise.reject(error),
+  });
   try {
-    return (await context.parts()).toReversed();
+    const parts = (await context.parts()).toReversed();
+    const unknown = context.begunParts().filter((name) => !parts.some((part) => part.name === name));
+    return [...unknown.map((name) => fails(name, partUnknown(stepId, name))), ...parts];
   } catch (error) {
     if (isLost(error)) throw error;
-    const fails = (name: string): Part => ({
-      shape: 'change',
-      name,
-      touches: context.step.id,
-      read: () => Promise.reject(error),
-      desired: (before) => before,
-      write: () => Promise.reject(error),
-      settled: () => Promise.reject(error),
-    });
-    return context.begunParts().map(fails);
+    return context.begunParts().map((name) => fails(name, error as Error));
   }
 }
+
+const partUnknown = (step: string, part: string): FiredrillError =>
+  new FiredrillError('part-unknown', `step ${step} began ${part} and can't tell any more what that was`, {
+    remedy: 'See in the log what it was before ("firedrill runs show --json"), and put it back by hand.',
+  });

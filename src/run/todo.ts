@@ -7,6 +7,7 @@
  */
 import type { PlannedStep } from '../domain/plan.ts';
 import { groupsOf } from '../domain/plan.ts';
+import type { Turn } from '../domain/event.ts';
 import type { Phase } from '../domain/drill.ts';
 import type { PartRun, RunState, StepRun } from './next.ts';
 
@@ -15,6 +16,8 @@ export type Todo =
   | { do: 'undo'; steps: readonly PlannedStep[] }
   /** A pivot began and its outcome isn't in the log: read what the estate says before anything else. */
   | { do: 'prove-pivot'; step: PlannedStep }
+  /** A step failed and its process died before it could turn the run. */
+  | { do: 'turn'; turn: Turn }
   | { do: 'close' }
   | { do: 'nothing' };
 
@@ -24,10 +27,13 @@ export type Todo =
 export function todo(state: RunState, provenPivots: ReadonlySet<string> = new Set()): Todo {
   if (state.finished) return { do: 'nothing' };
   if (state.closing) return { do: 'close' };
-  if (!state.turn && !state.failbackFailed) return forward(state);
+  if (!state.turn) {
+    const failed = [...state.steps.values()].find((run) => run.failed);
+    return failed ? { do: 'turn', turn: failureOf(failed) } : forward(state);
+  }
 
-  const unproven = [...state.steps.values()].find((run) => hasUnprovenPivot(run) && !provenPivots.has(run.step.id));
-  if (unproven) return { do: 'prove-pivot', step: unproven.step };
+  const open = [...state.steps.values()].find((run) => hasUnprovenPivot(run) && !provenPivots.has(run.step.id));
+  if (open) return { do: 'prove-pivot', step: open.step };
   if (!pivotPassed(state)) return undoOrClose(standing(state));
   if (state.failbackFailed) return undoOrClose(afterFailedFailback(state));
   return rollForward(state);
@@ -75,13 +81,22 @@ export function currentPrimary(state: RunState): string | undefined {
 
 export const pivotPassed = (state: RunState): boolean => [...state.steps.values()].some(passedPivot);
 
+/** The turn that a failed step makes. */
+export function failureOf({ step, parts }: StepRun): Turn {
+  const why = parts.find((part) => part.state === 'failed')?.error?.message ?? 'no reason given';
+  return { kind: 'failed', message: `step ${step.id} failed: ${why}`, step: step.id };
+}
+
 /** Passed means begun, unless a read has proven the contrary: such a part is `undone`. */
 const passedPivot = (run: StepRun): boolean =>
   run.step.pivot !== undefined && run.parts.some((part) => part.pivot && part.state !== 'undone');
 
+/** One that was accepted needs no proof: that it still reads as before only means that it takes its time. */
 const hasUnprovenPivot = (run: StepRun): boolean =>
-  run.step.pivot !== undefined &&
-  run.parts.some((part) => part.pivot && (part.state === 'begun' || part.state === 'failed'));
+  run.step.pivot !== undefined && run.parts.some((part) => part.pivot && !part.accepted && unproven.has(part.state));
+
+/** `undoing`: the process died while it wrote the proof down. */
+const unproven: ReadonlySet<PartRun['state']> = new Set(['begun', 'failed', 'undoing']);
 
 /** Steps whose effect may stand in the estate, last begun first. */
 export function standing(state: RunState): StepRun[] {

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../domain/clock.ts';
 import { msBetween } from '../domain/clock.ts';
-import { isLost } from '../domain/errors.ts';
+import { isLost, reportOf } from '../domain/errors.ts';
 import type { Turn } from '../domain/event.ts';
 import type { Inbox, InboxMessage, Observer } from '../domain/ports.ts';
 import type { ProbeStatus } from '../domain/sample.ts';
@@ -62,9 +62,24 @@ export class Watch {
         await clock.sleep(pollMs, signal);
       } catch (error) {
         if (isLost(error) || signal.aborted) return;
-        this.#broken.abort(error);
-        throw error;
+        await this.#turnBlind(error);
       }
+    }
+  }
+
+  /** A run that can't be stopped must not go forward: it turns. Where not even that can be written, driving it ends. */
+  async #turnBlind(cause: unknown): Promise<void> {
+    const { clock, journal, pollMs } = this.#deps;
+    try {
+      await this.#turn({
+        kind: 'failed',
+        message: `the run could not be watched any more: ${reportOf(cause).message}`,
+      });
+      await clock.sleep(pollMs, AbortSignal.any([this.#stopped.signal, journal.lost]));
+    } catch (error) {
+      if (isLost(error) || this.#stopped.signal.aborted) return;
+      this.#broken.abort(error);
+      throw error;
     }
   }
 
@@ -73,7 +88,7 @@ export class Watch {
     await this.#readInbox();
     const probes = await this.#readProbes();
     const { journal, guardrail } = this.#deps;
-    if (journal.state.turn || pivotPassed(journal.state) || journal.state.phases.includes('failback')) return;
+    if (journal.state.turn || pivotPassed(journal.state) || isGoingBack(journal.state)) return;
     const turn = await guardrail.check(journal.state, probes);
     if (turn) await this.#turn(turn);
   }
@@ -154,6 +169,9 @@ export function waitingApproval(state: RunState): string | undefined {
 /** Whether `stopOn` is in force: from inject (in a drill without one: from the first step after baseline) to the end of recover. */
 export const isGuarded = ({ phases }: RunState): boolean =>
   phases.some((phase) => guarded.has(phase)) && !phases.includes('verify');
+
+/** Failback and undoing are never stopped by a guardrail. */
+const isGoingBack = ({ phases }: RunState): boolean => phases.includes('failback') || phases.includes('undo');
 
 const guarded = new Set<RunState['phases'][number]>(['inject', 'detect', 'decide', 'recover']);
 

@@ -9,6 +9,7 @@ import type { Phase } from '../../src/domain/drill.ts';
 import type { Inbox, InboxMessage, Log, Observer } from '../../src/domain/ports.ts';
 import type { Judgement } from '../../src/domain/record.ts';
 import { drive } from '../../src/run/drive.ts';
+import type { DriveDeps } from '../../src/run/drive.ts';
 import type { RunState } from '../../src/run/next.ts';
 import type { Hold, Parts } from '../../src/run/context.ts';
 import { MemoryLog, emptyHead } from '../support/memory-log.ts';
@@ -26,6 +27,9 @@ export class Estate {
   readonly log = new MemoryLog();
   readonly clock = new VirtualClock();
   readonly messages: InboxMessage[] = [];
+  /** How long a promotion takes to show, milliseconds; it shows as under way from its beginning, or only when `silent`. */
+  promotion: { takesMs: number; silentMs: number } = { takesMs: 0, silentMs: 0 };
+  promotedAtMs?: number;
 
   constructor(values: Record<string, string>) {
     for (const [key, value] of Object.entries(values)) this.values.set(key, value);
@@ -71,6 +75,8 @@ export class Process {
   #thaw: () => void = () => undefined;
   readonly #thawed: Promise<void>;
   onFreeze: () => void = () => undefined;
+  /** What is other than usual around this process. */
+  deps: Partial<DriveDeps> = {};
 
   constructor(estate: Estate, name: string, fates: readonly Fate[] = []) {
     this.estate = estate;
@@ -110,6 +116,7 @@ export class Process {
         owner: this.name,
         pollMs: 1000,
         sealMs: 10_000,
+        ...this.deps,
       },
       runId,
     );
@@ -131,6 +138,23 @@ export class Process {
     if (fate?.kind === 'die-after') return this.#die();
     if (fate?.kind === 'lose' && write) throw new FiredrillError('indeterminate', 'the answer was lost');
     return result;
+  }
+
+  /** Dies when it appends the first such event: just before it is written, or just after. */
+  dieAt(event: { type: string; step: string }, when: 'before' | 'after'): void {
+    const { log } = this.estate;
+    this.deps.log = {
+      read: (run, after) => log.read(run, after),
+      runs: () => log.runs(),
+      head: (run) => log.head(run),
+      append: async (run, head, next) => {
+        if (this.dead) throw new Died();
+        const isIt = next.type === event.type && 'step' in next && next.step === event.step;
+        if (isIt && when === 'before') return this.#die();
+        const entry = await log.append(run, head, next);
+        return isIt ? this.#die() : entry;
+      },
+    };
   }
 
   #die(): never {
@@ -171,7 +195,7 @@ export class Process {
       case 'make':
         return [this.#make(hold, step.id)];
       case 'promote':
-        return [{ ...this.#set(hold, key, 'primary'), pivot: true }];
+        return [this.#promote(hold, key)];
       case 'ask':
         return [this.#ask(hold, step.id)];
       default:
@@ -201,6 +225,30 @@ export class Process {
       desired: () => to,
       write: (value) => this.#effect(hold, `set ${key} ${value}`, () => values.set(key, value)),
       settled: async (value) => ((await read()) === value ? { done: true } : { done: false, saw: 'another value' }),
+    };
+  }
+
+  /** Accepted at once; it shows only later, as RDS's promotions do. */
+  #promote(hold: Hold, key: string): ChangePart<string> {
+    const { estate } = this;
+    const { values, promotion, clock } = estate;
+    const sinceMs = () => Number(clock.monoNs()) / 1e6 - (estate.promotedAtMs ?? Infinity);
+    const read = () =>
+      this.call(() => {
+        if (sinceMs() >= promotion.takesMs) values.set(key, 'primary');
+        return values.get(key) ?? '';
+      });
+    return {
+      ...this.#set(hold, key, 'primary'),
+      pivot: true,
+      read,
+      underWay: () => this.call(() => sinceMs() >= promotion.silentMs && values.get(key) !== 'primary'),
+      write: () =>
+        this.#effect(hold, `promote ${key}`, () => {
+          estate.promotedAtMs = Number(clock.monoNs()) / 1e6;
+          if (promotion.takesMs === 0) values.set(key, 'primary');
+        }),
+      settled: async () => ((await read()) === 'primary' ? { done: true } : { done: false, saw: 'a replica' }),
     };
   }
 

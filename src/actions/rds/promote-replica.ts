@@ -39,6 +39,9 @@ interface Role {
   replicaOf: string | null;
 }
 
+/** What RDS shows of a replica while it is promoted, its source still beside it. */
+const promoting: ReadonlySet<string> = new Set(['modifying', 'rebooting']);
+
 /** Looks at an available instance before its status counts, where it was never seen to leave. */
 const steadyLooks = 3;
 
@@ -81,6 +84,7 @@ function promotion(input: ActionInput<Params>): ChangePart<Role> {
     pollMs: input.pollMs,
     pivot: !throwaway,
     read: async (attempt) => ({ replicaOf: sourceOf(await theDatabase(input, replica, attempt)) }),
+    underWay: async (attempt) => promoting.has((await theDatabase(input, replica, attempt)).DBInstanceStatus ?? ''),
     desired(before) {
       if (before.replicaOf === null) throw notAReplica(id);
       return { replicaOf: null };

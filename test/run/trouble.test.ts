@@ -1,0 +1,148 @@
+/** Trouble of firedrill's own, while a fault stands or might: whatever it is, the run takes back what it began and closes. */
+import { describe, expect, it } from 'vitest';
+import { FiredrillError } from '../../src/domain/errors.ts';
+import type { Observer } from '../../src/domain/ports.ts';
+import { endings, failingOver, initial, undoing } from './drills.ts';
+import { Died, Estate, Process, planOf, runId, startRun } from './estate.ts';
+import type { RunState } from '../../src/run/next.ts';
+import type { Plan } from '../../src/domain/plan.ts';
+
+async function begun(plan: Plan): Promise<Estate> {
+  const estate = new Estate(initial);
+  await startRun(estate, plan);
+  return estate;
+}
+
+const driveOnce = (process: Process): Promise<RunState | undefined> =>
+  process.drive().catch((error: unknown) => {
+    if (error instanceof Died || process.dead) return undefined;
+    throw error;
+  });
+
+const typesOf = async (estate: Estate): Promise<string[]> =>
+  (await estate.log.read(runId)).map(({ event }) => event.type);
+
+const blind: Observer = {
+  ensure: () => Promise.reject(new FiredrillError('prober-not-started', 'the prober did not start')),
+  status: () => Promise.resolve([]),
+  sealed: () => Promise.resolve(undefined),
+};
+
+describe('a run that nobody can watch', () => {
+  it('touches nothing, and ends as inconclusive', async () => {
+    const estate = await begun(undoing());
+    const process = new Process(estate, 'a');
+    process.deps = { observer: blind };
+    const state = await driveOnce(process);
+    expect(state!.finished).toBe(true);
+    expect(state!.turn).toEqual({
+      kind: 'inconclusive',
+      message: 'nobody could watch the run: the prober did not start',
+    });
+    expect(estate.effects).toEqual([]);
+  });
+
+  it('takes back what an earlier process began', async () => {
+    for (let at = 1; ; at += 1) {
+      const estate = await begun(undoing());
+      if (await driveOnce(new Process(estate, 'a', [{ at, kind: 'die-after' }]))) break;
+      const process = new Process(estate, 'b');
+      process.deps = { observer: blind };
+      const state = await driveOnce(process);
+      expect(state!.finished).toBe(true);
+      expect(estate.snapshot(), `died at call ${at}`).toEqual(endings.undone);
+    }
+  });
+});
+
+describe('a watch that breaks', () => {
+  it('turns the run, which undoes what it began', async () => {
+    const estate = await begun(undoing());
+    const process = new Process(estate, 'a');
+    const check = () =>
+      estate.values.get('net') === 'cut' ? Promise.reject(new Error('no such thing')) : Promise.resolve(undefined);
+    process.deps = { guardrail: { check } };
+    const state = await driveOnce(process);
+    expect(state!.finished).toBe(true);
+    expect(state!.turn).toEqual({
+      kind: 'failed',
+      message: 'the run could not be watched any more: Error: no such thing',
+    });
+    expect(estate.snapshot()).toEqual(endings.undone);
+  });
+});
+
+describe('a failure that was recorded by a process that died before it turned the run', () => {
+  it('turns it all the same: nothing goes forward past a failed step', async () => {
+    const plan = planOf({
+      inject: [{ id: 'net', uses: 'set', with: { key: 'net', to: 'cut' } }],
+      recover: [
+        { id: 'fence', uses: 'look', with: { polls: '1000' }, timeoutMs: 3_000 },
+        { id: 'promote', uses: 'promote', with: { key: 'replica' }, pivot: 'replica' },
+      ],
+    });
+    const estate = await begun(plan);
+    const first = new Process(estate, 'a');
+    first.dieAt({ type: 'step.failed', step: 'fence' }, 'after');
+    await driveOnce(first);
+    expect(await typesOf(estate)).not.toContain('run.turned');
+    const state = await driveOnce(new Process(estate, 'b'));
+    expect(state!.turn).toMatchObject({ kind: 'failed', step: 'fence', message: expect.stringContaining('poll') });
+    expect(estate.values.get('replica')).toBe('replica');
+    expect(estate.snapshot()).toEqual(endings.undone);
+  });
+});
+
+describe('an undo whose part is not known any more', () => {
+  it('is left to a person instead of being asked for again and again', async () => {
+    const estate = await begun(planOf({ inject: [{ id: 'net', uses: 'set-two', with: { key: 'net', to: 'cut' } }] }));
+    const first = new Process(estate, 'a');
+    first.dieAt({ type: 'step.succeeded', step: 'net' }, 'before');
+    await driveOnce(first);
+    const process = new Process(estate, 'b');
+    process.deps = { parts: { of: () => Promise.resolve([]) } };
+    const state = await driveOnce(process);
+    expect(state!.finished).toBe(true);
+    expect(state!.steps.get('net')!.parts.map(({ state: each, error }) => [each, error?.code])).toEqual([
+      ['undo-failed', 'part-unknown'],
+      ['undo-failed', 'part-unknown'],
+    ]);
+  });
+});
+
+describe('a guardrail', () => {
+  it('says nothing any more once everything is being put back', async () => {
+    const estate = await begun(undoing());
+    const process = new Process(estate, 'a');
+    process.deps = {
+      guardrail: {
+        check: ({ phases }) =>
+          Promise.resolve(phases.includes('undo') ? { kind: 'guardrail', message: 'too long' } : undefined),
+      },
+    };
+    const state = await driveOnce(process);
+    expect(state!.turn).toBeUndefined();
+    expect(estate.snapshot()).toEqual(endings.undone);
+  });
+});
+
+describe('an abort while failback takes a fault back', () => {
+  it('ends the waiting and not the undo', async () => {
+    const estate = await begun(failingOver());
+    const { values } = estate;
+    const set = values.set.bind(values);
+    let tries = 0;
+    values.set = (key, value) => {
+      if (key !== 'net' || value !== 'open') return set(key, value);
+      tries += 1;
+      if (tries <= 2) throw new FiredrillError('busy', 'not now');
+      // Accepted, but it takes its time, and somebody loses patience.
+      if (tries === 3) estate.messages.push({ kind: 'abort', by: 'ada' });
+      return tries === 3 ? values : set(key, value);
+    };
+    const state = await driveOnce(new Process(estate, 'a'));
+    expect(state!.turn).toMatchObject({ kind: 'aborted' });
+    expect(state!.steps.get('net')!.parts[0]!.state).toBe('undone');
+    expect(estate.snapshot()).toEqual(endings.rolledForward);
+  });
+});
