@@ -19,9 +19,11 @@ export type Exercised = { exercised: true } | { exercised: false; wentOn: boolea
 export function exercisedOf(story: Story, windows: Windows, samples: readonly Sample[], axis: Axis): Exercised {
   if (faultSteps(story).length === 0) return { exercised: true };
   if (!windows.faultComplete) return { exercised: false, wentOn: false, why: 'the fault never took effect' };
-  for (const { target } of story.plan.positions) {
-    const begun = promotionOf(story, target);
-    if (begun === undefined) continue;
+  for (const [target, begun] of promotionsOf(story)) {
+    if (!story.plan.positions.some((watched) => watched.target === target)) {
+      const why = `whether replication to ${target} went on after the fault can't be seen without a login for it`;
+      return { exercised: false, wentOn: false, why };
+    }
     const fromMs = windows.faultComplete.ms + inFlightMs;
     const positions = samples
       .filter((sample) => sample.probe === positionProbe(target) && sample.outcome === 'good' && isNumber(sample.value))
@@ -42,11 +44,15 @@ export function exercisedOf(story: Story, windows: Windows, samples: readonly Sa
   return { exercised: true };
 }
 
-const promotionOf = ({ steps }: Story, target: string): number | undefined =>
-  earliest(
-    steps
-      .filter(({ step }) => step.pivot === target && step.phase !== 'failback')
-      .flatMap(({ parts }) => parts.filter(({ pivot }) => pivot).map(({ begun }) => begun)),
-  )?.ms;
+/** Replicas that took over, and when their promotion began. */
+function promotionsOf({ steps }: Story): Map<string, number> {
+  const begun = new Map<string, number>();
+  for (const { step, parts } of steps) {
+    if (step.pivot === undefined || step.phase === 'failback') continue;
+    const at = earliest(parts.filter(({ pivot }) => pivot).map((part) => part.begun));
+    if (at) begun.set(step.pivot, Math.min(at.ms, begun.get(step.pivot) ?? Infinity));
+  }
+  return begun;
+}
 
 const isNumber = (value: string | undefined): boolean => value !== undefined && /^\d+$/.test(value);

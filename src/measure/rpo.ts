@@ -53,7 +53,12 @@ function lossOfOne({ probe, points, readback }: Writes, { fromMs, toMs }: Stretc
   }
   const survives = survivors(readback);
   const lost = acked.filter(({ seq }) => !survives(seq));
-  if (lost.length === 0) return { ...counts, lostWrites: 0, upperMs: 0, atLeastMs: 0 };
+  if (lost.length === 0) {
+    const none = { ...counts, lostWrites: 0, atLeastMs: 0 };
+    if (points.some(({ good, done }) => good && done.ms < atMs)) return { ...none, upperMs: 0 };
+    // What was never written can't be lost: that proves nothing.
+    return { ...none, why: `no write of probe ${probe.name} was acknowledged that could have been lost` };
+  }
 
   const lostAt = lost.map(({ done }) => done.ms);
   const oldestLost = extreme(lostAt, Math.min);

@@ -51,6 +51,11 @@ const outage = (...outages: [number, number][]) => watched('read', 20_000, outag
 const position = (seq: number, ms: number, value: number): Sample =>
   sample('position:passive-db', seq, ms, 'good', { value: String(value) });
 
+/** Where the replica stood in its source's log, until it was promoted and a little longer. */
+function replayed(positionAt: (ms: number) => number): Sample[] {
+  return Array.from({ length: 80 }, (_, n) => position(n, n * 100, positionAt(n * 100)));
+}
+
 /** A regional failover with its failback: lost at 5 s, promoted at 7 s, back from 15 s on, closed at 30 s. */
 const failover = {
   probes: [probe('read'), probe('write', { canary: true })],
@@ -83,6 +88,7 @@ const failover = {
     ...changed(21_000, 'promote-back', { pivot: true }),
     [30_000, { type: 'run.closing' }],
   ] as readonly Told[],
+  positions: [{ target: 'passive-db', host: 'h', port: 1, engine: 'postgres', login: 'env:X', everyMs: 100 }],
   samples: [
     ...watched('read', 30_000, [
       [5_000, 8_000],
@@ -92,6 +98,7 @@ const failover = {
       [5_000, 8_000],
       [20_000, 22_000],
     ]),
+    ...replayed((ms) => Math.min(ms, 5_150)),
   ],
   readbacks: [{ probe: 'write', found: [[0, 400]], atNs: nsAt(30_100), clockId }] as readonly CanaryReadback[],
 } satisfies Run;
@@ -280,18 +287,14 @@ describe('a failover', () => {
   });
 
   test('says nothing about loss when replication went on after the fault', () => {
-    const positions = [{ target: 'passive-db', host: 'h', port: 1, engine: 'postgres', login: 'env:X', everyMs: 100 }];
-    const sampled = (advance: (ms: number) => number) => [
-      ...failover.samples,
-      ...Array.from({ length: 80 }, (_, n) => position(n, n * 100, advance(n * 100))),
-    ];
-    const stopped = judged({ ...failover, positions, samples: sampled((ms) => Math.min(ms, 5_150)) });
-    expect(stopped.exitCode).toBe(0);
-    const wentOn = judged({ ...failover, positions, samples: sampled((ms) => ms) });
+    const unwatched = failover.samples.filter(({ probe: name }) => !name.startsWith('position:'));
+    const sampled = (positionAt: (ms: number) => number) => [...unwatched, ...replayed(positionAt)];
+    expect(judged(failover).exitCode).toBe(0);
+    const wentOn = judged({ ...failover, samples: sampled((ms) => ms) });
     expect(wentOn.exitCode).toBe(3);
     expect(wentOn.recovery.rpo).toMatchObject({ exercised: false, why: expect.stringContaining('went on') });
     expect(wentOn.recovery.rpo).not.toHaveProperty('upperMs');
-    const unseen = judged({ ...failover, positions });
+    const unseen = judged({ ...failover, samples: unwatched });
     expect(unseen.recovery.rpo!.exercised).toBe(false);
     expect(unseen.exitCode).toBe(3);
     const readbacks = [
@@ -303,12 +306,19 @@ describe('a failover', () => {
         ] as const,
       },
     ];
-    expect(judged({ ...failover, positions, readbacks }).recovery.rpo).toMatchObject({
+    expect(judged({ ...failover, samples: unwatched, readbacks }).recovery.rpo).toMatchObject({
       exercised: true,
       lostWrites: 5,
     });
-    const lostAllTheSame = judged({ ...failover, positions, readbacks, samples: sampled((ms) => ms) });
+    const lostAllTheSame = judged({ ...failover, readbacks, samples: sampled((ms) => ms) });
     expect(lostAllTheSame.recovery.rpo).toMatchObject({ exercised: false, lostWrites: 5 });
+  });
+
+  test('says nothing about loss where nobody could see whether replication went on', () => {
+    const result = judged({ ...failover, positions: [] });
+    expect(result.exitCode).toBe(3);
+    expect(result.recovery.rpo).toMatchObject({ exercised: false, why: expect.stringContaining('without a login') });
+    expect(result.recovery.rpo).not.toHaveProperty('upperMs');
   });
 
   test('is inconclusive when the canaries were not read back, but wanted', () => {

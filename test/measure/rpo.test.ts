@@ -28,6 +28,16 @@ describe('what was lost', () => {
     expect(loss(ten, readback([[0, 9]]), 1_000)).toMatchObject({ lostWrites: 0, ackedWrites: 10, upperMs: 0 });
   });
 
+  test('is not known, rather than nothing, when no write was acknowledged before the fault', () => {
+    const refused = ten.map((one): Sample => ({ ...one, outcome: 'bad' }));
+    expect(loss(refused, readback([]), 1_000)).toMatchObject({
+      ackedWrites: 0,
+      why: expect.stringContaining('no write'),
+    });
+    expect(loss(refused, readback([]), 1_000)).not.toHaveProperty('upperMs', 0);
+    expect(loss(ten, readback([[0, 9]]), 0).upperMs).toBeUndefined();
+  });
+
   test('reaches from the newest surviving acknowledgement to the fault', () => {
     const { lostWrites, upperMs } = loss(ten, readback([[0, 6]]), 1_000);
     expect(lostWrites).toBe(3);
@@ -106,7 +116,8 @@ describe('what was lost', () => {
           const until = Math.max(at, ...lost.map(({ atMs }) => atMs));
           const prefix = acked.filter(({ atMs, survives }) => survives && lost.every((gone) => atMs <= gone.atMs));
           const age = until - Math.max(...prefix.map(({ atMs }) => atMs));
-          if (lost.length === 0) expect(result.upperMs).toBe(0);
+          const couldBeLost = acked.some(({ atMs }) => atMs < at);
+          if (lost.length === 0) expect(result.upperMs).toBe(couldBeLost ? 0 : undefined);
           else if (prefix.length === 0) expect(result.upperMs).toBeUndefined();
           else expect(result.upperMs).toBeCloseTo(age, 2);
         },
