@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { FiredrillError } from '../domain/errors.ts';
-import type { Observer } from '../domain/ports.ts';
+import type { Observer, SampleSeal } from '../domain/ports.ts';
 import { isHeld } from '../postgres/locks.ts';
 import type { App } from './app.ts';
 import { lockOf } from './app.ts';
@@ -35,13 +35,17 @@ export function createObserver(app: App, env: NodeJS.ProcessEnv): Observer {
     status: (runId) => samples.status(runId),
     async sealed(runId) {
       if (await isHeld(store.pool, lockOf.prober(runId))) return undefined;
-      const seals = await samples.seals(runId);
-      if (seals.length === 0) return undefined;
-      return {
-        chunks: seals.reduce((sum, { chunks }) => sum + chunks, 0),
-        hash: seals.map(({ hash }) => hash).join(' '),
-      };
+      return sealOf(await samples.seals(runId));
     },
+  };
+}
+
+/** The seals of all probers of a run as one, as the log holds it. */
+export function sealOf(seals: readonly SampleSeal[]): { chunks: number; hash: string } | undefined {
+  if (seals.length === 0) return undefined;
+  return {
+    chunks: seals.reduce((sum, { chunks }) => sum + chunks, 0),
+    hash: seals.map(({ hash }) => hash).join(' '),
   };
 }
 
