@@ -34,32 +34,48 @@ const setAside = (name: string | undefined): boolean => name?.includes('-kept-')
 const sorted = <T>(items: readonly T[]): T[] =>
   items.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
 
-/** @param extra ids of what a run left on purpose and has said so, which is left out */
-export async function describeEstate({ env }: LabUp, extra: readonly string[] = []): Promise<unknown> {
-  const credentials = {
-    accessKeyId: env['AWS_ACCESS_KEY_ID']!,
-    secretAccessKey: env['AWS_SECRET_ACCESS_KEY']!,
-  };
-  const place = (region: string) => ({ region, endpoint: env['AWS_ENDPOINT_URL']!, credentials });
-  const inRegions = await Promise.all(regions.map((region) => describeRegion(place(region), extra)));
-  return { regions: inRegions, records: await recordsOf(new Route53Client(place('us-east-1'))) };
+interface Clients {
+  ec2: EC2Client;
+  rds: RDSClient;
+  autoScaling: AutoScalingClient;
+  balancing: ElasticLoadBalancingV2Client;
+  cloudWatch: CloudWatchClient;
 }
 
-interface Place {
-  region: string;
-  endpoint: string;
-  credentials: { accessKeyId: string; secretAccessKey: string };
-}
+/** What may be compared with itself, before and after. */
+export class Estate {
+  readonly #regions: readonly (Clients & { region: string })[];
+  readonly #route53: Route53Client;
 
-async function describeRegion(place: Place, extra: readonly string[]) {
-  const [network, databases, capacity, balancing, alarms] = await Promise.all([
-    networkOf(new EC2Client(place), extra),
-    databasesOf(new RDSClient(place), extra),
-    capacityOf(new AutoScalingClient(place), new EC2Client(place)),
-    balancingOf(new ElasticLoadBalancingV2Client(place)),
-    alarmsOf(new CloudWatchClient(place)),
-  ]);
-  return { region: place.region, network, databases, capacity, balancing, alarms };
+  constructor({ env }: LabUp) {
+    const credentials = {
+      accessKeyId: env['AWS_ACCESS_KEY_ID']!,
+      secretAccessKey: env['AWS_SECRET_ACCESS_KEY']!,
+    };
+    const place = (region: string) => ({ region, endpoint: env['AWS_ENDPOINT_URL']!, credentials });
+    this.#route53 = new Route53Client(place('us-east-1'));
+    this.#regions = regions.map((region) => ({
+      region,
+      ec2: new EC2Client(place(region)),
+      rds: new RDSClient(place(region)),
+      autoScaling: new AutoScalingClient(place(region)),
+      balancing: new ElasticLoadBalancingV2Client(place(region)),
+      cloudWatch: new CloudWatchClient(place(region)),
+    }));
+  }
+
+  /** @param extra ids of what a run left on purpose and has said so, which is left out */
+  async describe(extra: readonly string[] = []): Promise<unknown> {
+    const inRegions = this.#regions.map(async ({ region, ec2, rds, autoScaling, balancing, cloudWatch }) => ({
+      region,
+      network: await networkOf(ec2, extra),
+      databases: await databasesOf(rds, extra),
+      capacity: await capacityOf(autoScaling, ec2),
+      balancing: await balancingOf(balancing),
+      alarms: await alarmsOf(cloudWatch),
+    }));
+    return { regions: await Promise.all(inRegions), records: await recordsOf(this.#route53) };
+  }
 }
 
 async function networkOf(ec2: EC2Client, extra: readonly string[]) {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/domain/record.ts';
 import { Home, runIdIn } from './cli.ts';
 import type { Outcome, Running } from './cli.ts';
-import { describeEstate } from './estate.ts';
+import { Estate } from './estate.ts';
 import { clearFaults, labUp, post } from './lab.ts';
 import type { LabUp } from './lab.ts';
 
@@ -12,6 +12,7 @@ const drillFile = (name: string): string => fileURLToPath(new URL(`drills/${name
 
 let home: Home;
 let lab: LabUp;
+let estate: Estate;
 let before: unknown;
 /** Touches nothing, and takes its time: it runs beside the others. */
 let badBaseline: Running;
@@ -19,16 +20,17 @@ let badBaseline: Running;
 beforeAll(async () => {
   home = await Home.make();
   lab = await labUp(home);
-  before = await describeEstate(lab);
+  estate = new Estate(lab);
+  before = await estate.describe();
   badBaseline = start('bad-baseline');
-}, 90_000);
+}, 150_000);
 
 afterAll(() => home.remove(), 60_000);
 
 const start = (name: string): Running => home.start('run', drillFile(name), '--values', 'lab', '--json');
 
 async function estateIsAsBefore(): Promise<void> {
-  await expect.poll(() => describeEstate(lab), { timeout: 30_000, interval: 300 }).toEqual(before);
+  await expect.poll(() => estate.describe(), { timeout: 60_000, interval: 1_000 }).toEqual(before);
 }
 
 const recordOf = ({ stdout }: Outcome): RunRecord => JSON.parse(stdout) as RunRecord;
@@ -43,20 +45,20 @@ async function expectEnd(outcome: Outcome, code: number, expected: Partial<RunRe
   return record;
 }
 
-describe('a run ends with', () => {
-  test('0 when what was promised is kept', { timeout: 60_000 }, async () => {
+describe('a run ends with', { timeout: 150_000 }, () => {
+  test('0 when what was promised is kept', async () => {
     const outcome = await start('heals').ended;
     const { recovery, recoveryLabel } = await expectEnd(outcome, 0, { verdict: 'pass', undo: 'complete' });
     expect(recovery.measured!.upperMs).toBeGreaterThan(1_000);
     expect(recoveryLabel).toBe('unaided');
   });
 
-  test('1 when a promise is broken, and says by how much', { timeout: 60_000 }, async () => {
+  test('1 when a promise is broken, and says by how much', async () => {
     const { reasons } = await expectEnd(await start('impossible').ended, 1, { verdict: 'fail', undo: 'complete' });
     expect(reasons.join('\n')).toMatch(/Recovery took up to \d.* s; the objective rto is 100 ms\./);
   });
 
-  test('3 when the drill finds nothing to break, before anything is touched', { timeout: 60_000 }, async () => {
+  test('3 when the drill finds nothing to break, before anything is touched', async () => {
     const { code, stderr } = await start('no-target').ended;
     expect(code, stderr).toBe(3);
     expect(stderr).toMatch(/target-not-found/);
@@ -64,7 +66,7 @@ describe('a run ends with', () => {
     expect(stderr).not.toMatch(/→ cut/);
   });
 
-  test('3 when nobody notices the fault, which is not a pass', { timeout: 60_000 }, async () => {
+  test('3 when nobody notices the fault, which is not a pass', async () => {
     const { reasons } = await expectEnd(await start('harmless').ended, 3, {
       verdict: 'inconclusive',
       undo: 'complete',
@@ -72,7 +74,7 @@ describe('a run ends with', () => {
     expect(reasons.join('\n')).toMatch(/No probe saw the fault/);
   });
 
-  test('3 when users were not served before the fault, which is then not injected', { timeout: 60_000 }, async () => {
+  test('3 when users were not served before the fault, which is then not injected', async () => {
     const outcome = await badBaseline.ended;
     const { reasons, steps } = await expectEnd(outcome, 3, { verdict: 'inconclusive', undo: 'none' });
     expect(reasons.join('\n')).toMatch(/missing is bad \(status 404\)/);
@@ -83,14 +85,14 @@ describe('a run ends with', () => {
   test.each([
     ['the command "abort"', (run: Running) => home.run('abort', runIdIn(run.said()), '--reason', 'customers complain')],
     ['Ctrl-C', (run: Running) => run.child.kill('SIGINT')],
-  ])('4 when a person aborts with %s, and undoes at once', { timeout: 60_000 }, async (_, abort) => {
+  ])('4 when a person aborts with %s, and undoes at once', async (_, abort) => {
     const run = start('waits');
     await run.says(/→ told/);
     const from = performance.now();
     await abort(run);
     const outcome = await run.ended;
     // It would have waited for five minutes.
-    expect(performance.now() - from).toBeLessThan(45_000);
+    expect(performance.now() - from).toBeLessThan(120_000);
     const { reasons, steps } = await expectEnd(outcome, 4, { verdict: 'aborted', undo: 'complete' });
     expect(reasons.join('\n')).toMatch(/customers complain|SIGINT/);
     expect(steps.find(({ id }) => id === 'cut')).toMatchObject({ state: 'undone' });
@@ -98,7 +100,7 @@ describe('a run ends with', () => {
   });
 
   // Last: the lab is left as a person would find it.
-  test('5 when the way back is blocked, and says what a person must do', { timeout: 90_000 }, async () => {
+  test('5 when the way back is blocked, and says what a person must do', async () => {
     const run = start('waits');
     await run.says(/→ told/);
     const fault = { kind: 'error', code: 'UnauthorizedOperation', status: 403, message: 'not allowed any more' };

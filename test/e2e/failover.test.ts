@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Home } from './cli.ts';
-import { describeEstate } from './estate.ts';
+import { Estate } from './estate.ts';
 import { failoverDrill, watchFailover, widestMs } from './failover.ts';
 import type { Watched } from './failover.ts';
 import { labUp, listeners } from './lab.ts';
@@ -21,6 +21,7 @@ interface CloudEvent {
 }
 
 let home: Home;
+let estate: Estate;
 let before: unknown;
 let primaryBefore: string;
 let watched: Watched;
@@ -28,14 +29,15 @@ let watched: Watched;
 beforeAll(async () => {
   home = await Home.make();
   const [lab, drill] = await Promise.all([labUp(home), failoverDrill(home)]);
-  before = await describeEstate(lab);
+  estate = new Estate(lab);
+  before = await estate.describe();
   primaryBefore = (await activePrimary(lab)).id;
   watched = await watchFailover(home, lab, drill);
-}, 150_000);
+}, 300_000);
 
 afterAll(() => home.remove(), 60_000);
 
-describe('a regional failover, run and approved by a person', () => {
+describe('a regional failover, run and approved by a person', { timeout: 90_000 }, () => {
   test('passes, and its record is what the contract promises', () => {
     const { outcome, record } = watched;
     expect(outcome.code, outcome.stderr).toBe(0);
@@ -118,7 +120,7 @@ describe('a regional failover, run and approved by a person', () => {
     const { record, lab } = watched;
     expect(record.resources.filter(({ state }) => state === 'leaked')).toEqual([]);
     const extra = leftOnPurpose(record);
-    await expect.poll(() => describeEstate(lab, extra), { timeout: 20_000, interval: 500 }).toEqual(before);
+    await expect.poll(() => estate.describe(extra), { timeout: 30_000, interval: 1_000 }).toEqual(before);
     expect((await activePrimary(lab)).id).not.toBe(primaryBefore);
   });
 

@@ -13,7 +13,7 @@ interface RunLine {
   verdict?: string;
 }
 
-describe('a rehearsal of the shipped switchover', () => {
+describe('a rehearsal of the shipped switchover', { timeout: 90_000 }, () => {
   let home: Home;
   let outcome: Outcome;
   let killed: { home: Home; runId: string };
@@ -28,7 +28,7 @@ describe('a rehearsal of the shipped switchover', () => {
     ]);
     outcome = ended;
     killed = { home: homes[1], runId };
-  }, 150_000);
+  }, 300_000);
 
   afterAll(() => Promise.all([home, killed.home].map((each) => each.remove())), 60_000);
 
@@ -64,7 +64,7 @@ describe('a rehearsal of the shipped switchover', () => {
   });
 
   test('leaves no process, port or file when it is killed half-way, and is shown as aborted', async () => {
-    expect(await killed.home.leftovers(20_000)).toEqual([]);
+    expect(await killed.home.leftovers(30_000)).toEqual([]);
     const { stdout, code } = await killed.home.run('runs', '--json');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject([{ runId: killed.runId, verdict: 'aborted' } satisfies Partial<RunLine>]);
