@@ -1,0 +1,64 @@
+/** What becomes of runs whose process was killed: a rehearsal ends, a real run waits for somebody to carry it on. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { lockOf } from '../../src/app/app.ts';
+import { clearKilledRehearsals } from '../../src/app/clear-away.ts';
+import { recordOf } from '../../src/app/records.ts';
+import { withApp } from '../../src/app/with-app.ts';
+import { verifyChain } from '../../src/log/chain.ts';
+import { tryLock } from '../../src/postgres/locks.ts';
+import { begin, finishedRun, openTestApp, planFor } from './support/app.ts';
+import type { TestApp } from './support/app.ts';
+
+let test: TestApp;
+beforeAll(async () => {
+  test = await openTestApp();
+});
+afterAll(() => test.close());
+
+const types = async (runId: string): Promise<string[]> =>
+  (await test.app.log.read(runId)).map(({ event }) => event.type);
+
+describe('a rehearsal that was killed', () => {
+  it('is ended by the next command, as aborted, with nothing left to undo', async () => {
+    await begin(test.app, planFor('killed', { environment: 'lab' }));
+    await withApp(test.env, () => Promise.resolve());
+    expect(await types('killed')).toEqual(['run.started', 'run.claimed', 'run.closing', 'run.finished']);
+    expect(await recordOf(test.app, 'killed')).toMatchObject({ verdict: 'aborted', undo: 'none', exitCode: 4 });
+    expect(verifyChain(await test.app.log.read('killed'))).toBeUndefined();
+  });
+
+  it('is ended once, whoever else looks at the same moment', async () => {
+    await begin(test.app, planFor('raced', { environment: 'lab' }));
+    await Promise.all([1, 2, 3].map(() => clearKilledRehearsals(test.app)));
+    expect((await types('raced')).filter((type) => type === 'run.finished')).toHaveLength(1);
+    await clearKilledRehearsals(test.app);
+    expect((await types('raced')).filter((type) => type === 'run.finished')).toHaveLength(1);
+  });
+
+  it('is left alone while its process lives', async () => {
+    await begin(test.app, planFor('alive', { environment: 'lab' }));
+    const lock = await tryLock(() => test.app.store.connect(), lockOf.owner('alive'));
+    await clearKilledRehearsals(test.app);
+    expect(await types('alive')).toEqual(['run.started']);
+    await lock!.release();
+    await clearKilledRehearsals(test.app);
+    expect(await types('alive')).toContain('run.finished');
+  });
+});
+
+describe('anything else', () => {
+  it('that is no rehearsal waits for people, however long it stands', async () => {
+    await begin(test.app, planFor('real', { environment: 'aws' }));
+    await begin(test.app, planFor('other', { environment: 'other' }));
+    await clearKilledRehearsals(test.app);
+    expect(await types('real')).toEqual(['run.started']);
+    expect(await types('other')).toEqual(['run.started']);
+  });
+
+  it('that is over stays as it is', async () => {
+    await finishedRun(test.app, 'over', { environment: 'lab' });
+    const before = await types('over');
+    await clearKilledRehearsals(test.app);
+    expect(await types('over')).toEqual(before);
+  });
+});
