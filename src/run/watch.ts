@@ -26,15 +26,21 @@ export interface WatchDeps {
   pollMs: number;
 }
 
+/** Time from one look at whether a prober watches to the next, milliseconds. */
+const eyesMs = 5_000;
+
 export class Watch {
   readonly #deps: WatchDeps;
   readonly #broken = new AbortController();
   readonly #stopped = new AbortController();
   readonly #known = new Map<string, string>();
   #running: Promise<void> | undefined;
+  #eyes: Promise<void> | undefined;
+  #eyesAt: bigint;
 
   constructor(deps: WatchDeps) {
     this.#deps = deps;
+    this.#eyesAt = deps.clock.monoNs();
   }
 
   /** Aborts when watching itself broke: a run that can't be stopped must not go on. */
@@ -50,6 +56,7 @@ export class Watch {
   /** Ends the watch. @throws what ended it early, LostError above all */
   async stop(): Promise<void> {
     this.#stopped.abort();
+    await this.#eyes;
     await this.#running;
   }
 
@@ -58,6 +65,7 @@ export class Watch {
     const signal = AbortSignal.any([this.#stopped.signal, journal.lost]);
     while (!signal.aborted) {
       try {
+        this.#keepEyes();
         await this.look();
         await clock.sleep(pollMs, signal);
       } catch (error) {
@@ -65,6 +73,20 @@ export class Watch {
         await this.#turnBlind(error);
       }
     }
+  }
+
+  /**
+   * Replaces a prober that was killed. Beside the watch: a start takes a while, and an abort must be heard meanwhile. One that
+   * can't be started is tried again, and what it should have seen stays unseen, which the probes' steps and the judge tell.
+   */
+  #keepEyes(): void {
+    const { clock, observer, journal } = this.#deps;
+    if (this.#eyes || Number(clock.monoNs() - this.#eyesAt) / 1e6 < eyesMs) return;
+    this.#eyesAt = clock.monoNs();
+    this.#eyes = observer
+      .ensure(journal.runId)
+      .catch(() => undefined)
+      .finally(() => (this.#eyes = undefined));
   }
 
   /** A run that can't be stopped must not go forward: it turns. Where not even that can be written, driving it ends. */

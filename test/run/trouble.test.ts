@@ -55,6 +55,32 @@ describe('a run that nobody can watch', () => {
   });
 });
 
+describe('a prober that is killed while the run goes on', () => {
+  it('is replaced', async () => {
+    const estate = await begun(planOf({ detect: [{ id: 'long', uses: 'look', with: { polls: '30' } }] }));
+    let alive = false;
+    const starts: number[] = [];
+    const atMs = () => Number(estate.clock.monoNs()) / 1e6;
+    const observer: Observer = {
+      ensure: () => {
+        if (!alive) starts.push(atMs());
+        alive = true;
+        return Promise.resolve();
+      },
+      status: () => {
+        if (atMs() >= 12_000 && starts.length === 1) alive = false;
+        return Promise.resolve([]);
+      },
+      sealed: () => Promise.resolve({ chunks: 0, hash: 'h' }),
+    };
+    const process = new Process(estate, 'a');
+    process.deps = { observer };
+    await driveOnce(process);
+    expect(starts).toHaveLength(2);
+    expect(starts[1]).toBeLessThan(20_000);
+  });
+});
+
 describe('a watch that breaks', () => {
   it('turns the run, which undoes what it began', async () => {
     const estate = await begun(undoing());
