@@ -74,7 +74,7 @@ export async function openDriver(app: App): Promise<Driver> {
   return {
     async drive(run, runId, how) {
       const lock = await tryLock(connect, lockOf.owner(runId));
-      if (!lock) throw isDriven(runId);
+      if (!lock) throw await isDriven(app, runId);
       const aws = createRunAws(app, run, runId);
       try {
         depsOf.set(runId, driveDeps(app, run, aws, owner, runId));
@@ -119,7 +119,14 @@ export async function judgeRun(app: App, entries: readonly LogEntry[]): Promise<
   return judge({ plan: first.event.plan, entries, ...unpack(chunks, seals) });
 }
 
-export const isDriven = (runId: string): FiredrillError =>
-  new FiredrillError('run-is-driven', `run ${runId} is being driven by another process`, {
-    remedy: `Follow it with "firedrill runs show ${runId}", or stop it with "firedrill abort ${runId}".`,
+export /** Whoever holds the run may also hang: then only ending that process makes way. */
+async function isDriven({ log }: Pick<App, 'log'>, runId: string): Promise<FiredrillError> {
+  const entries = await log.read(runId);
+  const claim = entries.map(({ event }) => event).findLast((event) => event.type === 'run.claimed');
+  const [host, pid] = claim?.owner.split(':') ?? [];
+  const who = pid === undefined ? 'that process' : `process ${pid} on ${host}`;
+  return new FiredrillError('run-is-driven', `run ${runId} is being driven by another process`, {
+    found: `${who}, which wrote last at ${entries.at(-1)?.event.mark.at}`,
+    remedy: `Follow it with "firedrill runs show ${runId}", or stop it with "firedrill abort ${runId}". If it hangs, end ${who} and try again.`,
   });
+}

@@ -7,7 +7,6 @@ import type { Logger } from 'pino';
 import pg from 'pg';
 import { DBOS } from '@dbos-inc/dbos-sdk';
 import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
-import { FiredrillError } from '../domain/errors.ts';
 
 export interface HostOptions {
   /** URL of the Postgres database; DBOS keeps its tables in a schema of its own there. */
@@ -24,10 +23,7 @@ export interface HostOptions {
 export interface Host {
   /** Drives a new run. Resolves when it is over, rejects with what `drive` threw. */
   start(runId: string): Promise<void>;
-  /**
-   * Drives a run whose process is gone.
-   * @throws FiredrillError `run-not-hosted` when no process ever drove it
-   */
+  /** Drives a run whose process is gone, wherever that left it. */
   resume(runId: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -57,18 +53,15 @@ export async function openHost({ databaseUrl, owner, drive, logger, alone }: Hos
     logger: quiet(logger),
   });
   await alone(() => DBOS.launch());
+  const start = async (runId: string): Promise<void> => {
+    const handle = await DBOS.startWorkflow(workflow, { workflowID: runId })(runId);
+    await settled(outcomes.get(runId), handle.getResult());
+  };
   return {
-    async start(runId) {
-      const handle = await DBOS.startWorkflow(workflow, { workflowID: runId })(runId);
-      await settled(outcomes.get(runId), handle.getResult());
-    },
+    start,
     async resume(runId) {
       const status = await DBOS.getWorkflowStatus(runId);
-      if (!status) {
-        throw new FiredrillError('run-not-hosted', `run ${runId} was never driven from this store`, {
-          remedy: 'Use the FIREDRILL_HOME or FIREDRILL_DATABASE_URL that the run was started with.',
-        });
-      }
+      if (!status) return start(runId); // Its process died between the run's first entry and the host's.
       if (status.status !== 'PENDING' || !status.executorId) return drive(runId);
       const executor = DBOSExecutor.globalInstance!;
       await executor.recoverPendingWorkflows([status.executorId]);
