@@ -2,6 +2,7 @@
  * Ends the log of rehearsals whose process was killed. Their lab went with them, so there is nothing to undo; the record says
  * so instead of standing open for ever. Every command that knows runs does this first.
  */
+import { markNow, msBetween } from '../domain/clock.ts';
 import { isLost } from '../domain/errors.ts';
 import type { Judgement } from '../domain/record.ts';
 import { isHeld } from '../postgres/locks.ts';
@@ -11,6 +12,8 @@ import type { App } from './app.ts';
 import { lockOf } from './app.ts';
 import { newOwner } from './drive-run.ts';
 
+/** A run this young may not be driven yet: its first entry comes before its owner's lock. Milliseconds. */
+const beginningMs = 30_000;
 /** How many of the newest runs are looked at. */
 const looked = 20;
 
@@ -30,6 +33,7 @@ export async function clearKilledRehearsals(app: App): Promise<void> {
     const [first] = entries;
     if (first?.event.type !== 'run.started' || first.event.plan.environment !== 'lab') continue;
     if (entries.some(({ event }) => event.type === 'run.finished')) continue;
+    if (entries.length === 1 && msBetween(first.event.mark, markNow(app.clock)).ms < beginningMs) continue;
     if (await isHeld(app.store.pool, lockOf.owner(runId))) continue;
     await preparePublishTables(app.store.pool);
     await abandonEphemeral(app.store.pool, runId);
