@@ -8,6 +8,8 @@ import { openPublisher as open } from '../publish/publisher.ts';
 import type { Publisher } from '../publish/publisher.ts';
 import type { App } from './app.ts';
 
+export type { Publisher };
+
 export interface QueuePlace {
   url: string;
   /** In which it is reached: AWS_* of the lab, or the user's own. */

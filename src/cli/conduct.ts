@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { App } from '../app/app.ts';
 import type { Driver, RunEnv } from '../app/drive-run.ts';
 import { openPublisher } from '../app/publishing.ts';
-import type { QueuePlace } from '../app/publishing.ts';
+import type { Publisher, QueuePlace } from '../app/publishing.ts';
 import { recordOf, reportInputOf } from '../app/records.ts';
 import { refuseToStart, startRun } from '../app/start-run.ts';
 import type { LogEntry } from '../domain/event.ts';
@@ -46,6 +46,7 @@ export async function conduct(frame: Frame, app: App, { run, driver, consent, ..
   const publisher = await openPublisher(app, how.queue);
   const interrupts = catchInterrupts(frame, app, runId);
   let showing: Promise<void> | undefined;
+  let broke: { error: unknown } | undefined;
   try {
     await publisher.enrol(runId, how.queue?.ephemeral);
     if (typeof run !== 'string') await startRun(app, run, consent);
@@ -55,16 +56,26 @@ export async function conduct(frame: Frame, app: App, { run, driver, consent, ..
     await driver.drive(how, runId, typeof run === 'string' ? 'resume' : 'start').catch((error: unknown) => {
       throw leftBehind(error, runId, inLab);
     });
-  } finally {
-    interrupts.stop();
-    done.abort();
-    await showing;
-    await publisher.drain(drainMs);
-    await publisher.close();
+  } catch (error) {
+    broke = { error };
   }
+  interrupts.stop();
+  done.abort();
+  const ends = await Promise.allSettled([showing, sendRest(publisher)]);
+  // What becomes of the run comes first: a store that is away breaks the view of it and the events as well.
+  if (broke) throw broke.error;
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   const record = await recordOf(app, runId);
   await present(frame, app, record, how.json);
   return record;
+}
+
+async function sendRest(publisher: Publisher): Promise<void> {
+  try {
+    await publisher.drain(drainMs);
+  } finally {
+    await publisher.close();
+  }
 }
 
 interface Shown {
