@@ -116,10 +116,10 @@ export class Home {
     return found.flat();
   }
 
-  /** Directories of labs, and temporary files. */
+  /** Labs' directories and state, and temporary files; logs stay for people to read. */
   async #files(): Promise<string[]> {
     const [own, temporary] = await Promise.all([readdir(this.dir), readdir(this.#temporary)]);
-    return [...own.filter((name) => name.startsWith('lab')), ...temporary.map((name) => `tmp/${name}`)];
+    return [...own.filter((name) => /^lab(-|\.json)/.test(name)), ...temporary.map((name) => `tmp/${name}`)];
   }
 
   /**
