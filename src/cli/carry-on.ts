@@ -27,7 +27,7 @@ export async function carryOn(
       frame.setExit(record.exitCode);
       return;
     }
-    if (await isHeld(app.store.pool, lockOf.owner(runId))) throw isDriven(runId);
+    if (await isHeld(app.store.pool, lockOf.owner(runId))) throw await isDriven(app, runId);
     if (undo) await app.inbox.post(runId, { kind: 'abort', by: userInfo().username, reason: 'firedrill undo' });
     const { env } = frame;
     const url = app.settings.queueUrl;
