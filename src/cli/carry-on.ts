@@ -1,9 +1,10 @@
 /** Takes up a run whose process is gone, to finish it or to take it back. */
 import { userInfo } from 'node:os';
+import type { App } from '../app/app.ts';
 import { lockOf } from '../app/app.ts';
-import { isDriven } from '../app/drive-run.ts';
+import { isDriven, openDriver } from '../app/drive-run.ts';
 import { entriesOf, recordOf } from '../app/records.ts';
-import { openStage } from '../app/stage.ts';
+import { withApp } from '../app/with-app.ts';
 import { isHeld } from '../postgres/locks.ts';
 import { jsonReport } from '../report/json.ts';
 import { mustDo } from '../report/wording.ts';
@@ -15,25 +16,27 @@ export async function carryOn(
   runId: string,
   { json, undo }: { json: boolean; undo: boolean },
 ): Promise<void> {
-  const stage = await openStage(frame.env);
-  const { app, driver } = stage;
-  try {
+  const { env } = frame;
+  await withApp(env, async (app) => {
     const entries = await entriesOf(app, runId);
-    if (entries.some(({ event }) => event.type === 'run.finished')) {
-      const record = await recordOf(app, runId);
-      if (json) frame.out(jsonReport([record]).trimEnd());
-      frame.err(`run ${runId} is over: ${record.verdict}, undo ${record.undo}`);
-      for (const line of mustDo(record)) frame.err(`  ${line}`);
-      frame.setExit(record.exitCode);
-      return;
-    }
+    if (entries.some(({ event }) => event.type === 'run.finished')) return sayThatItIsOver(frame, app, runId, json);
     if (await isHeld(app.store.pool, lockOf.owner(runId))) throw await isDriven(app, runId);
     if (undo) await app.inbox.post(runId, { kind: 'abort', by: userInfo().username, reason: 'firedrill undo' });
-    const { env } = frame;
     const url = app.settings.queueUrl;
     const queue = url ? { url, env } : undefined;
-    await conduct(frame, app, { run: runId, driver, json, autoApprove: false, env, queue });
-  } finally {
-    await stage.close();
-  }
+    const driver = await openDriver(app);
+    try {
+      await conduct(frame, app, { run: runId, driver, json, autoApprove: false, env, queue });
+    } finally {
+      await driver.close();
+    }
+  });
+}
+
+async function sayThatItIsOver(frame: Frame, app: App, runId: string, json: boolean): Promise<void> {
+  const record = await recordOf(app, runId);
+  if (json) frame.out(jsonReport([record]).trimEnd());
+  frame.err(`run ${runId} is over: ${record.verdict}, undo ${record.undo}`);
+  for (const line of mustDo(record)) frame.err(`  ${line}`);
+  frame.setExit(record.exitCode);
 }

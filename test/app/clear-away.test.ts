@@ -4,8 +4,10 @@ import { lockOf } from '../../src/app/app.ts';
 import { clearKilledRehearsals } from '../../src/app/clear-away.ts';
 import { recordOf } from '../../src/app/records.ts';
 import { withApp } from '../../src/app/with-app.ts';
+import { markNow } from '../../src/domain/clock.ts';
 import { verifyChain } from '../../src/log/chain.ts';
 import { tryLock } from '../../src/postgres/locks.ts';
+import { emptyHead } from '../support/memory-log.ts';
 import { begin, finishedRun, openTestApp, planFor } from './support/app.ts';
 import type { TestApp } from './support/app.ts';
 
@@ -33,6 +35,18 @@ describe('a rehearsal that was killed', () => {
     expect((await types('raced')).filter((type) => type === 'run.finished')).toHaveLength(1);
     await clearKilledRehearsals(test.app);
     expect((await types('raced')).filter((type) => type === 'run.finished')).toHaveLength(1);
+  });
+
+  it('is not taken for one that has just begun and is not driven yet', async () => {
+    const event = {
+      type: 'run.started',
+      plan: planFor('young', { environment: 'lab' }),
+      startedBy: 'ada',
+      toolVersion: '1',
+    } as const;
+    await test.app.log.append('young', emptyHead, { ...event, mark: markNow(test.app.clock) });
+    await clearKilledRehearsals(test.app);
+    expect(await types('young')).toEqual(['run.started']);
   });
 
   it('is left alone while its process lives', async () => {

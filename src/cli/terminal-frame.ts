@@ -1,0 +1,57 @@
+/** The frame of a command that runs at a terminal, or in a pipe. */
+import type { Frame } from './frame.ts';
+
+/** Where a command reads and writes: the process, or a test. */
+export type Io = Pick<NodeJS.Process, 'stdin' | 'stdout' | 'stderr'>;
+
+interface Setting {
+  /** Colours, where there is a terminal for them. */
+  color: boolean;
+  setExit: (code: number) => void;
+  onPrint: () => void;
+}
+
+export function frameOf(io: Io, env: NodeJS.ProcessEnv, { color: wanted, setExit, onPrint }: Setting): Frame {
+  const { stdin, stdout, stderr } = io;
+  // Whoever reads may go away (| head); a run goes on all the same.
+  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
+  const dumb = env['TERM'] === 'dumb';
+  const color = wanted && !env['NO_COLOR'] && !dumb;
+  return {
+    out(text) {
+      onPrint();
+      stdout.write(`${text}\n`);
+    },
+    err: (text) => void stderr.write(`${text}\n`),
+    setExit,
+    env,
+    ask: stdin.isTTY && stderr.isTTY ? (question) => askAtTerminal(io, question) : undefined,
+    live: stderr.isTTY && !dumb,
+    color: color && stdout.isTTY,
+    columns: stdout.columns ?? stderr.columns ?? 100,
+    async catalogue() {
+      const { catalogue } = await import('../app/catalogue.ts');
+      return catalogue;
+    },
+  };
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+async function askAtTerminal({ stdin, stderr }: Io, question: string): Promise<string> {
+  const { createInterface } = await import('node:readline');
+  const terminal = createInterface({ input: stdin, output: stderr });
+  return new Promise((resolve) => {
+    let answer: string | undefined;
+    terminal.once('close', () => {
+      if (answer === undefined) stderr.write('\n');
+      resolve(answer?.trim() ?? '');
+    });
+    terminal.question(question, (typed) => {
+      answer = typed;
+      terminal.close();
+    });
+  });
+}

@@ -1,0 +1,144 @@
+/** What every command promises, whatever it does: help with an example, one document for --json, clear refusals. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { edited } from '../definition/samples.ts';
+import { firedrill } from './support/firedrill.ts';
+
+let directory: string;
+let bad: string;
+let good: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'firedrill-cli-'));
+  [bad, good] = [join(directory, 'bad.yaml'), join(directory, 'good.yaml')];
+  await writeFile(bad, edited('throwaway', [['rto: 3h', 'rto: 3']]));
+  await writeFile(good, edited('throwaway', []));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+const commands = [
+  'rehearse', 'run', 'validate', 'plan', 'runs', 'runs show', 'approve', 'abort', 'resume', 'undo', 'report', 'verify',
+  'measure', 'events', 'events tail', 'availability', 'lab', 'lab up', 'lab down', 'lab status', 'lab env', 'schema',
+  'prober',
+]; // prettier-ignore
+
+const withoutAResult = new Set(['events', 'lab', 'prober']);
+
+describe.each(commands)('firedrill %s', (command) => {
+  it('explains itself: what it does in a sentence, and an example', async () => {
+    const { code, stdout, stderr } = await firedrill([...command.split(' '), '--help']);
+    expect(code).toBe(0);
+    expect(stderr).toBe('');
+    const [, description] = /^Usage: .*\n\n([\s\S]*?)\n\n/.exec(stdout)!;
+    expect(description).toMatch(/^[A-Z][^]*\.$/);
+    expect(stdout).toMatch(/\nExamples?:\n {2}\S/);
+    expect(stdout).toContain(`firedrill ${command}`);
+  });
+
+  it('says what is wrong with its arguments, as the one document where JSON was asked for', async () => {
+    const { code, stdout, stderr } = await firedrill([...command.split(' '), '--nonsense', '--json']);
+    expect(code).toBe(2);
+    expect(stderr).toContain("unknown option '--nonsense'");
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { code: 'bad-arguments', message: expect.stringContaining('--nonsense'), remedy: expect.any(String) },
+    });
+  });
+});
+
+it.each(commands.filter((command) => !withoutAResult.has(command)))('firedrill %s has --json', async (command) => {
+  const { stdout } = await firedrill([...command.split(' '), '--help']);
+  expect(stdout).toContain('--json');
+});
+
+describe('the command line', () => {
+  it('lists all commands that people use', async () => {
+    const { stdout } = await firedrill(['--help']);
+    for (const command of commands) {
+      const [first] = command.split(' ');
+      if (first !== 'prober') expect(stdout).toMatch(new RegExp(`^ {2}${first} `, 'm'));
+    }
+    expect(stdout).not.toContain('prober');
+  });
+
+  it('says its version', async () => {
+    expect(await firedrill(['--version'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+  });
+
+  it('shows help and fails when it is told nothing, or something unknown', async () => {
+    expect(await firedrill([])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('Usage:') });
+    expect(await firedrill(['fail-over'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("unknown command 'fail-over'"),
+    });
+    expect(await firedrill(['lab'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Usage: firedrill lab'),
+    });
+  });
+
+  it.each([
+    [['runs', '--limit', 'x'], '--limit'],
+    [['runs', '--limit', '0'], '--limit'],
+    [['runs', '--limit', '1.5'], '--limit'],
+    [['report', '--format', 'word'], '--format'],
+    [['report', '--format', 'csv', '--json'], '--json'],
+    [['report', '--last', '-1'], '--last'],
+    [['rehearse', 'x.yaml', '--profile', 'slow'], '--profile'],
+    [['lab', 'up', '--estate', 'moon'], '--estate'],
+    [['validate'], 'file'],
+    [['approve'], 'run'],
+  ])('refuses %j', async (args, named) => {
+    const { code, stdout, stderr } = await firedrill(args);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(named) });
+    if (!args.includes('--json')) expect(stdout).toBe('');
+  });
+});
+
+describe('a definition that can not be used', () => {
+  it.each(['plan', 'run', 'rehearse'])('ends %s with 2, every problem shown where it stands', async (command) => {
+    const { code, stdout, stderr } = await firedrill([command, bad]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/bad\.yaml:\d+:\d+ {2}\S+ {2}.*\n.*rto: 3/);
+    expect(stderr).toContain('nothing was touched');
+  });
+
+  it('is one JSON document with all diagnostics where that was asked for', async () => {
+    const { code, stdout } = await firedrill(['plan', bad, '--json']);
+    expect(code).toBe(2);
+    const { error } = JSON.parse(stdout) as { error: { code: string; diagnostics: object[] } };
+    expect(error.code).toBe('definition-unusable');
+    expect(error.diagnostics[0]).toMatchObject({ file: bad, line: expect.any(Number), code: expect.any(String) });
+  });
+
+  it('is one that is not there, too', async () => {
+    expect(await firedrill(['run', join(directory, 'none.yaml'), '--json'])).toMatchObject({
+      code: 2,
+      stdout: expect.stringContaining('definition-unreadable'),
+    });
+    const { stdout } = await firedrill(['validate', join(directory, 'none.yaml'), good, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      valid: false,
+      files: [{ valid: false, problem: { code: 'definition-unreadable' } }, { valid: true }],
+    });
+  });
+});
+
+describe('colours', () => {
+  it('are for terminals, and for those that did not say no', async () => {
+    const coloured = async (env: NodeJS.ProcessEnv, ...more: string[]): Promise<boolean> => {
+      const { stdout } = await firedrill(['validate', bad, ...more], { env, tty: true });
+      return stdout.includes('\u001b[');
+    };
+    expect(await coloured({})).toBe(true);
+    expect(await coloured({ NO_COLOR: '1' })).toBe(false);
+    expect(await coloured({ NO_COLOR: '' })).toBe(true);
+    expect(await coloured({ TERM: 'dumb' })).toBe(false);
+    expect(await coloured({}, '--no-color')).toBe(false);
+    expect((await firedrill(['validate', bad])).stdout).not.toContain('\u001b');
+  });
+});

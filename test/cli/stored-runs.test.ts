@@ -1,0 +1,248 @@
+/** The commands that look at runs, and those by which people decide about them, on a store of their own. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { lockOf } from '../../src/app/app.ts';
+import { recordOf } from '../../src/app/records.ts';
+import type { InboxMessage } from '../../src/domain/ports.ts';
+import { tryLock } from '../../src/postgres/locks.ts';
+import { Journal } from '../../src/run/journal.ts';
+import { begin, finishedRun, openTestApp, planFor } from '../app/support/app.ts';
+import type { TestApp } from '../app/support/app.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+import { firedrill } from './support/firedrill.ts';
+
+let empty: TestApp;
+let test: TestApp;
+let directory: string;
+
+beforeAll(async () => {
+  [empty, test] = await Promise.all([openTestApp(), openTestApp()]);
+  directory = await mkdtemp(join(tmpdir(), 'firedrill-reports-'));
+  await finishedRun(test.app, 'r1');
+  await finishedRun(test.app, 'r2', { environment: 'aws' });
+});
+afterAll(async () => {
+  await Promise.all([empty.close(), test.close(), rm(directory, { recursive: true })]);
+});
+
+const on = (...args: string[]) => firedrill(args, { env: test.env });
+
+/** A run that waits for somebody's answer. */
+async function waiting(runId: string): Promise<void> {
+  const plan = planFor(runId, { environment: 'aws' });
+  const ask = { ...plan.steps[0]!, id: 'go', uses: 'approval', phase: 'decide', asks: true, fault: false } as const;
+  await begin(test.app, { ...plan, steps: [...plan.steps, ask] });
+  const journal = await Journal.claim(test.app.log, new VirtualClock(), runId, 'host:1:x');
+  await journal.append({ type: 'phase.started', phase: 'decide' });
+  const asks = { question: 'Fail over?', fourEyes: false };
+  await journal.append({ type: 'step.begun', step: 'go', part: 'answer', key: 'k', touches: 'Fail over?', asks });
+}
+
+const inboxOf = async (runId: string): Promise<InboxMessage[]> =>
+  (await test.app.inbox.read(runId, 0)).map(({ message }) => message);
+
+describe('firedrill runs', () => {
+  it('says what to try where nothing has run yet', async () => {
+    const { code, stdout } = await firedrill(['runs'], { env: empty.env });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('firedrill rehearse') });
+    expect(await firedrill(['runs', '--json'], { env: empty.env })).toMatchObject({ code: 0, stdout: '[]\n' });
+  });
+
+  it('lists the newest first, as many as wanted', async () => {
+    const { stdout } = await on('runs');
+    expect(stdout.split('\n').slice(0, 2)).toEqual([
+      expect.stringMatching(/^r2 .* aws +lose-a-zone +pass +<= 4\.6 s$/),
+      expect.stringMatching(/^r1 /),
+    ]);
+    expect(JSON.parse((await on('runs', '--limit', '1', '--json')).stdout)).toMatchObject([
+      { runId: 'r2', verdict: 'pass' },
+    ]);
+  });
+});
+
+describe('firedrill runs show', () => {
+  it('shows a finished run in full, or its record', async () => {
+    expect((await on('runs', 'show', 'r1')).stdout).toMatch(/PASSED[\s\S]*Objectives[\s\S]*Steps/);
+    expect(JSON.parse((await on('runs', 'show', 'r1', '--json')).stdout)).toEqual(
+      JSON.parse(JSON.stringify(await recordOf(test.app, 'r1'))),
+    );
+  });
+
+  it('says of a run that is on where it stands and what it waits for', async () => {
+    await waiting('w1');
+    expect((await on('runs', 'show', 'w1')).stdout).toMatch(
+      /w1 {2}lose-a-zone is forward in decide[\s\S]*go: Fail over\?/,
+    );
+    expect(JSON.parse((await on('runs', 'show', 'w1', '--json')).stdout)).toMatchObject({
+      state: 'forward',
+      waitingFor: [{ step: 'go', question: 'Fail over?' }],
+    });
+  });
+});
+
+describe.each([['runs', 'show'], ['verify'], ['report'], ['approve'], ['abort'], ['resume'], ['undo']])(
+  'firedrill %s %s of a run that is not there',
+  (...command) => {
+    it('ends with 2 and says how to find the right one', async () => {
+      const { code, stdout, stderr } = await on(...command.filter(Boolean), 'nowhere', '--json');
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('firedrill runs') });
+      expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'run-not-found' } });
+    });
+  },
+);
+
+describe('firedrill report', () => {
+  it('has nothing to say where nothing has run', async () => {
+    expect(await firedrill(['report'], { env: empty.env })).toMatchObject({ code: 2, stdout: '' });
+  });
+
+  it('is about the newest run that is over, unless told otherwise', async () => {
+    await waiting('w2');
+    expect(JSON.parse((await on('report', '--json')).stdout)).toMatchObject({ runId: 'r2' });
+    expect(JSON.parse((await on('report', 'r1', '--json')).stdout)).toMatchObject({ runId: 'r1' });
+    expect(JSON.parse((await on('report', '--last', '5', '--json')).stdout)).toMatchObject([
+      { runId: 'r2' },
+      { runId: 'r1' },
+    ]);
+    expect((await on('report', 'r1', '--last', '5')).code).toBe(2);
+  });
+
+  it.each([
+    ['text', /PASSED/],
+    ['html', /^<!doctype html>/i],
+    ['md', /^# /],
+    ['csv', /^run_id,/],
+    ['junit', /<testsuite/],
+    ['samples', /^\{"probe":/],
+  ])('writes %s to the terminal and the same to a file', async (format, like) => {
+    const { code, stdout } = await on('report', 'r1', '--format', format);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(like) });
+    const out = join(directory, format);
+    const written = await on('report', 'r1', '--format', format, '--out', out);
+    expect(written).toMatchObject({ code: 0, stdout: '', stderr: `wrote ${out}\n` });
+    if (format !== 'text') expect((await readFile(out, 'utf8')).trimEnd()).toBe(stdout.trimEnd());
+  });
+
+  it('says why it can not write', async () => {
+    expect(await on('report', 'r1', '--out', join(directory, 'none', 'x'))).toMatchObject({ code: 2, stdout: '' });
+    expect(await on('report', 'r1', '--format', 'pdf')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--out'),
+    });
+    expect(await on('report', 'r1', 'r2', '--format', 'samples')).toMatchObject({ code: 2 });
+  });
+});
+
+describe('firedrill measure', () => {
+  let raw: string;
+  beforeAll(async () => {
+    raw = join(directory, 'raw.ndjson');
+    await on('report', 'r1', '--format', 'samples', '--out', raw);
+  });
+
+  it('finds the same outage in the raw samples as the record', async () => {
+    const { measured } = (await recordOf(test.app, 'r1')).recovery;
+    const { stdout } = await firedrill(['measure', raw, '--steady', '2s', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      overall: { lowerMs: measured!.lowerMs, upperMs: measured!.upperMs },
+      probes: { read: { requests: 194, failures: 45, episodes: 1 } },
+    });
+    expect((await firedrill(['measure', raw])).stdout).toBe('read  out for 4.4 to 4.6 s  194 requests, 45 failed\n');
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['is empty', '', /holds no sample/],
+    ['is no JSON', 'hello\n', /:1/],
+    [
+      'has a time that is none',
+      '{"probe":"p","seq":1,"clockId":"c","sentNs":"x","doneNs":"2","outcome":"good","at":"2026-01-01T00:00:00Z"}',
+      /:1/,
+    ],
+    [
+      'has an outcome that is none',
+      '{"probe":"p","seq":1,"clockId":"c","sentNs":"1","doneNs":"2","outcome":"fine","at":"2026-01-01T00:00:00Z"}',
+      /:1/,
+    ],
+    ['has a range that is none', '{"probe":"p","found":[[1]],"atNs":"1","clockId":"c"}', /:1/],
+  ])('refuses a file that %s', async (_, content, says) => {
+    const file = join(directory, 'odd.ndjson');
+    await writeFile(file, content);
+    const { code, stderr } = await firedrill(['measure', file]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(says) });
+  });
+
+  it('refuses a file that is not there, and a duration without a unit', async () => {
+    expect((await firedrill(['measure', join(directory, 'none')])).stderr).toContain('no such file');
+    expect((await firedrill(['measure', raw, '--steady', '5'])).stderr).toContain('--steady 5');
+  });
+});
+
+describe('a decision', () => {
+  let runId: string;
+  let n = 10;
+  beforeEach(async () => {
+    runId = `w${(n += 1)}`;
+    await waiting(runId);
+  });
+
+  it('goes into the inbox of the run that waits for it', async () => {
+    const { code, stdout } = await on('approve', runId, '--as', 'bob', '--comment', 'traffic is low', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      runId,
+      step: 'go',
+      decision: 'approved',
+      by: 'bob',
+      comment: 'traffic is low',
+    });
+    expect(await inboxOf(runId)).toEqual([
+      { kind: 'approve', step: 'go', by: 'bob', comment: 'traffic is low', automatic: false, refused: false },
+    ]);
+  });
+
+  it('can be no', async () => {
+    expect((await on('approve', runId, '--as', 'bob', '--refuse')).stdout).toBe(`refused go of ${runId} as bob\n`);
+    expect(await inboxOf(runId)).toMatchObject([{ refused: true }]);
+  });
+
+  it('is about a step that asks, and no other', async () => {
+    const { code, stderr } = await on('approve', runId, '--step', 'lose');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('go') });
+    expect(await inboxOf(runId)).toEqual([]);
+  });
+
+  it('to abort says when nobody is there to hear it', async () => {
+    const lock = await tryLock(() => test.app.store.connect(), lockOf.owner(runId));
+    expect(await on('abort', runId, '--reason', 'enough')).toEqual({
+      code: 0,
+      stdout: `abort of ${runId} requested\n`,
+      stderr: '',
+    });
+    await lock!.release();
+    expect((await on('abort', runId)).stderr).toContain(`firedrill undo ${runId}`);
+    expect(await inboxOf(runId)).toMatchObject([{ kind: 'abort', reason: 'enough' }, { kind: 'abort' }]);
+  });
+
+  it('to undo leaves a run alone that a process drives', async () => {
+    const lock = await tryLock(() => test.app.store.connect(), lockOf.owner(runId));
+    expect(await on('undo', runId)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('driven by another process'),
+    });
+    expect(await inboxOf(runId)).toEqual([]);
+    await lock!.release();
+  });
+
+  it.each(['approve', 'abort'])('comes too late for a run that is over (%s)', async (command) => {
+    expect(await on(command, 'r1')).toMatchObject({ code: 2, stderr: expect.stringContaining('is over') });
+  });
+
+  it('to carry on a run that is over gives its record and its exit code', async () => {
+    const { code, stdout, stderr } = await on('resume', 'r1', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ runId: 'r1', verdict: 'pass' });
+    expect(stderr).toContain('is over');
+  });
+});
