@@ -21,7 +21,6 @@ import type { Figures } from './recovery.ts';
 import { figuresOf } from './recovery.ts';
 import type { Story } from './story.ts';
 import { earliest, faultSteps, storyOf, windowsOf } from './story.ts';
-import type { Undo } from './undo.ts';
 import { labelOf, undoOf } from './undo.ts';
 
 export interface JudgeInput {
@@ -54,7 +53,7 @@ export function judge({ plan, entries, samples, readbacks }: JudgeInput): Judgem
     ...verdictOf(findings),
     undo: undo.state,
     recoveryLabel: labelOf(story),
-    reasons: reasonsOf(findings, figures, undo, story),
+    reasons: reasonsOf(findings, figures, story),
     recovery: figures.recovery,
     probes: kept.map(({ judgement }) => judgement),
   };
@@ -109,11 +108,9 @@ function faultFindings(story: Story, eyes: readonly Eye[]): Finding[] {
   return [{ exit: 3, reason }];
 }
 
-function reasonsOf(findings: readonly Finding[], figures: Figures, undo: Undo, story: Story): string[] {
+function reasonsOf(findings: readonly Finding[], figures: Figures, story: Story): string[] {
   const reasons = [...new Set(findings.map(({ reason }) => reason))];
   if (reasons.length === 0) return passReasons(story, figures);
-  if (undo.state === 'incomplete')
-    reasons.push('Run "firedrill break-glass" with the run id for the remaining way back.');
   return reasons;
 }
 

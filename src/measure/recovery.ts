@@ -25,7 +25,8 @@ export function figuresOf(story: Story, eyes: readonly Eye[], evidence: Evidence
   const measured = measuredOf(story, eyes, windows);
   const loss = failoverLoss(story, eyes, evidence);
   const failbackLoss = lossInFailback(story, eyes, windows);
-  const wayBack = wayBackOf(eyes);
+  // What was turned before a promotion is undone at once: what users see then is the outage itself, not a way back from recovery.
+  const wayBack = story.turn && !story.steps.some(isPassedPivot) ? undefined : wayBackOf(eyes);
   const failbackRto = wayBack && intervalOf(wayBack);
   const failback = { ...(failbackRto && { rto: failbackRto }), ...(failbackLoss && { rpo: shown(failbackLoss) }) };
   const recovery: Recovery = {

@@ -2,6 +2,7 @@
 import { chmod, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { UsageError } from '../domain/errors.ts';
 
 export const isRoot = (): boolean => process.geteuid?.() === 0;
 
@@ -27,10 +28,33 @@ export async function makeHome(dir: string): Promise<void> {
 
 /** Makes a directory and those above it that are missing; as root such that other users can pass, whatever the umask. */
 export async function makePassable(dir: string): Promise<void> {
-  const first = await mkdir(dir, { recursive: true, mode: 0o700 });
-  if (first === undefined || !isRoot()) return;
-  for (let made = resolve(dir); made.length >= first.length; made = dirname(made)) await chmod(made, 0o711);
+  for (const missing of await missingTo(resolve(dir))) {
+    await mkdir(missing, { mode: 0o700 }).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'EEXIST') throw unusable(dir, cause); // Another command has just made it.
+    });
+    if (isRoot()) await chmod(missing, 0o711);
+  }
 }
+
+/** Directories on the way to `path` that aren't there, outermost first. One by one: a recursive mkdir never ends in /proc. */
+async function missingTo(path: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (let at = path; ; at = dirname(at)) {
+    const found = await stat(at).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'ENOENT') throw unusable(path, cause);
+      return undefined;
+    });
+    if (found?.isDirectory()) return missing.toReversed();
+    if (found) throw unusable(path, new Error(`${at} is no directory`));
+    missing.push(at);
+  }
+}
+
+const unusable = (dir: string, cause: Error): UsageError =>
+  new UsageError('home-unusable', `firedrill can't keep its state in ${dir}: ${cause.message}`, {
+    cause,
+    remedy: 'Set FIREDRILL_HOME to a directory that this user can make and write to.',
+  });
 
 /** An attempt that was killed is cleared away by a later one after this long. */
 const ABANDONED_MS = 10 * 60_000;

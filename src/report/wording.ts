@@ -232,12 +232,8 @@ export function mustDo(record: RunRecord): string[] {
   const leaked = record.resources
     .filter(({ state }) => state === 'leaked')
     .map(({ arn, createdBy }) => `Delete ${arn}, which step ${createdBy} left behind.`);
-  return [
-    ...stuck,
-    ...leaked,
-    `Print the remaining way back as AWS CLI commands: firedrill break-glass ${record.runId}`,
-    `Let firedrill try again once the cause is gone: firedrill undo ${record.runId}`,
-  ];
+  const named = [...stuck, ...leaked];
+  return named.length > 0 ? named : record.reasons.slice(0, 1);
 }
 
 /** What stays after the run and costs money or attention, the unexpected first. */

@@ -216,12 +216,18 @@ export async function undoPart(context: StepContext, part: Part, by?: string): P
         await context.pause(part.pollMs);
         continue;
       }
-      const name = part.name;
-      await context.append({ type: 'step.undo-failed', step: context.step.id, part: name, error: reportOf(error) });
+      const report = { ...reportOf(error), remedy: byHand(part, run) };
+      await context.append({ type: 'step.undo-failed', step: context.step.id, part: part.name, error: report });
       return false;
     }
   }
 }
+
+/** What a person has to do where firedrill could not. */
+const byHand = (part: Part, { before }: PartRun): string =>
+  part.shape === 'create'
+    ? `Delete ${part.touches} by hand.`
+    : `Put ${part.touches} back by hand; before the drill it was ${JSON.stringify(before)}.`;
 
 /** The promotion of something that the drill itself created: there is no way back, and none is needed once that is removed. */
 async function goesWithItsCreation(context: StepContext, part: Part): Promise<boolean> {
@@ -304,9 +310,9 @@ async function lookAtPivot(
   }
 }
 
-/** Trying again can't help: someone else changed it. */
+/** Trying again can't help: someone else changed it, or it was waited for already as long as the step may take. */
 const isFinal = (error: unknown): boolean =>
-  error instanceof FiredrillError && error.code === 'changed-by-someone-else';
+  error instanceof FiredrillError && (error.code === 'changed-by-someone-else' || error.code === 'not-ready');
 
 function changedBySomeoneElse<S extends Json>(part: ChangePart<S>, write: Write<S>, current: S): FiredrillError {
   return new FiredrillError('changed-by-someone-else', `${part.touches} was changed by someone else`, {

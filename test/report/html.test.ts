@@ -60,7 +60,7 @@ describe('the page of a run', () => {
   it('tells a person what to do when the way back is incomplete, and shows hashes and approvals as evidence', () => {
     const stuck = pageOf(stuckRun());
     expect(stuck).toContain('What a person must do now');
-    expect(stuck).toContain('firedrill break-glass r4');
+    expect(stuck).toContain('Give it back its network ACL acl-1 by hand.');
     const record = recordOf(passedRun({ environment: 'aws' }));
     const page = htmlReport({ record });
     for (const hash of [record.definitionHash, record.planHash, record.recordHash]) expect(page).toContain(hash);
