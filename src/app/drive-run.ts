@@ -34,7 +34,7 @@ export interface RunEnv {
   env: NodeJS.ProcessEnv;
 }
 
-export const createRunAws = (app: App, { env }: RunEnv, runId: string): Aws =>
+export const createRunAws = (app: Pick<App, 'logger'>, { env }: RunEnv, runId: string): Aws =>
   createAws({ env, logger: app.logger, runId });
 
 /** Unique for this life of the process. */

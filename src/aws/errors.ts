@@ -44,7 +44,8 @@ const iamActions: Readonly<Record<string, string>> = {
   ListObjectsV2: 'ListBucket',
 };
 
-const iamActionOf = ({ service, operation }: AwsCall): string =>
+/** The IAM action that a call needs, e.g. `elasticloadbalancing:DescribeLoadBalancers`. */
+export const iamActionOf = ({ service, operation }: Pick<AwsCall, 'service' | 'operation'>): string =>
   `${iamPrefixes[service] ?? service}:${iamActions[operation] ?? operation}`;
 
 const nameOf = ({ service, operation, region }: AwsCall): string => `${service} ${operation} in ${region}`;

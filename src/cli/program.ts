@@ -10,6 +10,7 @@ import type { Register } from './frame.ts';
 import { register as approve } from './approve.ts';
 import { register as availability } from './availability.ts';
 import { register as events } from './events.ts';
+import { register as iamPolicy } from './iam-policy.ts';
 import { register as lab } from './lab.ts';
 import { register as measure } from './measure.ts';
 import { register as plan } from './plan.ts';
@@ -37,6 +38,7 @@ const commands: readonly Register[] = [
   verify,
   measure,
   events,
+  iamPolicy,
   availability,
   lab,
   schema,

@@ -1,0 +1,25 @@
+/** `firedrill iam-policy FILE...`: the least that these drills need to be allowed. Changes nothing. */
+import type { Command } from 'commander';
+import type { Frame } from './frame.ts';
+
+export function register(program: Command, frame: Frame): void {
+  program
+    .command('iam-policy')
+    .description('Print the IAM policy that exactly these drills need. Plans them for real, and changes nothing.')
+    .argument('<file...>', 'drill definitions')
+    .option('--values <sets>', 'value sets to use, laid over each other, like prod,checkout')
+    .option('--json', 'the same: a policy is JSON')
+    .addHelpText(
+      'after',
+      `
+Drills whose locations have several roles give an object with one policy for each. What only a run can know (the id of the
+run in a name) is a wildcard. Planning needs credentials that may read.
+
+Example:
+  AWS_PROFILE=admin firedrill iam-policy drills/regional-failover.yaml --values prod > policy.json`,
+    )
+    .action(async (files: string[], { values }: { values?: string }) => {
+      const { printPolicies } = await import('./iam-policy-print.ts');
+      await printPolicies(frame, files, values);
+    });
+}
