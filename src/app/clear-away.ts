@@ -46,5 +46,6 @@ export async function clearKilledRehearsals(app: App): Promise<void> {
 async function endKilled(app: App, runId: string): Promise<void> {
   const journal = await Journal.claim(app.log, app.clock, runId, newOwner());
   await journal.appendIf((state) => (state.closing ? undefined : { type: 'run.closing' }));
-  await journal.append({ type: 'run.finished', judgement: killed });
+  // Another command may have ended it since it was looked at.
+  await journal.appendIf((state) => (state.finished ? undefined : { type: 'run.finished', judgement: killed }));
 }

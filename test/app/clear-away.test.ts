@@ -31,10 +31,27 @@ describe('a rehearsal that was killed', () => {
 
   it('is ended once, whoever else looks at the same moment', async () => {
     await begin(test.app, planFor('raced', { environment: 'lab' }));
-    await Promise.all([1, 2, 3].map(() => clearKilledRehearsals(test.app)));
+    await Promise.all([1, 2, 3, 4, 5, 6].map(() => clearKilledRehearsals(test.app)));
     expect((await types('raced')).filter((type) => type === 'run.finished')).toHaveLength(1);
     await clearKilledRehearsals(test.app);
     expect((await types('raced')).filter((type) => type === 'run.finished')).toHaveLength(1);
+  });
+
+  it('is left as it is by a command that saw it unfinished and comes too late', async () => {
+    await begin(test.app, planFor('late', { environment: 'lab' }));
+    const { log } = test.app;
+    const stale = (await log.read('late')).slice();
+    await clearKilledRehearsals(test.app);
+    let first = true;
+    const read: typeof log.read = (runId, after) => {
+      if (runId !== 'late' || !first) return log.read(runId, after);
+      first = false;
+      return Promise.resolve(stale);
+    };
+    const before = await types('late');
+    await clearKilledRehearsals({ ...test.app, log: { ...log, read } });
+    expect(first).toBe(false);
+    expect(await types('late')).toEqual(before);
   });
 
   it('is not taken for one that has just begun and is not driven yet', async () => {

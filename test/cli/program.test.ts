@@ -21,7 +21,7 @@ afterAll(() => rm(directory, { recursive: true }));
 const commands = [
   'rehearse', 'run', 'validate', 'plan', 'runs', 'runs show', 'approve', 'abort', 'resume', 'undo', 'report', 'verify',
   'measure', 'events', 'events tail', 'availability', 'lab', 'lab up', 'lab down', 'lab status', 'lab env', 'schema',
-  'prober',
+  'iam-policy', 'prober',
 ]; // prettier-ignore
 
 const withoutAResult = new Set(['events', 'lab', 'prober']);
