@@ -11,7 +11,11 @@ export function guardrailFindings(drill: Drill, targets: Readonly<Record<string,
     const item = targets[limit.alarm]?.items[0];
     if (!item) return [missing(limit.alarm)];
     if (item.facts['state'] === 'ALARM') return [on(item.id)];
-    return item.facts['state'] === 'INSUFFICIENT_DATA' ? [withoutData(item.id)] : [];
+    const waits = drill.steps.detect.flat().find((step) => Object.values(step.with).includes(limit.alarm));
+    return [
+      ...(waits ? [awaited(item.id, waits.id)] : []),
+      ...(item.facts['state'] === 'INSUFFICIENT_DATA' ? [withoutData(item.id)] : []),
+    ];
   });
 }
 
@@ -27,6 +31,14 @@ const on = (id: string): Finding => ({
   code: 'guardrail-alarm-on',
   message: `guardrail ${id} is in ALARM before the run: this is no time for a drill`,
   remedy: 'Find out why the alarm is on, and run the drill when it is not.',
+});
+
+const awaited = (id: string, step: string): Finding => ({
+  severity: 'warn',
+  code: 'guardrail-alarm-awaited',
+  message: `guardrail ${id} is what step ${step} waits for: it stops the run as soon as the fault is detected.`,
+  step,
+  remedy: 'Stop on an alarm that the fault alone must not set off.',
 });
 
 const withoutData = (id: string): Finding => ({

@@ -28,6 +28,14 @@ describe('an alarm that shall stop the run', () => {
     ]);
   });
 
+  it('is pointed at when the drill itself waits for it to go off', () => {
+    const detect = [{ id: 'alarm', uses: 'look', with: { alarm: 'errors' } }];
+    const waiting = { ...guarded, steps: drillOf({ detect }).steps };
+    expect(guardrailFindings(waiting, alarmIn('OK'))).toMatchObject([
+      { severity: 'warn', code: 'guardrail-alarm-awaited', step: 'alarm' },
+    ]);
+  });
+
   it('is pointed at when it has no data', () => {
     expect(guardrailFindings(guarded, alarmIn('INSUFFICIENT_DATA'))).toMatchObject([
       { severity: 'warn', code: 'guardrail-alarm-without-data' },
