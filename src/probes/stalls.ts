@@ -1,6 +1,6 @@
 /**
- * Notices when the prober itself was held up: a stopped process, a busy machine, a long pause for memory. What it saw of the
- * service then is worth nothing: an answer may have lain in the socket while the time-out ran.
+ * Notices when the prober itself was held up: a stopped process, a busy machine, a long pause for memory. An answer may have
+ * lain in the socket meanwhile, or a request may have left late: that time is not the service's.
  */
 import type { Clock } from '../domain/clock.ts';
 import { pause } from './schedule.ts';
@@ -26,10 +26,13 @@ export class Stalls {
     while (await pause(this.#clock, beatMs, signal));
   }
 
-  /** Whether the prober was held up at some time since then. */
-  since(ns: bigint): boolean {
+  /** How long the prober was held up since then, milliseconds. */
+  heldUpMs(sinceNs: bigint): number {
     this.#beat();
-    return this.#stalls.some(({ toNs }) => toNs > ns);
+    return this.#stalls.reduce((sum, { fromNs, toNs }) => {
+      const from = fromNs > sinceNs ? fromNs : sinceNs;
+      return toNs > from ? sum + Number(toNs - from) / 1e6 : sum;
+    }, 0);
   }
 
   #beat(): void {

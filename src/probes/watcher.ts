@@ -41,7 +41,7 @@ export async function watch(
   const { clock, stalls, firstN, write } = context;
   const open = new Set<Promise<void>>();
   const broken = new AbortController();
-  const maxOpen = Math.ceil(probe.timeoutMs / probe.everyMs) + 2;
+  const maxOpen = Math.ceil((2 * probe.timeoutMs) / probe.everyMs) + 2;
 
   const record = (n: number, sent: Sent, answer: Answer | Unknown): void => {
     const { outcome, why } = answer;
@@ -53,9 +53,8 @@ export async function watch(
   };
 
   const answerTo = async (n: number, sent: Sent): Promise<void> => {
-    const { answer, timedOut } = await askOnce(live, n, probe.timeoutMs, clock);
-    const stalled = timedOut && stalls.since(sent.sentNs);
-    record(n, sent, stalled ? { outcome: 'unknown', why: 'prober stalled' } : answer);
+    const answer = await askOnce(live, n, probe.timeoutMs, { clock, stalls, sentNs: sent.sentNs });
+    record(n, sent, answer ?? { outcome: 'unknown', why: 'prober stalled' });
   };
 
   const at = ({ n: slot, dueNs, lateMs }: Slot): void => {
@@ -93,27 +92,51 @@ function sentAt(clock: Clock, dueNs?: bigint): Sent {
   return { sentNs, at: new Date(clock.wall().getTime() - Number(now - sentNs) / 1e6).toISOString() };
 }
 
-async function askOnce(
-  live: LiveProbe,
-  n: number,
-  timeoutMs: number,
-  clock: Clock,
-): Promise<{ answer: Answer; timedOut: boolean }> {
-  return withTimeout(clock, timeoutMs, async (signal) => {
+interface Timing {
+  clock: Clock;
+  stalls: Stalls;
+  sentNs: bigint;
+}
+
+/**
+ * Time in which the prober was held up is waited for on top, up to the time-out once more: who has not answered by then is
+ * late by any reckoning, and a good answer in that time may have been in time or not.
+ * @returns undefined when the prober can't tell
+ */
+async function askOnce(live: LiveProbe, n: number, timeoutMs: number, timing: Timing): Promise<Answer | undefined> {
+  const { clock, stalls, sentNs } = timing;
+  const patience = async (signal: AbortSignal): Promise<void> => {
+    await clock.sleep(timeoutMs, signal);
+    for (let grantedMs = 0; ;) {
+      const heldUpMs = Math.min(stalls.heldUpMs(sentNs), timeoutMs);
+      if (heldUpMs <= grantedMs) return;
+      await clock.sleep(heldUpMs - grantedMs, signal);
+      grantedMs = heldUpMs;
+    }
+  };
+  return within(patience, async (signal) => {
     const answer = await live.ask(n, signal).catch((error: unknown) => bad(whyOf(error, signal)));
-    return { answer, timedOut: signal.aborted };
+    if (signal.aborted) return stalls.heldUpMs(sentNs) > timeoutMs ? undefined : answer;
+    const tookMs = Number(clock.monoNs() - sentNs) / 1e6;
+    return answer.outcome === 'good' && tookMs > timeoutMs && stalls.heldUpMs(sentNs) > 0 ? undefined : answer;
   });
 }
 
 /** Gives work a signal that aborts when its time is over. */
-export async function withTimeout<T>(
+export const withTimeout = <T>(
   clock: Clock,
   timeoutMs: number,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => within((signal) => clock.sleep(timeoutMs, signal), work);
+
+/** Gives work a signal that aborts when `patience` is over; nobody waits for that once the work is done. */
+async function within<T>(
+  patience: (signal: AbortSignal) => Promise<void>,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const over = new AbortController();
   const done = new AbortController();
-  clock.sleep(timeoutMs, done.signal).then(
+  patience(done.signal).then(
     () => over.abort(new Error('timeout')),
     () => undefined, // the work was done in time
   );

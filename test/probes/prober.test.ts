@@ -264,4 +264,25 @@ describe('a prober', () => {
     expect(unknown.length).toBeGreaterThanOrEqual(8);
     expect(samples.filter(({ outcome }) => outcome === 'bad')).toEqual([]);
   });
+
+  test('still says that nobody answered when it was held up for a moment only', async () => {
+    const run = await started(page());
+    const watching = probe(run.run);
+    await until(() => run.samples.statuses[0]?.state === 'good');
+    await service.down('hang');
+    const downNs = clock.monoNs();
+    // Every question that is open now was held up for part of its time.
+    await clock.sleep(300);
+    const endNs = clock.monoNs() + 150_000_000n;
+    while (clock.monoNs() < endNs);
+    await clock.sleep(700);
+    await run.tell({ type: 'run.closing' });
+    await watching;
+    const { samples } = unpack(await run.samples.chunks());
+    const openAtStall = samples.filter(
+      ({ sentNs }) => BigInt(sentNs) > downNs && BigInt(sentNs) < endNs - 150_000_000n,
+    );
+    expect(openAtStall.length).toBeGreaterThan(2);
+    expect(openAtStall.map(({ outcome }) => outcome)).toEqual(openAtStall.map(() => 'bad'));
+  });
 });
