@@ -74,11 +74,14 @@ export async function openHost({ databaseUrl, owner, drive, logger, alone }: Hos
   };
 }
 
-/** What `drive` threw here, with its own class; DBOS gives a copy of it to those who only wait. */
+/**
+ * What `drive` threw here, with its own class and at once: DBOS keeps a copy of it for those who only wait, but while the
+ * store is away it goes on trying to write that down, and whoever drove must say that the run was left.
+ */
 async function settled(here: Promise<void> | undefined, stored: Promise<void>): Promise<void> {
-  const both = await Promise.allSettled([here, stored]);
-  const failed = both.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
+  stored.catch(() => undefined); // awaited below, unless the run was left
+  await here;
+  await stored;
 }
 
 /** DBOS's chatter at debug level; its warnings and errors as they are. */
