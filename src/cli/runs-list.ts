@@ -1,12 +1,15 @@
 /** What `runs` and `runs show` print. */
+import { lockOf } from '../app/app.ts';
 import { withApp } from '../app/with-app.ts';
 import { countEvents } from '../app/publishing.ts';
 import { entriesOf } from '../app/records.ts';
+import { isHeld } from '../postgres/locks.ts';
 import { jsonReport } from '../report/json.ts';
 import { duration, moment } from '../report/quantities.ts';
 import { toRecord, toView } from '../report/record.ts';
+import type { RunView } from '../report/record.ts';
 import { textReport } from '../report/text.ts';
-import { paintFor } from '../report/terminal.ts';
+import { harmless, paintFor } from '../report/terminal.ts';
 import type { Frame } from './frame.ts';
 
 interface Line {
@@ -62,13 +65,32 @@ export async function showRun(frame: Frame, runId: string, json: boolean): Promi
     }
     const view = toView(entries, events);
     if (json) return frame.out(JSON.stringify(view, null, 2));
-    const waiting = view.waitingFor.map(({ step, touches, question }) => `  ${step}: ${question ?? touches}`);
-    frame.out(
-      [
-        `${runId}  ${view.drill} is ${view.state}${view.phase ? ` in ${view.phase}` : ''} since ${duration(view.elapsedMs)}`,
-        ...(view.turn ? [`turned: ${view.turn.message}`] : []),
-        ...(waiting.length > 0 ? ['waiting for', ...waiting] : []),
-      ].join('\n'),
-    );
+    const driven = await isHeld(app.store.pool, lockOf.owner(runId));
+    frame.out(standing(view, driven).map(harmless).join('\n'));
   });
+}
+
+const states = { forward: 'on', turned: 'being undone', closing: 'closing', finished: 'over' };
+
+/** A run that is not over yet: where it is, what it sees, what it waits for, and who must do something. */
+function standing(
+  { runId, drill, state, phase, elapsedMs, turn, probes, waitingFor }: RunView,
+  driven: boolean,
+): string[] {
+  const seen = Object.entries(probes).map(([name, { state: how, why }]) => `${name} ${how}${why ? ` (${why})` : ''}`);
+  return [
+    `${runId}  ${drill} is ${states[state]}${phase ? `, in ${phase}` : ''}, after ${duration(elapsedMs)}`,
+    ...(turn ? [`turned      ${turn.message}`] : []),
+    ...(seen.length > 0 ? [`probes      ${seen.join(', ')}`] : []),
+    ...waitingFor.map(({ step, uses, touches, question }) =>
+      question === undefined
+        ? `under way   ${step}: ${uses} ${touches}`.trimEnd()
+        : `waits for   ${step}: ${question}  (firedrill approve ${runId} --step ${step})`,
+    ),
+    ...(driven
+      ? []
+      : [
+          `No process drives it. Finish it with "firedrill resume ${runId}", or take it back with "firedrill undo ${runId}".`,
+        ]),
+  ];
 }

@@ -72,9 +72,13 @@ describe('firedrill runs show', () => {
 
   it('says of a run that is on where it stands and what it waits for', async () => {
     await waiting('w1');
-    expect((await on('runs', 'show', 'w1')).stdout).toMatch(
-      /w1 {2}lose-a-zone is forward in decide[\s\S]*go: Fail over\?/,
-    );
+    const lock = await tryLock(() => test.app.store.connect(), lockOf.owner('w1'));
+    const { stdout } = await on('runs', 'show', 'w1');
+    expect(stdout).toMatch(/^w1 {2}lose-a-zone is on, in decide, after/);
+    expect(stdout).toContain('go: Fail over?  (firedrill approve w1 --step go)');
+    expect(stdout).not.toContain('No process');
+    await lock!.release();
+    expect((await on('runs', 'show', 'w1')).stdout).toMatch(/No process drives it.*resume w1.*undo w1/);
     expect(JSON.parse((await on('runs', 'show', 'w1', '--json')).stdout)).toMatchObject({
       state: 'forward',
       waitingFor: [{ step: 'go', question: 'Fail over?' }],
