@@ -203,6 +203,7 @@ export async function undoPart(context: StepContext, part: Part, by?: string): P
     await context.append({ type: 'step.undoing', step: context.step.id, part: part.name, by });
   }
   const neverApplied = run.state === 'begun' || run.state === 'failed';
+  const expired = context.deadline();
   for (let tries = 1; ; tries += 1) {
     try {
       if (run.pivot) return await goesWithItsCreation(context, part);
@@ -212,7 +213,7 @@ export async function undoPart(context: StepContext, part: Part, by?: string): P
       return true;
     } catch (error) {
       if (isLost(error) || context.signal.aborted) throw error;
-      if (tries < undoAttempts && !isFinal(error)) {
+      if (tries < undoAttempts && !isFinal(error) && !expired()) {
         await context.pause(part.pollMs);
         continue;
       }

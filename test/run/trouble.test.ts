@@ -172,3 +172,20 @@ describe('an abort while failback takes a fault back', () => {
     expect(estate.snapshot()).toEqual(endings.rolledForward);
   });
 });
+
+describe('an undo that the estate is never ready for', () => {
+  it('is left to a person once the time of its step is over', async () => {
+    const estate = await begun(undoing());
+    const { values, clock } = estate;
+    const set = values.set.bind(values);
+    values.set = (key, value) => {
+      if (key === 'net' && value === 'open')
+        throw new FiredrillError('not-ready', 'something else is being done to it');
+      return set(key, value);
+    };
+    const state = await driveOnce(new Process(estate, 'a'));
+    expect(state!.steps.get('net')!.parts[0]!.state).toBe('undo-failed');
+    const stepMs = state!.steps.get('net')!.step.timeoutMs;
+    expect(Number(clock.monoNs()) / 1e6).toBeLessThan(1.5 * stepMs);
+  });
+});
