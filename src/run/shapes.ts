@@ -190,8 +190,9 @@ async function settle(context: StepContext, part: Part, look: () => Promise<Prog
 }
 
 /**
- * Takes one part back, whatever the log says of it. Never throws for the estate's sake: what can't be undone is recorded as
+ * Takes one part back, whatever the log says of it. Doesn't throw for the estate's sake: what can't be undone is recorded as
  * `undo-failed` for a person.
+ * @throws FiredrillError about credentials: a run that is undone with the wrong ones must not be closed as if nothing could be
  * @returns whether nothing of it is left
  */
 export async function undoPart(context: StepContext, part: Part, by?: string): Promise<boolean> {
@@ -212,8 +213,8 @@ export async function undoPart(context: StepContext, part: Part, by?: string): P
       await context.append({ type: 'step.undone', step: context.step.id, part: part.name });
       return true;
     } catch (error) {
-      if (isLost(error) || context.signal.aborted) throw error;
-      if (tries < undoAttempts && !isFinal(error) && !expired()) {
+      if (isLost(error) || context.signal.aborted || isLockedOut(error)) throw error;
+      if (tries < undoAttempts && !isFinal(error)) {
         await context.pause(part.pollMs);
         continue;
       }
@@ -310,6 +311,11 @@ async function lookAtPivot(
     return 'passed';
   }
 }
+
+/** Nothing can be undone, or is known, with these credentials: the run stays open, to be taken back with better ones. */
+const isLockedOut = (error: unknown): boolean => error instanceof FiredrillError && lockedOut.has(error.code);
+
+const lockedOut: ReadonlySet<string> = new Set(['aws-credentials', 'aws-expired-token', 'account-mismatch']);
 
 /** Trying again can't help: someone else changed it, or it was waited for already as long as the step may take. */
 const isFinal = (error: unknown): boolean =>

@@ -189,3 +189,21 @@ describe('an undo that the estate is never ready for', () => {
     expect(Number(clock.monoNs()) / 1e6).toBeLessThan(1.5 * stepMs);
   });
 });
+
+describe('an undo whose credentials have expired', () => {
+  it('leaves the run open, so that it can be taken back with new ones', async () => {
+    const estate = await begun(undoing());
+    const { values } = estate;
+    const set = values.set.bind(values);
+    values.set = (key, value) => {
+      if (value === initial.dns) throw new FiredrillError('aws-expired-token', 'the security token has expired');
+      return set(key, value);
+    };
+    await expect(new Process(estate, 'a').drive()).rejects.toMatchObject({ code: 'aws-expired-token' });
+    expect(await typesOf(estate)).not.toContain('run.finished');
+    values.set = set;
+    const state = await new Process(estate, 'b').drive();
+    expect(state.finished).toBe(true);
+    expect(estate.snapshot()).toEqual(endings.undone);
+  });
+});
