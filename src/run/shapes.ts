@@ -214,7 +214,7 @@ export async function undoPart(context: StepContext, part: Part, by?: string): P
       return true;
     } catch (error) {
       if (isLost(error) || context.signal.aborted || isLockedOut(error)) throw error;
-      if (tries < undoAttempts && !isFinal(error)) {
+      if (tries < undoAttempts && !isFinal(error) && !expired()) {
         await context.pause(part.pollMs);
         continue;
       }
