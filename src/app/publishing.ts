@@ -1,7 +1,7 @@
 /** Step events of runs to SQS: puts publisher, log and queue together. Without a queue nothing is sent and nothing waits. */
 import { createAws } from '../aws/funnel.ts';
 import { sqsQueue } from '../aws/queue.ts';
-import { reportOf } from '../domain/errors.ts';
+import { UsageError, reportOf } from '../domain/errors.ts';
 import { countEvents as countInStore, preparePublishTables } from '../publish/cursors.ts';
 import type { EventCounts } from '../publish/cursors.ts';
 import { openPublisher as open } from '../publish/publisher.ts';
@@ -24,11 +24,22 @@ const none: Publisher = {
   close: () => Promise.resolve(),
 };
 
+/** @throws UsageError `queue-url`, `queue-region` */
 export const openQueue = (app: Pick<App, 'logger'>, { url, env }: QueuePlace) => {
+  if (!isQueueUrl(url)) throw notAQueue(url);
   const aws = createAws({ env, logger: app.logger, runId: 'events' });
   const region = env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'];
   return { queue: sqsQueue(aws, url, region), close: () => aws.close() };
 };
+
+const isQueueUrl = (url: string): boolean => /^https?:\/\/[^/]+\/\d+\/[\w-]+(\.fifo)?$/.test(url);
+
+const notAQueue = (url: string): UsageError =>
+  new UsageError('queue-url', `${url} is not the URL of an SQS queue`, {
+    expected: 'like https://sqs.eu-west-1.amazonaws.com/111122223333/firedrill.fifo',
+    found: url,
+    remedy: 'Put FIREDRILL_EVENTS_QUEUE_URL or --queue right.',
+  });
 
 export async function openPublisher(app: App, place: QueuePlace | undefined): Promise<Publisher> {
   await preparePublishTables(app.store.pool);

@@ -72,6 +72,14 @@ describe('step events', () => {
     expect(await received(place)).toHaveLength(1);
   });
 
+  it.each(['events', 'https://queue.example', 'https://sqs.eu-west-1.amazonaws.com/events.fifo'])(
+    'go to no queue that can be none: %s',
+    async (url) => {
+      const opened = openPublisher(test.app, { url, env: { AWS_REGION: active.region } });
+      await expect(opened).rejects.toMatchObject({ name: 'UsageError', code: 'queue-url' });
+    },
+  );
+
   it('wait for nothing where there is no queue', async () => {
     const publisher = await openPublisher(test.app, undefined);
     await publisher.enrol('r3');
