@@ -204,7 +204,6 @@ export async function undoPart(context: StepContext, part: Part, by?: string): P
     await context.append({ type: 'step.undoing', step: context.step.id, part: part.name, by });
   }
   const neverApplied = run.state === 'begun' || run.state === 'failed';
-  const expired = context.deadline();
   for (let tries = 1; ; tries += 1) {
     try {
       if (run.pivot) return await goesWithItsCreation(context, part);
@@ -214,7 +213,7 @@ export async function undoPart(context: StepContext, part: Part, by?: string): P
       return true;
     } catch (error) {
       if (isLost(error) || context.signal.aborted || isLockedOut(error)) throw error;
-      if (tries < undoAttempts && !isFinal(error) && !expired()) {
+      if (tries < undoAttempts && !isFinal(error)) {
         await context.pause(part.pollMs);
         continue;
       }
