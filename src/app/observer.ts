@@ -24,6 +24,7 @@ export function createObserver(app: App, env: NodeJS.ProcessEnv): Observer {
       const child = spawn(process.execPath, [program, 'prober', runId], { env, stdio: 'ignore', detached: true });
       const ended = new AbortController();
       child.once('exit', () => ended.abort());
+      child.once('error', () => ended.abort()); // It could not even be started.
       child.unref();
       const since = clock.monoNs();
       while (!(await isHeld(store.pool, lock)) && (await samples.seals(runId)).length === 0) {

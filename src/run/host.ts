@@ -3,6 +3,7 @@
  * process is gone, in another. The run's own log is its checkpoint, so a run uses no DBOS step, message or sleep. This file
  * is the only one that knows DBOS.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import pg from 'pg';
 import { DBOS } from '@dbos-inc/dbos-sdk';
@@ -27,6 +28,9 @@ export interface Host {
   resume(runId: string): Promise<void>;
   close(): Promise<void>;
 }
+
+/** How long closing may take, milliseconds. */
+const closeMs = 5_000;
 
 /** Recovery matches it exactly: all versions of firedrill that can fold each other's logs share it. */
 const logFormat = 'log-1';
@@ -68,8 +72,10 @@ export async function openHost({ databaseUrl, owner, drive, logger, alone }: Hos
       await settled(outcomes.get(runId), DBOS.retrieveWorkflow<void>(runId).getResult());
     },
     async close() {
-      await DBOS.shutdown();
-      await pool.end();
+      // Without a store there is nothing to write down; DBOS would go on trying.
+      const closing = DBOS.shutdown().then(() => pool.end());
+      closing.catch(() => undefined); // raced below
+      await Promise.race([closing, delay(closeMs, undefined, { ref: false })]);
     },
   };
 }
@@ -84,10 +90,10 @@ async function settled(here: Promise<void> | undefined, stored: Promise<void>): 
   await stored;
 }
 
-/** DBOS's chatter at debug level; its warnings and errors as they are. */
+/** DBOS's chatter a level lower each: what it warns of, it goes on trying, and whoever drives says what came of it. */
 const quiet = (logger: Logger) => ({
   info: (entry: unknown) => logger.debug({ dbos: entry }),
   debug: (entry: unknown) => logger.trace({ dbos: entry }),
-  warn: (entry: unknown) => logger.warn({ dbos: entry }),
+  warn: (entry: unknown) => logger.info({ dbos: entry }),
   error: (entry: unknown) => logger.error({ dbos: entry }),
 });
