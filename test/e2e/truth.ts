@@ -23,7 +23,7 @@ export interface Truth {
   outcome: 'good' | 'bad' | 'unknown';
 }
 
-/** Bounds of an outage in milliseconds: it lasted at least this long for everybody, and at most this long for anybody. */
+/** Bounds of an outage in milliseconds: for every client it lasted at least, and for any client at most this long. */
 export interface TrueOutage {
   atLeastMs: number;
   atMostMs: number;
@@ -177,7 +177,8 @@ export class TruthClient {
 
 /**
  * The longest outage among requests that were started in `[fromMs, toMs]`. Failures less than `steadyMs` apart are one outage.
- * Where it begins or ends piecemeal, with some requests good and some bad, its length depends on who asks: hence two bounds.
+ * Its length depends on who asks: where it begins or ends piecemeal, with some requests good and some bad; and because a request
+ * that is under way when the service fails has failed from its start, which for a slow one is earlier. Hence two bounds.
  */
 export function outageIn(
   samples: readonly Truth[],
@@ -208,5 +209,12 @@ export function outageIn(
       atLeastMs = Math.max(atLeastMs, sentMs - since);
     }
   }
-  return { atLeastMs, atMostMs: after.sentMs - before.sentMs };
+  const slowMs = quantile(
+    inside.filter(({ outcome }) => outcome === 'good').map(({ tookMs }) => tookMs),
+    0.99,
+  );
+  return { atLeastMs: atLeastMs - slowMs, atMostMs: after.sentMs - before.sentMs + slowMs };
 }
+
+const quantile = (values: readonly number[], share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? 0;
