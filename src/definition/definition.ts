@@ -24,7 +24,7 @@ import { followFencing } from './rules/fencing.ts';
 import { checkLimits } from './rules/limits.ts';
 import { checkProof } from './rules/proof.ts';
 import { checkSteps } from './rules/undo.ts';
-import { checkUnusedParameters, checkUnusedPlaces } from './rules/unused.ts';
+import { checkUnusedParameters, checkUnusedPlaces, targetsUsedIn } from './rules/unused.ts';
 import { checkHead, readSections, scheduledLayers, toLab, toObjectives } from './sections.ts';
 import type { Range, Source } from './source.ts';
 import { readSteps, toGroups } from './steps.ts';
@@ -198,7 +198,10 @@ function isUnreadable(root: Part['root'], key: string): boolean {
 }
 
 function toDrill(model: Model, label: string, { file, text, estate }: DefinitionInput): Drill {
-  const { sections, locations, targets, probes, steps } = model;
+  const { sections, locations, probes, steps } = model;
+  const used = new Set(targetsUsedIn(model));
+  // A drill doesn't ask for what only other drills of its estate need.
+  const targets = new Map([...model.targets].filter(([name, { fromEstate }]) => !fromEstate || used.has(name)));
   const collect = <From, To>(from: ReadonlyMap<string, From>, make: (one: From) => To): Record<string, To> =>
     Object.fromEntries([...from].map(([name, one]) => [name, make(one)]));
   const hash = createHash('sha256').update(text);

@@ -49,6 +49,13 @@ describe('an estate', () => {
     });
   });
 
+  it('gives a drill none of the targets that only its other drills need', () => {
+    const targets = (text: string): string[] => Object.keys(validate(text, { estate }).drill!.targets).sort();
+    expect(targets(drill)).toEqual(['errors', 'victim']);
+    const also = drill.replace('{ alarm: errors }', '{ alarm: errors }, { alarm: spare }');
+    expect(targets(also)).toEqual(['errors', 'spare', 'victim']);
+  });
+
   it('makes the hash of the definition another one when it changes', () => {
     const other = { ...estate, text: `${estateText}# changed\n` };
     const hashes = [estate, other].map((one) => validate(drill, { estate: one }).drill!.definitionHash);

@@ -36,7 +36,7 @@ export function checkUnusedParameters(parts: readonly Part[], { declared }: Para
 export function checkUnusedPlaces(model: Model): void {
   const { report, targets, locations } = model;
   if (explainsAll(report)) return;
-  const used = new Set([...namesIn(model), ...report.suggestions('unknown-target')]);
+  const used = new Set([...targetsUsedIn(model), ...report.suggestions('unknown-target')]);
   const excused = excusedTypes(model);
   for (const { name, at, fromEstate, spec } of targets.values()) {
     if (fromEstate || used.has(name) || (spec && excused.has(spec.type))) continue;
@@ -55,7 +55,7 @@ export function checkUnusedPlaces(model: Model): void {
 const explainsAll = (report: Report): boolean => report.has('alias') || report.has('key-not-text');
 
 /** Every text that may be the name of a target, and every target that an expression refers to. */
-function namesIn({ parts, targets }: Model): string[] {
+export function targetsUsedIn({ parts, targets }: Model): string[] {
   const known = new Set(targets.keys());
   return parts.flatMap(({ root }) =>
     root.entries
