@@ -52,7 +52,7 @@ export function readSections(parts: readonly Part[], reading: Reading): Sections
     ...own,
     guardrails: sumOfGuardrails(readings.map(({ guardrails }) => guardrails)),
     schedule: (own.schedule ?? []).map(toSchedule),
-    notify: readings.flatMap(({ notify }) => notify ?? []) as Notification[],
+    notify: readings.flatMap(({ notify }) => notify ?? []),
   };
 }
 
