@@ -1,5 +1,9 @@
 /** A lab that stands on its own, for runs that are watched from outside: what `lab up` says, and the truth by its side door. */
 import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import type { Home } from './cli.ts';
 
 export interface LabUp {
@@ -28,21 +32,27 @@ export async function labUp(home: Home): Promise<LabUp> {
 
 /** All databases, also those that nobody reaches. */
 export async function databases({ awsEndpoint }: LabUp): Promise<LabDatabase[]> {
-  // A kept-alive connection may be closed by the lab in the moment in which it is used again.
-  const response = await fetch(`${awsEndpoint}/_lab/state`, { headers: { connection: 'close' } });
-  if (!response.ok) throw new Error(`state: ${response.status} ${await response.text()}`);
-  return ((await response.json()) as { databases: LabDatabase[] }).databases;
+  const said = await ask(`${awsEndpoint}/_lab/state`, 'GET');
+  return (JSON.parse(said) as { databases: LabDatabase[] }).databases;
 }
 
 export async function post(lab: LabUp, path: string, body: unknown): Promise<void> {
-  const response = await fetch(`${lab.awsEndpoint}/_lab/${path}`, { method: 'POST', body: JSON.stringify(body) });
-  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
+  await ask(`${lab.awsEndpoint}/_lab/${path}`, 'POST', JSON.stringify(body));
 }
 
 /** Ends all API faults. */
 export async function clearFaults({ awsEndpoint }: LabUp): Promise<void> {
-  const response = await fetch(`${awsEndpoint}/_lab/faults`, { method: 'DELETE' });
-  if (!response.ok) throw new Error(`faults: ${response.status}`);
+  await ask(`${awsEndpoint}/_lab/faults`, 'DELETE');
+}
+
+/** A connection of its own each time: a kept one may be closed by the lab in the moment in which it is used again. */
+async function ask(url: string, method: string, body?: string): Promise<string> {
+  const asking = request(url, { method, agent: false });
+  asking.end(body);
+  const [response] = (await once(asking, 'response')) as [IncomingMessage];
+  const said = await text(response);
+  if (response.statusCode !== 200) throw new Error(`${method} ${url}: ${response.statusCode} ${said}`);
+  return said;
 }
 
 /** Addresses in the lab's network on which anything still listens, as the kernel says. */
