@@ -18,7 +18,6 @@ import type {
   StepPreview,
 } from '../domain/plan.ts';
 import { fillFacts, targetsUsedBy } from './expressions.ts';
-import { usedTargets } from './used.ts';
 import { guardrailFindings } from './guardrails.ts';
 import { planSteps } from './steps.ts';
 
@@ -93,7 +92,7 @@ const isShown = (step: PlannedStep): boolean => !step.implicit && step.effect !=
 async function resolveTargets(ports: PlanPorts, drill: Drill): Promise<Record<string, ResolvedTarget>> {
   const resolved: Record<string, ResolvedTarget> = {};
   const problems: Error[] = [];
-  let waiting = usedTargets(drill);
+  let waiting = Object.values(drill.targets);
   while (waiting.length > 0) {
     const ready = waiting.filter((target) => targetsUsedBy(target.select).every((name) => name in resolved));
     if (ready.length === 0) break;

@@ -39,18 +39,6 @@ describe('planning', () => {
     expect(seen.find(({ name }) => name === 'nets')!.select).toEqual({ tags: { app: 'x' }, az: 'eu-central-1b' });
   });
 
-  it('looks only for the targets that the drill uses: an estate declares those of others too', async () => {
-    const seen: string[] = [];
-    const noting: PlanPorts = { ...ports, resolve: (each) => (seen.push(each.name), ports.resolve(each, {} as never)) };
-    const targets = { db: target('db'), net: target('net', { az: '$(targets.db.az)' }), other: target('other') };
-    await makePlan(
-      noting,
-      drillOf({ inject: [{ id: 'cut', uses: 'cut', with: { subnets: 'net' } }] }, { targets }),
-      run,
-    );
-    expect(seen).toEqual(['db', 'net']);
-  });
-
   it('names every target that was not found, not just the first', async () => {
     const none: PlanPorts = {
       ...ports,
