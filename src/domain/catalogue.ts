@@ -15,6 +15,9 @@ export interface OutputSpec {
   targetType?: string;
 }
 
+/** The kinds of work that a restore is made of: where its time goes. */
+export type Portion = 'find' | 'launch' | 'boot' | 'restore' | 'verify';
+
 /** What the language and the plan know of an action. */
 export interface ActionSpec<P extends Params = Params> {
   /** `service/verb-object`, as drills write it. */
@@ -45,6 +48,8 @@ export interface ActionSpec<P extends Params = Params> {
   simulatesProvider?: boolean;
   /** Can't be undone: the step needs `keep` (why it may stay) or a failback that deals with it. */
   irreversible?: boolean;
+  /** Which portion of a restore its time is; by part where they differ. */
+  portion?: Portion | Readonly<Record<string, Portion>>;
   /** Phases in which it may stand. Default: all, except that `verify` takes only `observes`. */
   phases?: readonly Phase[];
 }

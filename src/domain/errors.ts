@@ -8,6 +8,8 @@ export interface Remedy {
   expected?: string;
   found?: string;
   cause?: unknown;
+  /** A step that fails with it says nothing about the estate: the drill itself could not be carried out as it was meant. */
+  provesNothing?: boolean;
 }
 
 export class FiredrillError extends Error {
@@ -16,14 +18,16 @@ export class FiredrillError extends Error {
   readonly expected?: string;
   readonly found?: string;
   readonly remedy?: string;
+  readonly provesNothing?: boolean;
 
   /** @param code kebab-case, stable, e.g. `target-not-found` */
-  constructor(code: string, message: string, { remedy, expected, found, cause }: Remedy = {}) {
+  constructor(code: string, message: string, { remedy, expected, found, cause, provesNothing }: Remedy = {}) {
     super(message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.remedy = remedy;
     this.expected = expected;
     this.found = found;
+    this.provesNothing = provesNothing;
   }
 }
 
@@ -49,11 +53,16 @@ export interface ErrorReport {
   code: string;
   message: string;
   remedy?: string;
+  /** Absent: the failure counts against the estate. */
+  provesNothing?: true;
 }
 
 /** Any thrown value as an {@link ErrorReport}; unknown ones become `internal` and keep their message. */
 export function reportOf(error: unknown): ErrorReport {
-  if (error instanceof FiredrillError) return { code: error.code, message: error.message, remedy: error.remedy };
+  if (error instanceof FiredrillError) {
+    const { code, message, remedy, provesNothing } = error;
+    return { code, message, remedy, ...(provesNothing && { provesNothing }) };
+  }
   const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return { code: 'internal', message };
 }

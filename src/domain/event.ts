@@ -7,7 +7,7 @@
 import type { Mark } from './clock.ts';
 import type { ErrorReport } from './errors.ts';
 import type { Json, JsonObject } from './json.ts';
-import type { Ask } from './part.ts';
+import type { Ask, Check } from './part.ts';
 import type { Plan } from './plan.ts';
 import type { Phase } from './drill.ts';
 import type { Consent, Judgement } from './record.ts';
@@ -48,7 +48,7 @@ export type EventBody =
       fate?: 'adopted' | 'kept';
     } & OfPart)
   | ({ type: 'step.applied'; found?: Json; arn?: string } & OfPart)
-  | ({ type: 'step.settled'; outputs?: JsonObject; awsCalls: number } & OfPart)
+  | ({ type: 'step.settled'; outputs?: JsonObject; check?: Check; awsCalls: number } & OfPart)
   | ({ type: 'step.failed'; error: ErrorReport; awsCalls: number } & OfPart)
   /** `by`: the undo step that asked; absent when the run was turned or came to its end. */
   | ({ type: 'step.undoing'; by?: string } & OfPart)

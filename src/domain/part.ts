@@ -18,8 +18,20 @@ export interface Attempt {
   signal: AbortSignal;
 }
 
+/**
+ * What an observation found out about something that has to hold, e.g. one rung of a verification. One that doesn't hold
+ * fails its step, but only once the step's other parts have looked too: a person wants to know all that is wrong.
+ */
+export interface Check {
+  holds: boolean;
+  /** What was found, in one sentence; where it doesn't hold, what was expected too. */
+  said: string;
+  /** Where it doesn't hold: the drill itself is at fault, so the run proves nothing about the estate. */
+  provesNothing?: boolean;
+}
+
 /** One look at something that takes time. `saw` is what a person is shown while waiting, and on a time-out. */
-export type Progress = { done: true; outputs?: JsonObject } | { done: false; saw: string };
+export type Progress = { done: true; outputs?: JsonObject; check?: Check } | { done: false; saw: string };
 
 /** A question to people. Its presence makes the begun event an approval request. */
 export interface Ask {

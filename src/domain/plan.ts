@@ -2,6 +2,7 @@
  * A plan: the drill with literal targets, in the order in which it will run. It is logged whole in the run's first event, so
  * that start, resume and takeover see the same plan, whatever the file or the estate says by then.
  */
+import type { Portion } from './catalogue.ts';
 import type { Drill, Phase, Probe, Step, Target } from './drill.ts';
 import type { JsonObject } from './json.ts';
 
@@ -49,6 +50,8 @@ export interface PlannedStep extends Step {
   simulatesProvider?: boolean;
   /** It asks people and waits for their answer. */
   asks: boolean;
+  /** Which portion of a restore its time is; by part where they differ. */
+  portion?: Portion | Readonly<Record<string, Portion>>;
   /** Set when the step will be skipped: its target is empty and may be. */
   skip?: string;
   /** Made by the plan, not written in the drill (steady state before, recovered after). */

@@ -4,6 +4,7 @@
  */
 import type { ErrorReport } from './errors.ts';
 import type { Finding } from './plan.ts';
+import type { Portion } from './catalogue.ts';
 import type { Phase } from './drill.ts';
 
 export type Verdict = 'pass' | 'fail' | 'inconclusive' | 'aborted';
@@ -44,6 +45,12 @@ export interface PhaseSpan {
   endMs: number;
 }
 
+/** How much of a restore one kind of work took. */
+export interface PortionSpan {
+  name: Portion;
+  durationMs: number;
+}
+
 export interface Recovery {
   measured?: MeasuredRecovery;
   declared: { detectionMs?: number; decisionMs?: number };
@@ -51,6 +58,8 @@ export interface Recovery {
   rto?: Interval;
   rpo?: MeasuredRpo;
   phases: readonly PhaseSpan[];
+  /** Of a restore: where its time went. Absent where no step says which portion it is. */
+  portions?: readonly PortionSpan[];
   failback?: { rto?: Interval; rpo?: MeasuredRpo };
 }
 
@@ -87,6 +96,16 @@ export interface StepRecord {
   durationMs?: number;
   awsCalls: number;
   error?: ErrorReport;
+  /** What its parts found that has to hold, in order; absent where none looked. */
+  checks?: readonly CheckRecord[];
+}
+
+export interface CheckRecord {
+  /** The part that looked, e.g. `rows`. */
+  name: string;
+  holds: boolean;
+  said: string;
+  durationMs: number;
 }
 
 export interface ResourceRecord {

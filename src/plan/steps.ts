@@ -113,6 +113,7 @@ function plannedOf(
     stays: Boolean(pivot ?? spec.fences ?? spec.setsAside) || adopted,
     fault: step.phase === 'inject' && spec.fault === true,
     simulatesProvider: spec.simulatesProvider,
+    portion: spec.portion,
     asks: spec.asks === true,
     skip: emptyTarget(step, bound, history, targets),
     implicit,

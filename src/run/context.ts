@@ -6,7 +6,6 @@ import type { Clock } from '../domain/clock.ts';
 import { markNow, msBetween } from '../domain/clock.ts';
 import { FiredrillError } from '../domain/errors.ts';
 import type { EventBody } from '../domain/event.ts';
-import type { JsonObject } from '../domain/json.ts';
 import type { Attempt, Part, Progress } from '../domain/part.ts';
 import type { PlannedStep } from '../domain/plan.ts';
 import type { Journal } from './journal.ts';
@@ -101,13 +100,13 @@ export class StepContext {
    * start it anew.
    * @throws FiredrillError `timed-out` with what was seen last
    */
-  async poll(part: Part, look: () => Promise<Progress>): Promise<JsonObject | undefined> {
+  async poll(part: Part, look: () => Promise<Progress>): Promise<Extract<Progress, { done: true }>> {
     const { clock } = this.#deps;
     const since = clock.monoNs();
     for (;;) {
       this.#signal.throwIfAborted();
       const progress = await look();
-      if (progress.done) return progress.outputs;
+      if (progress.done) return progress;
       if (this.#elapsedMs(part.name, since) > this.step.timeoutMs) throw timedOut(this.step, part, progress.saw);
       await this.pause(part.pollMs);
     }

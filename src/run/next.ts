@@ -11,6 +11,7 @@ import type { ErrorReport } from '../domain/errors.ts';
 import { FiredrillError } from '../domain/errors.ts';
 import type { LogEntry, RunEvent, Turn } from '../domain/event.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
+import type { Check } from '../domain/part.ts';
 import type { Plan, PlannedStep } from '../domain/plan.ts';
 import type { Phase } from '../domain/drill.ts';
 import type { StepState } from '../domain/record.ts';
@@ -30,6 +31,7 @@ export interface PartRun {
   accepted?: boolean;
   pivot: boolean;
   outputs?: JsonObject;
+  check?: Check;
   error?: ErrorReport;
 }
 
@@ -216,7 +218,7 @@ function nextPart(state: RunState, event: PartEvent, illegal: (why: string) => I
       if (from === 'begun' && (base.after !== undefined || base.identity !== undefined)) {
         throw illegal(`part ${event.part} of ${event.step} was not applied`);
       }
-      return withStep(state, put({ ...base, state: 'settled', outputs: event.outputs }));
+      return withStep(state, put({ ...base, state: 'settled', outputs: event.outputs, check: event.check }));
     case 'step.failed': {
       const failed = { ...put({ ...base, state: 'failed', error: event.error }), failed: true };
       const failbackFailed = state.failbackFailed || step.step.phase === 'failback';

@@ -179,12 +179,13 @@ class Retry {
 }
 
 async function settle(context: StepContext, part: Part, look: () => Promise<Progress>): Promise<void> {
-  const outputs = await context.poll(part, look);
+  const { outputs, check } = await context.poll(part, look);
   await context.append({
     type: 'step.settled',
     step: context.step.id,
     part: part.name,
     outputs,
+    check,
     awsCalls: context.takeCalls(),
   });
 }

@@ -7,6 +7,7 @@ import { StepContext } from './context.ts';
 import type { StepDeps } from './context.ts';
 import type { Journal } from './journal.ts';
 import { doPart, undoPart } from './shapes.ts';
+import type { PartRun } from './next.ts';
 import { failureOf } from './todo.ts';
 
 /**
@@ -33,6 +34,7 @@ export async function doStep(deps: StepDeps, step: PlannedStep, signal: AbortSig
       }
     }
     const parts = journal.state.steps.get(step.id)!.parts;
+    allHold(step, parts);
     const outputs = Object.assign({}, ...parts.map((part) => part.outputs)) as JsonObject;
     await journal.append({ type: 'step.succeeded', step: step.id, outputs });
   } catch (error) {
@@ -40,6 +42,16 @@ export async function doStep(deps: StepDeps, step: PlannedStep, signal: AbortSig
     if (signal.aborted) return;
     await fail(context, journal, current, error);
   }
+}
+
+/** @throws FiredrillError `checks-failed` with everything that doesn't hold */
+function allHold(step: PlannedStep, parts: readonly PartRun[]): void {
+  const broken = parts.flatMap(({ name, check }) => (check && !check.holds ? [{ name, ...check }] : []));
+  if (broken.length === 0) return;
+  throw new FiredrillError('checks-failed', broken.map(({ name, said }) => `${name}: ${said}`).join(' '), {
+    remedy: `See what step ${step.id} found; each of its checks says what was expected.`,
+    provesNothing: broken.some(({ provesNothing }) => provesNothing),
+  });
 }
 
 async function fail(context: StepContext, journal: Journal, part: string, error: unknown): Promise<void> {

@@ -83,8 +83,9 @@ export const pivotPassed = (state: RunState): boolean => [...state.steps.values(
 
 /** The turn that a failed step makes. */
 export function failureOf({ step, parts }: StepRun): Turn {
-  const why = parts.find((part) => part.state === 'failed')?.error?.message ?? 'no reason given';
-  return { kind: 'failed', message: `step ${step.id} failed: ${why}`, step: step.id };
+  const error = parts.find((part) => part.state === 'failed')?.error;
+  const message = `step ${step.id} failed: ${error?.message ?? 'no reason given'}`;
+  return { kind: error?.provesNothing ? 'inconclusive' : 'failed', message, step: step.id };
 }
 
 /** Passed means begun, unless a read has proven the contrary: such a part is `undone`. */
