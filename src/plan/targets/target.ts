@@ -1,6 +1,6 @@
 /**
- * What a target type is: its spec (how drills select it) and how a selection becomes literal resources, with the facts that
- * actions need later. Resolving only reads.
+ * What a target type is: its spec (how drills select it), how a selection becomes literal resources, with the facts that
+ * actions need later, and what must be allowed for that. Resolving only reads.
  */
 import type { z } from 'zod';
 import type { Aws, Place } from '../../aws/aws.ts';
@@ -11,6 +11,10 @@ import type { ResolvedItem } from '../../domain/plan.ts';
 
 export interface TargetType {
   spec: TargetSpec;
+  /** IAM actions that resolving needs, e.g. `rds:DescribeDBInstances`. All of them read. */
+  reads: readonly string[];
+  /** They can be allowed on the resource alone. Otherwise they are needed on everything, as what is not there has no ARN. */
+  readsItself?: boolean;
   /**
    * @throws FiredrillError `target-not-found` when nothing was found (unless it may be empty), `target-too-many` when more
    * than `max` was
@@ -20,6 +24,8 @@ export interface TargetType {
 
 interface TypedTargetType<P extends Params> {
   spec: TargetSpec<P>;
+  reads: readonly string[];
+  readsItself?: boolean;
   /** Every resource that the selection names, in any order. Counting is done by {@link defineTarget}. */
   find(aws: Aws, select: z.output<P>, place: Place): Promise<ResolvedItem[]>;
 }
@@ -27,6 +33,8 @@ interface TypedTargetType<P extends Params> {
 /** Makes a target type of what finds its resources: reads the selection, orders what was found and counts it. */
 export const defineTarget = <P extends Params>(type: TypedTargetType<P>): TargetType => ({
   spec: type.spec,
+  reads: type.reads,
+  readsItself: type.readsItself,
   async resolve(aws, target, location) {
     const select = readSelection(type.spec, target);
     const found = await type.find(aws, select, placeOf(location));

@@ -10,6 +10,7 @@ export const group = defineTarget({
     params: z.strictObject(byId('name of the group')),
     facts: { min: 'minimum size', desired: 'desired capacity', max: 'maximum size', azs: 'its Availability Zones' },
   },
+  reads: ['autoscaling:DescribeAutoScalingGroups'],
   async find(aws, { id }, place) {
     const { AutoScalingGroups = [] } = await aws
       .in(place)

@@ -10,6 +10,7 @@ export const alarm = defineTarget({
     params: z.strictObject(byId('name of the alarm')),
     facts: { metric: 'metric that it watches', periodSeconds: 'its period' },
   },
+  reads: ['cloudwatch:DescribeAlarms'],
   async find(aws, { id }, place) {
     const { MetricAlarms = [], CompositeAlarms = [] } = await aws
       .in(place)

@@ -18,6 +18,7 @@ export const instances = defineTarget({
       group: 'its Auto Scaling group, if any',
     },
   },
+  reads: ['ec2:DescribeInstances'],
   async find(aws, select, place) {
     const { ec2 } = aws.in(place);
     const filters = filtersOf(select, { vpc: 'vpc-id', az: 'availability-zone' });

@@ -11,6 +11,7 @@ export const subnets = defineTarget({
     many: true,
     facts: { az: 'Availability Zone', vpcId: 'VPC', cidr: 'address range', aclId: 'its network ACL' },
   },
+  reads: ['ec2:DescribeSubnets', 'ec2:DescribeNetworkAcls'],
   async find(aws, select, place) {
     const { ec2 } = aws.in(place);
     const { Subnets = [] } = await ec2.describeSubnets({

@@ -11,6 +11,7 @@ export const loadBalancer = defineTarget({
     params: z.strictObject(byId('name of the load balancer')),
     facts: { dnsName: 'its DNS name', hostedZoneId: 'zone id for aliases to it', vpcId: 'VPC' },
   },
+  reads: ['elasticloadbalancing:DescribeLoadBalancers'],
   async find(aws, { id }, place) {
     const found = await noneIfNotFound(async () => {
       const { LoadBalancers = [] } = await aws.in(place).elbv2.describeLoadBalancers({ Names: [id] });

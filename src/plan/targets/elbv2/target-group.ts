@@ -11,6 +11,7 @@ export const targetGroup = defineTarget({
     params: z.strictObject(byId('name of the target group')),
     facts: { port: 'port of its targets', vpcId: 'VPC' },
   },
+  reads: ['elasticloadbalancing:DescribeTargetGroups'],
   async find(aws, { id }, place) {
     const found = await noneIfNotFound(async () => {
       const { TargetGroups = [] } = await aws.in(place).elbv2.describeTargetGroups({ Names: [id] });

@@ -22,6 +22,7 @@ export const instance = defineTarget({
       version: 'engine version',
     },
   },
+  reads: ['rds:DescribeDBInstances'],
   async find(aws, { id }, place) {
     const { rds } = aws.in(place);
     const found = await noneIfNotFound(async () => {

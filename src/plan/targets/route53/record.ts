@@ -23,6 +23,7 @@ export const record = defineTarget({
     }),
     facts: { zoneId: 'hosted zone', recordType: 'A, AAAA or CNAME', ttl: 'seconds; aliases have none' },
   },
+  reads: ['route53:ListHostedZonesByName', 'route53:ListResourceRecordSets'],
   async find(aws, select, place) {
     const name = absolute(select.name);
     const zone = await zoneOf(aws, name, place);

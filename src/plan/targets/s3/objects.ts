@@ -14,6 +14,8 @@ export const objects = defineTarget({
     }),
     facts: { bucket: 'bucket', prefix: 'prefix' },
   },
+  reads: ['s3:ListBucket'],
+  readsItself: true,
   async find(aws, { bucket, prefix = '' }, place) {
     const found = await noneIfNotFound(async () => [await aws.in(place).s3.headBucket({ Bucket: bucket })]);
     return found.map(() => ({

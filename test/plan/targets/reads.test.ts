@@ -1,0 +1,45 @@
+/** What resolving a target must be allowed to read is what it says, no less and no more. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { AwsCall } from '../../../src/aws/aws.ts';
+import { iamActionOf } from '../../../src/aws/errors.ts';
+import type { Target } from '../../../src/domain/drill.ts';
+import { multiRegion } from '../../../src/lab/estates/multi-region.ts';
+import { targetTypes } from '../../../src/plan/targets/index.ts';
+import type { TestLab } from '../../actions/support/lab.ts';
+import { active, openTestLab } from '../../actions/support/lab.ts';
+
+/** One that is there in the lab, by type: finding it takes all the calls that the type makes. */
+const thereIs: Readonly<Record<string, Target['select']>> = {
+  'autoscaling/group': { id: 'orders-web' },
+  'cloudwatch/alarm': { id: 'orders-down' },
+  'ec2/instances': { tags: { app: 'orders' }, max: '9' },
+  'ec2/subnets': { tags: { app: 'orders' }, max: '9' },
+  'elbv2/load-balancer': { id: 'orders' },
+  'elbv2/target-group': { id: 'orders-web' },
+  'rds/instance': { id: 'orders-db' },
+  'route53/record': { name: 'www.orders.test' },
+  's3/objects': { bucket: 'orders-signals' },
+};
+
+let lab: TestLab;
+beforeAll(async () => {
+  lab = await openTestLab((world) => multiRegion.build(world, { replicaLagMs: 0, origin: 'http://lab' }));
+  await lab.aws.in(active).s3.createBucket({ Bucket: 'orders-signals' });
+});
+afterAll(() => lab.close());
+
+test.each(targetTypes.map((type) => [type.spec.type, type] as const))(
+  '%s needs the permissions that it declares',
+  async (name, type) => {
+    const select = thereIs[name];
+    expect(select, 'say above what of this type stands in the lab').toBeDefined();
+    const calls: AwsCall[] = [];
+    const watched = lab.aws.for({ countCall: (call) => void calls.push(call) });
+    const target: Target = { name, type: name, location: 'active', select: select!, mayBeEmpty: true };
+    const items = await type.resolve(watched, target, active);
+    const made = calls.filter(({ service }) => service !== 'sts');
+    expect(new Set(made.map(iamActionOf))).toEqual(new Set(type.reads));
+    expect(made.every(({ read }) => read)).toBe(true);
+    if (name !== 'ec2/instances') expect(items).not.toEqual([]);
+  },
+);
