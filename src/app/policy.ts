@@ -1,71 +1,47 @@
 /**
- * IAM policies for exactly the drills that were planned: what their steps say they need, and what planning itself was seen to
- * read. One policy for each principal: the role of a location, or an account's credentials as they are. Pure.
+ * IAM policies for exactly the drills that were planned. One policy for each principal: the role of a location, an account's
+ * credentials as they are, and whoever starts firedrill and assumes the roles. Pure.
  */
-import type { AwsCall } from '../aws/aws.ts';
-import { iamActionOf } from '../aws/errors.ts';
 import type { Location } from '../domain/drill.ts';
 import type { Plan } from '../domain/plan.ts';
+import { permissionsOf, roleArn, rolesOf } from './permissions.ts';
 
 export interface Policy {
   Version: '2012-10-17';
   Statement: { Effect: 'Allow'; Action: string[]; Resource: '*' | string[] }[];
 }
 
-export interface Planned {
-  plan: Plan;
-  /** The calls that planning made. */
-  calls: readonly AwsCall[];
-}
+/** The principal that starts firedrill, where no location uses its credentials as they are. */
+export const caller = 'caller';
 
-export interface Policies {
-  /** By the principal that needs it: ARN of a role, or an account. */
-  byPrincipal: ReadonlyMap<string, Policy>;
-  /** Roles that the credentials which start firedrill must be allowed to assume. */
-  assumes: readonly string[];
-}
-
-export function policiesOf(planned: readonly Planned[]): Policies {
+/** @returns by the principal that needs it: ARN of a role, an account, or {@link caller} */
+export function policiesOf(plans: readonly Plan[]): ReadonlyMap<string, Policy> {
   const grants = new Map<string, Grants>();
-  const assumes = new Set<string>();
-  const grantsOf = (location: Location): Grants => {
-    const principal = principalOf(location);
-    if (location.role !== undefined) assumes.add(principal);
+  const grantsOf = (principal: string): Grants => {
     const known = grants.get(principal) ?? new Grants();
     grants.set(principal, known);
     return known;
   };
-  for (const { plan, calls } of planned) {
-    const locations = Object.values(plan.drill.locations);
-    for (const { permissions } of plan.previews) {
-      for (const { action, resources, location } of permissions) {
-        grantsOf(plan.drill.locations[location]!).add(
-          action,
-          resources.map((resource) => stableOf(resource, plan)),
-        );
-      }
+  for (const plan of plans) {
+    const { locations } = plan.drill;
+    for (const { action, resources, location } of permissionsOf(plan)) {
+      const stable = resources.map((resource) => stableOf(resource, plan));
+      grantsOf(principalOf(locations[location]!)).add(action, stable);
     }
-    for (const call of calls) {
-      if (call.service === 'sts') continue; // Who one is may be asked by anybody, and roles are assumed by others.
-      for (const location of locations) if (isMadeIn(call, location)) grantsOf(location).add(iamActionOf(call), ['*']);
-    }
+  }
+  const roles = [...new Set(plans.flatMap(rolesOf))];
+  const callers = [...grants.keys()].filter((principal) => !principal.startsWith('arn:'));
+  if (roles.length > 0) {
+    for (const principal of callers.length > 0 ? callers : [caller]) grantsOf(principal).add('sts:AssumeRole', roles);
   }
   const policies = [...grants]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, each]) => [name, each.policy()] as const);
-  return { byPrincipal: new Map(policies), assumes: [...assumes].sort() };
+  return new Map(policies);
 }
 
-/** Route 53 answers from one region, whatever the location. */
-const isMadeIn = (call: AwsCall, { account, region }: Location): boolean =>
-  call.account === account && (call.region === region || call.service === 'route53');
-
-function principalOf({ account, region, role }: Location): string {
-  if (role === undefined) return account;
-  if (role.startsWith('arn:')) return role;
-  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-  return `arn:${partition}:iam::${account}:role/${role}`;
-}
+const principalOf = (location: Location): string =>
+  location.role === undefined ? location.account : roleArn(location, location.role);
 
 /** Names that hold the id of a run hold another one in every run. What has no ARN can only be allowed everywhere. */
 const stableOf = (resource: string, { runId }: Plan): string =>

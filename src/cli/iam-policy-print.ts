@@ -1,11 +1,10 @@
-/** What `iam-policy` does: plans every drill, notes what is read on the way, and prints what all of it needs. */
+/** What `iam-policy` does: plans every drill, and prints what all of it needs. */
 import { createLogger } from '../app/app.ts';
-import type { Planned } from '../app/policy.ts';
-import { policiesOf } from '../app/policy.ts';
+import { caller, policiesOf } from '../app/policy.ts';
 import { settingsOf } from '../app/settings.ts';
 import { environmentOf, planRun } from '../app/start-run.ts';
 import { systemClock } from '../app/system-clock.ts';
-import type { AwsCall } from '../aws/aws.ts';
+import type { Plan } from '../domain/plan.ts';
 import { readDrill } from './drill-file.ts';
 import type { Frame } from './frame.ts';
 
@@ -14,19 +13,16 @@ const managedPolicyLimit = 6_144;
 
 export async function printPolicies(frame: Frame, files: readonly string[], values?: string): Promise<void> {
   const { env } = frame;
-  const planned: Planned[] = [];
+  const plans: Plan[] = [];
   for (const file of files) {
     const drill = await readDrill(frame, file, { purpose: 'run', values });
-    const calls: AwsCall[] = [];
     const app = { clock: systemClock(), logger: createLogger(settingsOf(env)) };
-    const onCall = (call: AwsCall): void => void calls.push(call);
-    const plan = await planRun(app, { drill, environment: environmentOf(env), env, onCall });
-    planned.push({ plan, calls });
+    plans.push(await planRun(app, { drill, environment: environmentOf(env), env }));
   }
-  const { byPrincipal, assumes } = policiesOf(planned);
-  const all = [...byPrincipal.values()];
-  frame.out(JSON.stringify(all.length === 1 ? all[0] : Object.fromEntries(byPrincipal), null, 2));
-  for (const [principal, policy] of byPrincipal) {
+  const policies = policiesOf(plans);
+  const all = [...policies.values()];
+  frame.out(JSON.stringify(all.length === 1 ? all[0] : Object.fromEntries(policies), null, 2));
+  for (const [principal, policy] of policies) {
     const size = JSON.stringify(policy).length;
     if (size > managedPolicyLimit) {
       frame.err(
@@ -34,9 +30,7 @@ export async function printPolicies(frame: Frame, files: readonly string[], valu
       );
     }
   }
-  if (assumes.length > 0) {
-    frame.err(`The credentials that start firedrill need sts:AssumeRole on ${assumes.join(', ')}.`);
-  }
+  if (policies.has(caller)) frame.err(`"${caller}" is for the credentials that start firedrill and assume the roles.`);
   const url = settingsOf(env).queueUrl;
-  if (url !== undefined) frame.err(`They also need sqs:SendMessage on the queue ${url}.`);
+  if (url !== undefined) frame.err(`Whoever starts firedrill also needs sqs:SendMessage on the queue ${url}.`);
 }

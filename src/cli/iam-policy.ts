@@ -12,7 +12,8 @@ export function register(program: Command, frame: Frame): void {
     .addHelpText(
       'after',
       `
-Drills whose locations have several roles give an object with one policy for each. What only a run can know (the id of the
+What steps call, what finding their targets reads, and what is asked of STS. Where locations have roles, the document is an
+object with one policy for each role, and one for the credentials that assume them. What only a run can know (the id of the
 run in a name) is a wildcard. Planning needs credentials that may read.
 
 Example:

@@ -1,4 +1,5 @@
 /** What `plan` does: resolves a drill against what exists, and shows what would happen. */
+import { permissionsOf, rolesOf } from '../app/permissions.ts';
 import { withApp } from '../app/with-app.ts';
 import { environmentOf, planRun } from '../app/start-run.ts';
 import type { Drill } from '../domain/drill.ts';
@@ -8,7 +9,8 @@ import { planText } from './plan-text.ts';
 export async function showPlan(frame: Frame, drill: Drill, json: boolean): Promise<void> {
   await withApp(frame.env, async (app) => {
     const plan = await planRun(app, { drill, environment: environmentOf(frame.env), env: frame.env });
-    frame.out(json ? JSON.stringify(plan, null, 2) : planText(plan, frame));
+    const needed = { permissions: permissionsOf(plan), assumes: rolesOf(plan) };
+    frame.out(json ? JSON.stringify({ ...plan, ...needed }, null, 2) : planText(plan, frame));
     if (plan.findings.some(({ severity }) => severity === 'refuse')) frame.setExit(2);
   });
 }

@@ -1,5 +1,6 @@
 /** A plan for a terminal: the targets as they are, every step with its undo, when the run would stop, and what to know. */
 import { dangerOf } from '../app/consent.ts';
+import { permissionsOf, rolesOf } from '../app/permissions.ts';
 import type { Plan, PlannedStep } from '../domain/plan.ts';
 import { duration } from '../report/quantities.ts';
 import type { Paint } from '../report/terminal.ts';
@@ -119,6 +120,12 @@ function findings({ plan, width, paint }: Page): string[] {
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 function permissions({ plan, width }: Page): string[] {
-  const names = new Set(plan.previews.flatMap((preview) => preview.permissions.map(({ action }) => action)));
-  return names.size === 0 ? [] : paragraph(harmless([...names].sort().join(', ')), width, '  ');
+  const names = new Set(permissionsOf(plan).map(({ action }) => action));
+  const roles = rolesOf(plan);
+  const lines = [
+    [...names].sort().join(', '),
+    ...(roles.length > 0 ? [`sts:AssumeRole on ${roles.join(', ')}, for the credentials that start firedrill`] : []),
+    `As a policy: firedrill iam-policy ${plan.drill.file}${plan.drill.values === 'default' ? '' : ` --values ${plan.drill.values}`}`,
+  ];
+  return lines.flatMap((line) => paragraph(harmless(line), width, '  '));
 }

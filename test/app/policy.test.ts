@@ -1,10 +1,10 @@
 /** The least that drills need to be allowed. */
 import { describe, expect, it } from 'vitest';
-import type { Planned, Policy } from '../../src/app/policy.ts';
+import type { Policy } from '../../src/app/policy.ts';
 import { policiesOf } from '../../src/app/policy.ts';
-import type { AwsCall } from '../../src/aws/aws.ts';
 import type { Location } from '../../src/domain/drill.ts';
-import type { Permission } from '../../src/domain/plan.ts';
+import type { Permission, Plan } from '../../src/domain/plan.ts';
+import { resolved } from '../plan/drill.ts';
 
 const account = '111122223333';
 const location = (name: string, more: Partial<Location> = {}): Location => ({
@@ -15,32 +15,27 @@ const location = (name: string, more: Partial<Location> = {}): Location => ({
   ...more,
 });
 
-const call = (service: AwsCall['service'], operation: string, region = 'eu-central-1'): AwsCall => ({
-  service,
-  operation,
-  account,
-  region,
-  read: true,
-  input: {},
-});
-
-function planned(
-  locations: readonly Location[],
-  permissions: readonly Permission[],
-  calls: readonly AwsCall[] = [],
-): Planned {
+function planned(locations: readonly Location[], permissions: readonly Permission[], more: Partial<Plan> = {}): Plan {
   const drill = { locations: Object.fromEntries(locations.map((each) => [each.name, each])) };
   const previews = [{ step: 's', touches: [], permissions }];
-  return { plan: { runId: 'r20260131-142501-k3x9', drill, previews }, calls } as unknown as Planned;
+  return { runId: 'r20260131-142501-k3x9', drill, targets: {}, steps: [], previews, ...more } as unknown as Plan;
 }
 
 const allow = (action: string, ...resources: string[]): Permission => ({ action, resources, location: 'active' });
 const db = `arn:aws:rds:eu-central-1:${account}:db:shop`;
 
-const only = (...all: Planned[]): Policy => {
-  const { byPrincipal } = policiesOf(all);
-  expect(byPrincipal.size).toBe(1);
-  return [...byPrincipal.values()][0]!;
+const whoAmI = 'sts:GetCallerIdentity';
+
+const only = (...all: Plan[]): Policy => {
+  const policies = policiesOf(all);
+  expect(policies.size).toBe(1);
+  const [policy] = policies.values();
+  return { ...policy!, Statement: policy!.Statement.flatMap(withoutAskingWho) };
+};
+/** Every policy allows that; the tests are about the rest. */
+const withoutAskingWho = (statement: Policy['Statement'][number]): Policy['Statement'] => {
+  const Action = statement.Action.filter((action) => action !== whoAmI);
+  return Action.length > 0 ? [{ ...statement, Action }] : [];
 };
 
 describe('a policy', () => {
@@ -54,10 +49,11 @@ describe('a policy', () => {
     });
   });
 
-  it('allows what planning was seen to read, by the name that IAM has for it', () => {
-    const calls = [call('elbv2', 'DescribeLoadBalancers'), call('sts', 'GetCallerIdentity'), call('s3', 'HeadObject')];
-    expect(only(planned([location('active')], [], calls)).Statement).toEqual([
-      { Effect: 'Allow', Action: ['elasticloadbalancing:DescribeLoadBalancers', 's3:GetObject'], Resource: '*' },
+  it('allows what the targets are found with, by the name that IAM has for it, and asking who one is', () => {
+    const targets = { alb: resolved('alb', { type: 'elbv2/load-balancer', location: 'active' }) };
+    const [policy] = policiesOf([planned([location('active')], [], { targets })]).values();
+    expect(policy!.Statement).toEqual([
+      { Effect: 'Allow', Action: ['elasticloadbalancing:DescribeLoadBalancers', whoAmI], Resource: '*' },
     ]);
   });
 
@@ -89,52 +85,52 @@ describe('a policy', () => {
   });
 });
 
-describe('several roles', () => {
-  it('get a policy each, for what is done in their locations', () => {
-    const locations = [
-      location('active', { role: 'drills' }),
-      location('passive', { role: 'arn:aws:iam::999999999999:role/x' }),
-    ];
-    const permissions = [
-      allow('rds:RebootDBInstance', db),
-      { ...allow('rds:PromoteReadReplica', db), location: 'passive' },
-    ];
-    const calls = [call('rds', 'DescribeDBInstances', 'eu-west-1'), call('route53', 'ListHostedZones', 'us-east-1')];
-    const { byPrincipal, assumes } = policiesOf([planned(locations, permissions, calls)]);
-    const actions = Object.fromEntries(
-      [...byPrincipal].map(([name, { Statement }]) => [name, Statement.flatMap(({ Action }) => Action).sort()]),
+describe('roles', () => {
+  const actionsOf = (plans: readonly Plan[]): Record<string, string[]> =>
+    Object.fromEntries(
+      [...policiesOf(plans)].map(([name, { Statement }]) => [name, Statement.flatMap(({ Action }) => Action).sort()]),
     );
-    expect(actions).toEqual({
-      [`arn:aws:iam::${account}:role/drills`]: ['rds:RebootDBInstance', 'route53:ListHostedZones'],
-      'arn:aws:iam::999999999999:role/x': [
-        'rds:DescribeDBInstances',
-        'rds:PromoteReadReplica',
-        'route53:ListHostedZones',
-      ],
+  const reboot = allow('rds:RebootDBInstance', db);
+  const promote = { ...allow('rds:PromoteReadReplica', db), location: 'passive' };
+  const drills = `arn:aws:iam::${account}:role/drills`;
+  const far = 'arn:aws:iam::999999999999:role/x';
+
+  it('get a policy each, for what is done in their locations, and whoever starts firedrill may assume them', () => {
+    const plan = planned(
+      [location('active', { role: 'drills' }), location('passive', { role: far })],
+      [reboot, promote],
+    );
+    expect(actionsOf([plan])).toEqual({
+      [drills]: ['rds:RebootDBInstance', whoAmI],
+      [far]: ['rds:PromoteReadReplica', whoAmI],
+      caller: ['sts:AssumeRole'],
     });
-    expect(assumes).toEqual([`arn:aws:iam::${account}:role/drills`, 'arn:aws:iam::999999999999:role/x']);
+    expect(policiesOf([plan]).get('caller')!.Statement).toEqual([
+      { Effect: 'Allow', Action: ['sts:AssumeRole'], Resource: [drills, far] },
+    ]);
   });
 
   it('in two regions of one account are one role, and one policy', () => {
-    const { byPrincipal } = policiesOf([
-      planned(
-        [location('active', { role: 'drills' }), location('passive', { role: 'drills' })],
-        [allow('rds:RebootDBInstance', db), { ...allow('rds:PromoteReadReplica', db), location: 'passive' }],
-      ),
-    ]);
-    expect([...byPrincipal.keys()]).toEqual([`arn:aws:iam::${account}:role/drills`]);
+    const locations = [location('active', { role: 'drills' }), location('passive', { role: 'drills' })];
+    expect(Object.keys(actionsOf([planned(locations, [reboot, promote])]))).toEqual([drills, 'caller']);
+  });
+
+  it('are assumed by the credentials of a location that has none', () => {
+    const locations = [location('active'), location('passive', { role: 'drills' })];
+    expect(actionsOf([planned(locations, [reboot, promote])])).toEqual({
+      [account]: ['rds:RebootDBInstance', 'sts:AssumeRole', whoAmI],
+      [drills]: ['rds:PromoteReadReplica', whoAmI],
+    });
   });
 
   it('are named by the partition of their region', () => {
     const china = location('active', { region: 'cn-north-1', role: 'drills' });
-    expect(policiesOf([planned([china], [allow('rds:RebootDBInstance', '*')])]).assumes).toEqual([
-      `arn:aws-cn:iam::${account}:role/drills`,
-    ]);
+    expect(Object.keys(actionsOf([planned([china], [reboot])]))).toContain(`arn:aws-cn:iam::${account}:role/drills`);
   });
 
   it('are not needed for an account whose credentials are used as they are', () => {
-    const { byPrincipal, assumes } = policiesOf([planned([location('active')], [allow('rds:RebootDBInstance', db)])]);
-    expect([...byPrincipal.keys()]).toEqual([account]);
-    expect(assumes).toEqual([]);
+    expect(actionsOf([planned([location('active')], [reboot])])).toEqual({
+      [account]: ['rds:RebootDBInstance', whoAmI],
+    });
   });
 });

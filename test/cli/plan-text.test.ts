@@ -132,8 +132,18 @@ describe('a plan as text', () => {
 
   it('lets no name from AWS steer the terminal', () => {
     const evil = '\u001b[2Jdb';
-    const bad = { ...plan, targets: { net: resolved('net', { items: [{ id: evil, facts: {} }] }) } };
+    const bad = {
+      ...plan,
+      targets: { ...plan.targets, net: resolved('net', { location: 'live', items: [{ id: evil, facts: {} }] }) },
+    };
     expect(planText(bad, plain)).not.toContain('\u001b');
+  });
+
+  it('names the roles that the credentials which start firedrill must be allowed to assume', () => {
+    const live = { ...plan.drill.locations['live']!, role: 'drills' };
+    const roles = planText({ ...plan, drill: { ...plan.drill, locations: { ...plan.drill.locations, live } } }, plain);
+    expect(roles).toContain('sts:AssumeRole on arn:aws:iam::111122223333:role/drills');
+    expect(planText(plan, plain)).not.toContain('sts:AssumeRole');
   });
 
   it('is coloured only where colours are wanted', () => {
