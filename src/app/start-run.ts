@@ -1,7 +1,6 @@
 /** Begins a run: plans it, refuses what must not run, and writes the run's first entry. Nothing has been touched before that. */
 import { hostname, userInfo } from 'node:os';
 import { actions } from '../actions/index.ts';
-import type { AwsCall } from '../aws/aws.ts';
 import { markNow } from '../domain/clock.ts';
 import type { Drill } from '../domain/drill.ts';
 import { UsageError } from '../domain/errors.ts';
@@ -21,23 +20,17 @@ import { version } from './version.ts';
 export interface RunRequest extends RunEnv {
   drill: Drill;
   environment: Plan['environment'];
-  /** Told of every call that planning makes. */
-  onCall?: (call: AwsCall) => void;
 }
 
 /** @throws PlanError with every problem at once */
 export async function planRun(
   app: Pick<App, 'clock' | 'logger'>,
-  { drill, environment, env, onCall }: RunRequest,
+  { drill, environment, env }: RunRequest,
 ): Promise<Plan> {
   const runId = newRunId(app.clock);
   const aws = createRunAws(app, { env }, runId);
   try {
-    const watched = aws.for({ countCall: (call) => onCall?.(call) });
-    return await planDrill({ actions, targetTypes, aws: watched, clock: app.clock, env }, drill, {
-      runId,
-      environment,
-    });
+    return await planDrill({ actions, targetTypes, aws, clock: app.clock, env }, drill, { runId, environment });
   } finally {
     aws.close();
   }
