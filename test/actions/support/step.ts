@@ -3,6 +3,8 @@
  * was and what shall be. A crash loses the parts and whatever they remembered, never the journal.
  */
 import type { Action, ActionInput } from '../../../src/actions/action.ts';
+import type { AwsCall } from '../../../src/aws/aws.ts';
+import { iamActionOf } from '../../../src/aws/errors.ts';
 import { FiredrillError } from '../../../src/domain/errors.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import { sameJson } from '../../../src/domain/json.ts';
@@ -48,6 +50,7 @@ export const inputFor = ({ lab, action, params, targets, more }: StepSetup, jour
   pollMs: 100,
   target: (ref) => targets[ref]!,
   outputs: () => ({}),
+  file: () => '',
   aws: lab.aws,
   clock: fastClock,
   probes: () => Promise.resolve([]),
@@ -59,16 +62,35 @@ export const inputFor = ({ lab, action, params, targets, more }: StepSetup, jour
   ...more,
 });
 
-/** Does what the journal does not hold yet. */
-export async function doStep(setup: StepSetup, journal = new Journal()): Promise<Journal> {
+/** Does what the journal does not hold yet. Every call must be one that the action's preview asks permission for. */
+export const doStep = (setup: StepSetup, journal = new Journal()): Promise<Journal> =>
+  asPermitted(setup, journal, async (input) => {
+    journal.begun ??= markNow(fastClock);
+    for (const part of await setup.action.parts(input)) await doPart(part, journal, attemptOf(part, 'do'));
+    return journal;
+  });
+
+export const undoStep = (setup: StepSetup, journal: Journal): Promise<void> =>
+  asPermitted(setup, journal, (input) => undoParts(setup, input, journal));
+
+async function asPermitted<T>(
+  setup: StepSetup,
+  journal: Journal,
+  work: (input: ActionInput) => Promise<T>,
+): Promise<T> {
   const input = inputFor(setup, journal);
-  journal.begun ??= markNow(fastClock);
-  for (const part of await setup.action.parts(input)) await doPart(part, journal, attemptOf(part, 'do'));
-  return journal;
+  const preview = await setup.action.preview?.(input);
+  const permitted = new Set(preview?.permissions.map(({ action }) => action));
+  const made = new Set<string>();
+  const countCall = (call: AwsCall): void => void made.add(iamActionOf(call));
+  const done = await work({ ...input, aws: input.aws.for({ countCall }) });
+  const lacking = [...made].filter((action) => !action.startsWith('sts:') && !permitted.has(action));
+  if (lacking.length > 0) throw new Error(`${setup.action.spec.name} lists no permission for ${lacking.join(', ')}`);
+  return done;
 }
 
-export async function undoStep(setup: StepSetup, journal: Journal): Promise<void> {
-  for (const part of (await setup.action.parts(inputFor(setup, journal))).toReversed()) {
+async function undoParts(setup: StepSetup, input: ActionInput, journal: Journal): Promise<void> {
+  for (const part of (await setup.action.parts(input)).toReversed()) {
     const entry = journal.parts.get(part.name);
     if (!entry || entry.state === 'undone' || part.shape === 'observe') continue;
     const attempt = attemptOf(part, 'undo');
