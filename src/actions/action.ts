@@ -37,6 +37,8 @@ export interface ActionInput<P = unknown> {
   /** A target by its name, as the plan resolved it; or by a step's output. */
   target(ref: string): ResolvedTarget;
   outputs(stepId: string): JsonObject;
+  /** Content of a file that the step names, as it was when the run was planned. */
+  file(path: string): string;
   /** The funnel, counting for this step. */
   aws: Aws;
   clock: Clock;

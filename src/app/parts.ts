@@ -74,11 +74,12 @@ export function staticInput(
   { aws, clock, env, pollMs }: Omit<PartsDeps, 'actions' | 'statuses'>,
   action: Action,
   step: PlannedStep,
-  { runId, targets }: Pick<Plan, 'runId' | 'targets'>,
+  { runId, targets, drill }: Pick<Plan, 'runId' | 'targets' | 'drill'>,
   outputs: (step: string) => JsonObject,
+  unknown: (step: string, output: string) => string = missingOutput,
 ): ActionInput {
   return {
-    params: action.spec.params.parse(fillOutputs(step, action, outputs)),
+    params: action.spec.params.parse(fillOutputs(step, action, outputs, unknown)),
     runId,
     stepId: step.id,
     phase: step.phase,
@@ -87,6 +88,7 @@ export function staticInput(
     pollMs,
     target: (ref) => targetOf(ref, targets, outputs),
     outputs,
+    file: (path) => fileOf(drill, path),
     aws,
     clock,
     probes: () => Promise.resolve([]),
@@ -98,14 +100,32 @@ export function staticInput(
   };
 }
 
+function missingOutput(step: string, output: string): never {
+  throw new FiredrillError('output-missing', `step ${step} gave no output ${output}`, {
+    remedy: 'This is a defect of the action. Please report it with the output of "firedrill runs show --json".',
+  });
+}
+
+function fileOf({ files = {} }: Plan['drill'], path: string): string {
+  const content = files[path];
+  if (content !== undefined) return content;
+  throw new FiredrillError('file-unknown', `the plan holds no file ${path}`, { remedy: 'Plan the drill anew.' });
+}
+
 const expression = /\$\(steps\.([A-Za-z0-9_-]+)\.outputs\.([A-Za-z0-9_-]+)\)/g;
 
 /** The step's parameters with outputs filled in, except where a target is named: that is looked up whole. */
-function fillOutputs(step: PlannedStep, action: Action, outputs: (step: string) => JsonObject): unknown {
+function fillOutputs(
+  step: PlannedStep,
+  action: Action,
+  outputs: (step: string) => JsonObject,
+  unknown: (step: string, output: string) => string,
+): unknown {
   const fill = (value: WithValue): WithValue => {
     if (typeof value === 'string') {
       return value.replaceAll(expression, (_, id: string, name: string) => {
         const output = outputs(id)[name];
+        if (output === undefined) return unknown(id, name);
         return typeof output === 'string' ? output : JSON.stringify(output);
       });
     }

@@ -1,9 +1,12 @@
 /** Plans a drill against what exists: binds the planning stage to actions, target types and the funnel. */
 import type { Action } from '../actions/action.ts';
 import type { Aws } from '../aws/aws.ts';
+import type { ActionSpec } from '../domain/catalogue.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Drill } from '../domain/drill.ts';
-import type { Plan, ResolvedTarget } from '../domain/plan.ts';
+import { metaOf } from '../domain/fields.ts';
+import type { JsonObject } from '../domain/json.ts';
+import type { Plan, PlannedStep, ResolvedTarget } from '../domain/plan.ts';
 import { makePlan } from '../plan/plan.ts';
 import type { PlanPorts } from '../plan/plan.ts';
 import type { TargetType } from '../plan/targets/target.ts';
@@ -30,13 +33,52 @@ export function planDrill(
     async preview(step, plan) {
       const action = actionOf(deps.actions, step);
       const none = { touches: [], permissions: [], findings: [] };
-      const input = staticInput({ ...deps, pollMs: 1000 }, action, step, plan, () => ({}));
+      const specs = (uses: string) => ports.specOf(uses);
+      const outputs = expectedOutputs(plan, specs);
+      const said = (id: string, name: string) => `(${name} of step ${id})`;
+      const input = staticInput({ ...deps, pollMs: 1000 }, action, step, plan, outputs, said);
       const { findings, ...shown } = (await action.preview?.(input)) ?? none;
       return { preview: { step: step.id, ...shown }, findings };
     },
     peakReplicaLagMs: (target) => peakReplicaLagMs(deps, target),
   };
   return makePlan(ports, drill, run);
+}
+
+/**
+ * What is known of outputs before anything has run: a target that a step will give, without its resource, in the place of the
+ * target that the step is given first.
+ */
+function expectedOutputs(
+  { steps, targets }: Pick<Plan, 'steps' | 'targets'>,
+  specOf: (uses: string) => ActionSpec,
+): (id: string) => JsonObject {
+  const placeOf = (step: PlannedStep): ResolvedTarget | undefined => {
+    const fields = Object.entries(specOf(step.uses).params.shape);
+    const refs = fields.flatMap(([key, field]) => (metaOf(field as never)?.kind === 'target' ? step.with[key] : []));
+    for (const ref of refs) {
+      if (typeof ref !== 'string') continue;
+      const maker = /^\$\(steps\.([\w-]+)\.outputs\./.exec(ref)?.[1];
+      const found = maker === undefined ? targets[ref] : placeOfId(maker);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  const placeOfId = (id: string): ResolvedTarget | undefined => {
+    const step = steps.find((each) => each.id === id);
+    return step && !step.implicit && step.effect !== 'undo' ? placeOf(step) : undefined;
+  };
+  return (id) => {
+    const step = steps.find((each) => each.id === id);
+    const place = placeOfId(id);
+    if (!step || !place) return {};
+    const { location, account, region, role, externalId } = place;
+    const given = Object.entries(specOf(step.uses).outputs ?? {}).flatMap(([name, { targetType: type }]) => {
+      const target = { name: id, type, location, account, region, role, externalId, select: {}, items: [] };
+      return type === undefined ? [] : [[name, target] as const];
+    });
+    return Object.fromEntries(given) as unknown as JsonObject;
+  };
 }
 
 const thirtyDaysMs = 30 * 86_400_000;

@@ -157,7 +157,8 @@ function readModel(
 ): Model {
   const { root } = parts[0]!;
   const names: Reading['names'] = [];
-  const fixed: Reading = { report, project, names, mayReferToRun: false };
+  const files = new Map<string, string>();
+  const fixed: Reading = { report, project, names, files, mayReferToRun: false };
   const open: Reading = { ...fixed, mayReferToRun: true };
   const sections = readSections(parts, fixed);
   const locations = readLocations(parts, fixed);
@@ -174,6 +175,7 @@ function readModel(
     targets,
     probes,
     steps,
+    files,
     sections,
     scheduled,
     unresolvedTypes,
@@ -206,6 +208,8 @@ function toDrill(model: Model, label: string, { file, text, estate }: Definition
     Object.fromEntries([...from].map(([name, one]) => [name, make(one)]));
   const hash = createHash('sha256').update(text);
   if (estate) hash.update(estate.text);
+  const files = [...model.files].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [path, content] of files) hash.update(`\n${path}\n${content}`);
   return {
     apiVersion: 'firedrill/v1',
     name: sections.name!,
@@ -223,5 +227,6 @@ function toDrill(model: Model, label: string, { file, text, estate }: Definition
     steps: Object.fromEntries(phases.map((phase) => [phase, toGroups(steps, phase)])) as Record<Phase, StepGroup[]>,
     schedule: sections.schedule,
     notify: sections.notify,
+    ...(files.length > 0 && { files: Object.fromEntries(files) }),
   };
 }

@@ -46,6 +46,7 @@ export const diagnosticCodes = [
   'secret-in-file',
   'path-outside-project',
   'no-such-file',
+  'file-too-large',
   'invalid-value',
   // expressions, parameters and value sets
   'foreign-expression',

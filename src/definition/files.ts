@@ -1,5 +1,5 @@
 /** Fetches a definition and what belongs to it from disk, for readDefinition. It only reads. */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
@@ -28,6 +28,7 @@ export async function loadDefinition(file: string): Promise<DefinitionFiles> {
   const project: ProjectFiles = {
     directory: relative(root, directory).split(sep).join('/'),
     exists: (path) => isWithin(root, resolve(directory, path)),
+    read: (path) => readFileSync(resolve(directory, path), 'utf8'),
   };
   const named = estateNamedIn({ file, text });
   if (named === undefined || !isNameable(named, project)) return { file, text, project };

@@ -16,6 +16,8 @@ export interface Model {
   targets: ReadonlyMap<string, TargetInfo>;
   probes: ReadonlyMap<string, ProbeInfo>;
   steps: readonly StepInfo[];
+  /** Contents of the project's files that are named, by path. */
+  files: ReadonlyMap<string, string>;
   sections: Sections;
   /** Whether a schedule starts the drill with the values in force. */
   scheduled: boolean;

@@ -4,6 +4,7 @@
  */
 import { posix } from 'node:path';
 import type { Report } from './diagnostic.ts';
+import { holdsSecret } from './secrets.ts';
 import type { TextNode } from './tree.ts';
 
 export interface ProjectFiles {
@@ -11,6 +12,41 @@ export interface ProjectFiles {
   directory: string;
   /** Whether there is such a file; the path is relative to the definition's directory. Absent: not asked. */
   exists?: (path: string) => boolean;
+  /** Content of such a file. */
+  read?: (path: string) => string;
+}
+
+/** Largest file that a definition may name, bytes: it becomes part of the plan. */
+const largestBytes = 64_000;
+
+/**
+ * The path when it is one of the project's files and its content may become part of a plan, else a report. The content is
+ * put into `files`.
+ */
+export function takeFile(
+  project: ProjectFiles,
+  files: Map<string, string>,
+  node: TextNode,
+  report: Report,
+): string | undefined {
+  const path = checkPath(project, node, report);
+  if (path === undefined || !project.read) return path;
+  const content = project.read(path);
+  const bytes = Buffer.byteLength(content);
+  if (bytes > largestBytes) {
+    report.add(
+      'file-too-large',
+      node.at,
+      `'${path}' has ${bytes} bytes: at most ${largestBytes} can be part of a drill`,
+    );
+    return undefined;
+  }
+  if (holdsSecret(content)) {
+    report.add('secret-in-file', node.at, `a secret never stands in a file, and '${path}' holds one`);
+    return undefined;
+  }
+  files.set(path, content);
+  return path;
 }
 
 /** The path when it is one of the project's files, else a report. */

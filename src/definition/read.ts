@@ -10,7 +10,7 @@ import { metaOf } from '../domain/fields.ts';
 import type { DiagnosticCode, Report } from './diagnostic.ts';
 import { refersToRun, soleExpression } from './expression.ts';
 import type { ProjectFiles } from './project.ts';
-import { checkPath } from './project.ts';
+import { takeFile } from './project.ts';
 import { refuseSecret } from './secrets.ts';
 import type { Range } from './source.ts';
 import { suggest } from './suggest.ts';
@@ -36,6 +36,8 @@ export interface Reading {
   mayReferToRun: boolean;
   /** Collects the names of targets, steps and probes that were met. */
   names: NameUse[];
+  /** Collects the files that were named, by path, with their contents. */
+  files: Map<string, string>;
 }
 
 /** What is read, for messages: `probe 'write'`, and where to point when something is missing in it. */
@@ -191,7 +193,9 @@ function readText(reading: Reading, schema: z.ZodType, node: TextNode, key: stri
   }
   if (meta?.kind !== 'secret' && refuseSecret(node, report)) return undefined;
   const result = schema.safeParse(node.text);
-  if (result.success) return meta?.kind === 'file' ? checkPath(reading.project, node, report) : result.data;
+  if (result.success) {
+    return meta?.kind === 'file' ? takeFile(reading.project, reading.files, node, report) : result.data;
+  }
   const code = (meta?.code as DiagnosticCode | undefined) ?? codes[meta?.kind ?? ''] ?? 'invalid-value';
   const message = describe(key, node, code, result.error.issues[0]?.message ?? 'is not good');
   report.add(node.text === '' ? 'no-value' : code, node.at, message, { suggestion: suggestChoice(schema, node.text) });

@@ -138,4 +138,6 @@ export interface Drill {
   steps: Readonly<Record<Phase, readonly StepGroup[]>>;
   schedule: readonly Schedule[];
   notify: readonly Notification[];
+  /** Contents of the project's files that steps name, by path as written: a run never looks at the disk again. */
+  files?: Readonly<Record<string, string>>;
 }

@@ -6,6 +6,7 @@ import { exercisedOf } from './exercised.ts';
 import type { Outage } from './outage.ts';
 import { hullOf, intervalOf } from './outage.ts';
 import { phasesOf } from './phases.ts';
+import { portionsOf } from './portions.ts';
 import type { Loss, Writes } from './rpo.ts';
 import { lossOf } from './rpo.ts';
 import type { Story, Windows } from './story.ts';
@@ -29,11 +30,13 @@ export function figuresOf(story: Story, eyes: readonly Eye[], evidence: Evidence
   const wayBack = story.turn && !story.steps.some(isPassedPivot) ? undefined : wayBackOf(eyes);
   const failbackRto = wayBack && intervalOf(wayBack);
   const failback = { ...(failbackRto && { rto: failbackRto }), ...(failbackLoss && { rpo: shown(failbackLoss) }) };
+  const portions = portionsOf(story);
   const recovery: Recovery = {
     ...(measured && { measured, rto: withDeclared(measured, story) }),
     declared,
     ...(loss && { rpo: shown(loss) }),
     phases: phasesOf(story, windows),
+    ...(portions.length > 0 && { portions }),
     ...(Object.keys(failback).length > 0 && { failback }),
   };
   const seen = { recovery: measured !== undefined && measured.episodes > 0, failback: wayBack?.ends !== undefined };

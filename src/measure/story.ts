@@ -16,6 +16,7 @@ export interface PartStory {
   pivot: boolean;
   begun?: Instant;
   applied?: Instant;
+  settled?: Instant;
   error?: string;
 }
 
@@ -98,6 +99,7 @@ function tellPart(step: StepStory, event: Extract<StepEvent, { part: string }>, 
       return;
     case 'step.settled':
       part.state = 'settled';
+      part.settled = at;
       return;
     case 'step.failed':
       part.state = 'failed';

@@ -9,7 +9,7 @@ import type { ErrorReport } from '../domain/errors.ts';
 import { FiredrillError } from '../domain/errors.ts';
 import type { LogEntry, RunEvent, Turn } from '../domain/event.ts';
 import type { Phase } from '../domain/drill.ts';
-import type { Ask } from '../domain/part.ts';
+import type { Ask, Check } from '../domain/part.ts';
 import type { Plan, PlannedStep } from '../domain/plan.ts';
 import type { Consent, Judgement, StepState } from '../domain/record.ts';
 
@@ -27,6 +27,9 @@ export interface PartStory {
   asks?: Ask;
   begun: Mark;
   applied?: Mark;
+  settled?: Mark;
+  /** What it found that has to hold. */
+  check?: Check;
   undone?: Mark;
 }
 
@@ -232,6 +235,8 @@ function tellPart(step: StepStory, event: Extract<StepEvent, { part: string }>):
       return;
     case 'step.settled':
       part.state = 'settled';
+      part.settled = mark;
+      part.check = event.check;
       step.awsCalls += event.awsCalls;
       return;
     case 'step.failed':

@@ -161,6 +161,11 @@ const unique = (values: readonly string[]): string[] => [...new Set(values)].toS
 
 function stepRecord(story: StepStory): StepRecord {
   const { step, state, attempts, started, ended, awsCalls, error } = story;
+  const checks = story.parts.flatMap(({ name, check, begun, settled }) =>
+    check && settled
+      ? [{ name, holds: check.holds, said: check.said, durationMs: Math.round(msBetween(begun, settled).ms) }]
+      : [],
+  );
   return {
     id: step.id,
     phase: step.phase,
@@ -171,6 +176,7 @@ function stepRecord(story: StepStory): StepRecord {
     durationMs: started && ended && Math.round(msBetween(started, ended).ms),
     awsCalls,
     error,
+    ...(checks.length > 0 && { checks }),
   };
 }
 
