@@ -48,6 +48,8 @@ export interface ActionSpec<P extends Params = Params> {
   simulatesProvider?: boolean;
   /** Can't be undone: the step needs `keep` (why it may stay) or a failback that deals with it. */
   irreversible?: boolean;
+  /** It compares with the target named by this parameter: the one thing of a verification that may be the source. */
+  comparesWith?: string;
   /** Which portion of a restore its time is; by part where they differ. */
   portion?: Portion | Readonly<Record<string, Portion>>;
   /** Phases in which it may stand. Default: all, except that `verify` takes only `observes`. */

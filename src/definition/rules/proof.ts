@@ -118,7 +118,7 @@ function checkVerifyReadsCopy({ steps, report }: Model, pivots: readonly StepInf
     if (step.phase !== 'verify') continue;
     for (const [key, { ref, target }] of step.targets) {
       const type = target?.spec?.type;
-      if (type === undefined || bound.has(ref)) continue;
+      if (type === undefined || bound.has(ref) || step.spec?.comparesWith === key) continue;
       const maker = steps.find(
         ({ group, spec }) =>
           group < step.group && Object.values(spec?.outputs ?? {}).some(({ targetType }) => targetType === type),
