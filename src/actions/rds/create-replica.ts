@@ -12,6 +12,7 @@ import type { ActionSpec } from '../../domain/catalogue.ts';
 import { FiredrillError } from '../../domain/errors.ts';
 import { target } from '../../domain/fields.ts';
 import type { ChangePart, CreatePart } from '../../domain/part.ts';
+import type { ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
 import { arnOf, drillTags, expiresTag, onlyItem, permissions, placeOf, runTag, stepTag, textOf } from '../places.ts';
@@ -82,6 +83,10 @@ export const createReplica = defineAction<typeof params>({
               [`arn:aws:rds:${as.region}:${as.account}:pg:${textOf(facts['parameterGroup'])}`],
             )),
         ...permissions(source, ['rds:CreateDBInstanceReadReplica'], [arnOf(source)]),
+        ...permissions(as, ['rds:CreateDBInstanceReadReplica'], groupArns(as)),
+        ...(facts['kmsKeyId']
+          ? permissions(as, ['kms:CreateGrant', 'kms:DescribeKey'], [textOf(facts['kmsKeyId'])])
+          : []),
       ],
       findings: [
         {
@@ -93,6 +98,18 @@ export const createReplica = defineAction<typeof params>({
     };
   },
 });
+
+/**
+ * The groups that a replica is made in; any, where nothing says which. IAM wants all of them allowed besides the instance
+ * itself. Source: Service Authorization Reference, Amazon RDS, CreateDBInstanceReadReplica.
+ */
+function groupArns(as: ResolvedTarget): string[] {
+  const { facts } = onlyItem(as);
+  const groups = { og: facts['optionGroup'], pg: facts['parameterGroup'], subgrp: facts['subnetGroup'] };
+  return Object.entries(groups).map(
+    ([kind, name]) => `arn:aws:rds:${as.region}:${as.account}:${kind}:${textOf(name) || '*'}`,
+  );
+}
 
 /**
  * The successor takes over the parameter group of the database that was set aside. A read-only fence in it has done its work

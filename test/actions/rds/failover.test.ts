@@ -214,6 +214,26 @@ describe('setting aside', () => {
 
 describe('creating a replica', () => {
   const replica = () => setUp(lab, targets, createReplica, { source: 'passive', as: 'active' }, 'rebuild');
+
+  test('needs to be allowed its source, its groups and its key as well', async () => {
+    const [database] = targets.active.items;
+    const key = 'arn:aws:kms:eu-central-1:000000000000:key/1';
+    const encrypted = { ...database!, facts: { ...database!.facts, optionGroup: 'orders', kmsKeyId: key } };
+    targets.active = { ...targets.active, items: [encrypted] };
+    const { permissions } = await createReplica.preview!(inputFor(replica()));
+    const on = (action: string) => permissions.flatMap((each) => (each.action === action ? each.resources : []));
+    const home = 'arn:aws:rds:eu-central-1:000000000000';
+    expect(new Set(on('rds:CreateDBInstanceReadReplica'))).toEqual(
+      new Set([
+        targets.passive.items[0]!.arn,
+        `${home}:db:orders-db`,
+        `${home}:og:orders`,
+        `${home}:pg:orders-db`,
+        `${home}:subgrp:orders`,
+      ]),
+    );
+    expect(on('kms:CreateGrant')).toEqual([key]);
+  });
   const failOver = async () => {
     await doStep(setUp(lab, targets, promoteReplica, { replica: 'passive' }, 'promote'));
     await doStep(setUp(lab, targets, setAside, { database: 'active' }, 'keep'));
