@@ -4,7 +4,8 @@
  *              baseline   fault        verify   at the end
  *   recovers   good       any          good     good         (and gives RTO)
  *   holds      good       good         good     good
- *   breaks     good       bad          any      good         (negative control: without it nothing was proven)
+ *   breaks     good       bad          any      good         (negative control: without it nothing was proven; bad before
+ *                                                             recovery altered anything, else nothing shows that the fault did it)
  *   appears    bad        turns good   good     bad
  *   any        -          -            -        -
  *
@@ -44,7 +45,7 @@ function baseline(expect: Expect, { before }: Sight): Finding[] {
   return [inconclusive(`failed already before the fault${because(before)}: the baseline has to be good first.`)];
 }
 
-function during(expect: Expect, { fault, verify, failback }: Sight, whole: boolean): Finding[] {
+function during(expect: Expect, { fault, unaided, verify, failback }: Sight, whole: boolean): Finding[] {
   const atEnd = failback ?? fault;
   switch (expect) {
     case 'any':
@@ -58,7 +59,7 @@ function during(expect: Expect, { fault, verify, failback }: Sight, whole: boole
         whole ? endsGood(atEnd) : undefined,
       );
     case 'breaks':
-      return whole ? firstOf(breaks(fault), endsGood(atEnd)) : [];
+      return whole ? firstOf(breaks(fault, unaided), endsGood(atEnd)) : [];
     case 'appears':
       return whole ? firstOf(appears(fault), bad(verify, 'failed during verify'), endsBad(failback)) : [];
   }
@@ -82,8 +83,13 @@ function recovers(fault: Outage): Finding | undefined {
   );
 }
 
-function breaks(fault: Outage): Finding | undefined {
-  if (fault.ends) return undefined;
+function breaks(fault: Outage, unaided: Outage): Finding | undefined {
+  if (unaided.ends) return undefined;
+  if (fault.ends) {
+    return inconclusive(
+      'was to break and did only after recovery had begun to change things: nothing shows that the fault did it.',
+    );
+  }
   return unseen(fault) ?? inconclusive('was to break and never did: nothing shows that the fault took hold.');
 }
 

@@ -23,6 +23,8 @@ export interface Sight {
   before: Outage;
   /** From the fault to failback, undoing or closing. */
   fault: Outage;
+  /** The same, as far as the fault alone can have caused it: without what recovery may have broken itself. */
+  unaided: Outage;
   /** From the start of verify to the end of that stretch. */
   verify?: Outage;
   /** From failback or undoing to closing. */
@@ -47,24 +49,74 @@ export function eyesOf({ plan, windows, samples, readbacks, axis }: Evidence): E
   const newest = newestReadbacks(readbacks, axis);
   const { steadyMs } = plan.drill.objectives;
   return plan.probes.map((probe) => {
-    const points = seriesOf(byProbe.get(probe.name) ?? [], axis, probe);
-    return { probe, points, readback: newest.get(probe.name), saw: sightOf(points, probe, windows, steadyMs) };
+    const own = byProbe.get(probe.name) ?? [];
+    const points = seriesOf(own, axis, probe);
+    const { from, aided } = windows;
+    const unaided = from && aided ? beforeAid(own, { probe, axis, fromMs: from.ms, aidedMs: aided.ms }) : points;
+    const saw = sightOf(points, unaided, { probe, windows, steadyMs });
+    return { probe, points, readback: newest.get(probe.name), saw };
   });
 }
 
-function sightOf(points: readonly Point[], probe: Probe, windows: Windows, steadyMs: number): Sight | undefined {
+interface Aid {
+  probe: Probe;
+  axis: Axis;
+  fromMs: number;
+  aidedMs: number;
+}
+
+/**
+ * What was asked before recovery altered anything. A failure that was still open by then counts only when it had been open for
+ * longer than any good answer took before the fault: a younger one may have been broken by what recovery did.
+ */
+function beforeAid(samples: readonly Sample[], { probe, axis, fromMs, aidedMs }: Aid): Point[] {
+  const timed = samples.map((sample) => ({
+    sample,
+    good: sample.outcome === 'good',
+    sentMs: axis.ofNs(sample.clockId, sample.sentNs).ms,
+    doneMs: axis.ofNs(sample.clockId, sample.doneNs).ms,
+  }));
+  const usualMs = timed.reduce(
+    (slowest, { good, sentMs, doneMs }) => (good && doneMs < fromMs ? Math.max(slowest, doneMs - sentMs) : slowest),
+    0,
+  );
+  const early = timed.filter(
+    ({ good, sentMs, doneMs }) => sentMs < aidedMs && (good || doneMs < aidedMs || sentMs + usualMs < aidedMs),
+  );
+  return seriesOf(
+    early.map(({ sample }) => sample),
+    axis,
+    probe,
+  );
+}
+
+interface Look {
+  probe: Probe;
+  windows: Windows;
+  steadyMs: number;
+}
+
+function sightOf(
+  points: readonly Point[],
+  unaided: readonly Point[],
+  { probe, windows, steadyMs }: Look,
+): Sight | undefined {
   const { from, to, verify, failback, end } = windows;
   if (!from) return undefined;
-  const look = (fromMs: number, toMs: number, recoveredAfterMs: number): Outage =>
-    outageOf(points, { fromMs, toMs }, probe, recoveredAfterMs);
+  const look = (fromMs: number, toMs: number, recoveredAfterMs: number, seen = points): Outage =>
+    outageOf(seen, { fromMs, toMs }, probe, recoveredAfterMs);
   return {
     before: look(from.ms - steadyMs, from.ms, 0),
     fault: look(from.ms, to.ms, steadyMs),
+    unaided: look(from.ms, to.ms, steadyMs, unaided),
     verify: verify && look(verify.ms, to.ms, 0),
     failback: failback && look(failback.ms, end.ms, 0),
   };
 }
 
-/** Names of the probes that saw the fault: users' probes that failed, negative controls that broke. */
+/**
+ * The probes that saw the fault: users' probes that failed, negative controls that broke. A failure that began after recovery
+ * had begun to alter things is no sight of the fault: it would be there without one.
+ */
 export const sawFault = (eyes: readonly Eye[]): Eye[] =>
-  eyes.filter(({ probe, saw }) => (probe.expect === 'recovers' || probe.expect === 'breaks') && saw?.fault.ends);
+  eyes.filter(({ probe, saw }) => (probe.expect === 'recovers' || probe.expect === 'breaks') && saw?.unaided.ends);

@@ -87,7 +87,7 @@ function turnFindings(story: Story, eyes: readonly Eye[]): Finding[] {
 /** Whether the system was being tried when a step failed: users saw the fault, or recovery had begun without one. */
 function hadToWork(story: Story, eyes: readonly Eye[], atMs: number): boolean {
   if (faultSteps(story).length === 0) return (story.phases.get('recover')?.ms ?? Infinity) <= atMs;
-  const seen = earliest(sawFault(eyes).map(({ saw }) => saw?.fault.ends?.firstBad));
+  const seen = earliest(sawFault(eyes).map(({ saw }) => saw?.unaided.ends?.firstBad));
   return seen !== undefined && seen.ms <= atMs;
 }
 
@@ -99,9 +99,13 @@ function faultFindings(story: Story, eyes: readonly Eye[]): Finding[] {
     const names = faults.map(({ step }) => step.id).join(', ');
     return [{ exit: 3, reason: `No fault was injected: ${names} found no target. Check how the target is selected.` }];
   }
-  const turnedGood = eyes.some(({ probe, saw }) => probe.expect === 'appears' && saw?.fault.goodAtEnd);
-  const failedToHold = eyes.some(({ probe, saw }) => probe.expect === 'holds' && saw?.fault.ends);
-  if (sawFault(eyes).length > 0 || turnedGood || failedToHold) return [];
+  const shows = (look: 'unaided' | 'fault'): boolean =>
+    eyes.some(({ probe, saw }) => {
+      if (probe.expect === 'any') return false;
+      return probe.expect === 'appears' ? saw?.[look].goodAtEnd : saw?.[look].ends;
+    });
+  if (shows('unaided')) return [];
+  if (shows('fault')) return [{ exit: 3, reason: seenTooLate }];
   const reason =
     'No probe saw the fault: either the service never depended on what was lost, or the fault did not take hold. ' +
     'Add a probe that expects "breaks" to tell the two apart.';
@@ -110,6 +114,11 @@ function faultFindings(story: Story, eyes: readonly Eye[]): Finding[] {
 
 function reasonsOf(findings: readonly Finding[], figures: Figures, story: Story): string[] {
   const reasons = [...new Set(findings.map(({ reason }) => reason))];
+const seenTooLate =
+  'No probe saw the fault before recovery began to change things, and what came after that can be the work of the ' +
+  'drill’s own steps: either the fault did nothing, or recovery began too soon to tell. ' +
+  'Let detect wait until users feel the fault ("await-probe").';
+
   if (reasons.length === 0) return passReasons(story, figures);
   return reasons;
 }

@@ -148,6 +148,11 @@ export interface Windows {
   faultApplied?: Instant;
   /** When the last part of the fault was confirmed. */
   faultComplete?: Instant;
+  /**
+   * Where a fault is injected: when recover began to alter something. What breaks from then on may be broken by a fence, a
+   * promotion or a changed record. Absent when recover altered nothing.
+   */
+  aided?: Instant;
   /** Start of failback, of undoing, or of closing. */
   to: Instant;
   verify?: Instant;
@@ -156,17 +161,22 @@ export interface Windows {
   end: Instant;
 }
 
+const effectsOf = (steps: readonly StepStory[]): PartStory[] =>
+  steps.flatMap(({ parts }) => parts.filter(({ effect }) => effect));
+
 export function windowsOf(story: Story): Windows {
   const faults = faultSteps(story);
-  const parts = faults.flatMap((fault) => fault.parts).filter(({ effect }) => effect);
+  const parts = effectsOf(faults);
   const applied = parts.map((part) => part.applied);
   const end = story.closing ?? story.end;
   const { phases } = story;
+  const aid = story.steps.filter(({ step }) => step.phase === 'recover' && isEffect(step));
   const failback = earliest([phases.get('failback'), phases.get('undo')]);
   return {
     from: faults.length > 0 ? earliest(parts.map(({ begun }) => begun)) : phases.get('recover'),
     faultApplied: earliest(applied),
     faultComplete: latest(applied),
+    aided: faults.length > 0 ? earliest(effectsOf(aid).map(({ begun }) => begun)) : undefined,
     to: failback ?? end,
     verify: phases.get('verify'),
     failback,
