@@ -112,13 +112,13 @@ function faultFindings(story: Story, eyes: readonly Eye[]): Finding[] {
   return [{ exit: 3, reason }];
 }
 
-function reasonsOf(findings: readonly Finding[], figures: Figures, story: Story): string[] {
-  const reasons = [...new Set(findings.map(({ reason }) => reason))];
 const seenTooLate =
   'No probe saw the fault before recovery began to change things, and what came after that can be the work of the ' +
   'drill’s own steps: either the fault did nothing, or recovery began too soon to tell. ' +
   'Let detect wait until users feel the fault ("await-probe").';
 
+function reasonsOf(findings: readonly Finding[], figures: Figures, story: Story): string[] {
+  const reasons = [...new Set(findings.map(({ reason }) => reason))];
   if (reasons.length === 0) return passReasons(story, figures);
   return reasons;
 }
