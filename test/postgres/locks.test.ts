@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { once } from 'node:events';
-import { alone, isHeld, tryLock } from '../../src/postgres/locks.ts';
+import { alone, breakLock, holderOf, isHeld, tryLock } from '../../src/postgres/locks.ts';
 import { migrate } from '../../src/postgres/migrate.ts';
 import { ridingOut } from '../../src/postgres/outage.ts';
 import type { TestStore } from './temporary.ts';
@@ -31,6 +31,32 @@ it('a lock is free as soon as its session breaks, and its holder is told', async
   await lost;
   expect(await isHeld(store.pool, 'owner:r1')).toBe(false);
   await held.release();
+});
+
+it('a holder whose event loop turns shows life, and keeps its lock', async () => {
+  const held = (await tryLock(store.connect, 'owner:lively', 20))!;
+  const quiet = async (): Promise<number> => (await holderOf(store.pool, 'owner:lively'))!.quietMs;
+  await store.pool.query('SELECT pg_sleep(0.3)');
+  expect(await quiet()).toBeLessThan(250);
+  expect(await breakLock(store.pool, 'owner:lively', 10_000)).toBe(false);
+  expect(held.lost.aborted).toBe(false);
+  await held.release();
+  expect(await holderOf(store.pool, 'owner:lively')).toBeUndefined();
+});
+
+it('the lock of a holder that shows no life can be broken, and is free then', async () => {
+  const held = (await tryLock(store.connect, 'owner:hung', 60_000))!;
+  const other = (await tryLock(store.connect, 'owner:other', 60_000))!;
+  expect(await holderOf(store.pool, 'owner:hung')).toMatchObject({ backend: held.backend });
+  const lost = once(held.lost, 'abort');
+  await store.pool.query('SELECT pg_sleep(0.1)');
+  expect(await breakLock(store.pool, 'owner:hung', 100)).toBe(true);
+  const heir = await tryLock(store.connect, 'owner:hung');
+  expect(heir).toBeDefined();
+  await lost;
+  expect(other.lost.aborted).toBe(false);
+  expect(await breakLock(store.pool, 'owner:nobody', 0)).toBe(false);
+  await Promise.all([held, other, heir!].map((lock) => lock.release()));
 });
 
 it('work of one name is done by one at a time, and the lock is free after a failure', async () => {
