@@ -4,13 +4,13 @@
  */
 import { markNow, msBetween } from '../domain/clock.ts';
 import { isLost } from '../domain/errors.ts';
+import type { LogEntry } from '../domain/event.ts';
 import type { Judgement } from '../domain/record.ts';
-import { isHeld } from '../postgres/locks.ts';
 import { abandonEphemeral, preparePublishTables } from '../publish/cursors.ts';
 import { Journal } from '../run/journal.ts';
 import type { App } from './app.ts';
-import { lockOf } from './app.ts';
 import { newOwner } from './drive-run.ts';
+import { abandoned } from './ownership.ts';
 
 /** A run this young may not be driven yet: its first entry comes before its owner's lock. Milliseconds. */
 const beginningMs = 30_000;
@@ -28,19 +28,25 @@ const killed: Judgement = {
 };
 
 export async function clearKilledRehearsals(app: App): Promise<void> {
+  const unfinished: { runId: string; entries: LogEntry[] }[] = [];
   for (const runId of await app.log.runs(looked)) {
     const entries = await app.log.read(runId);
-    const [first] = entries;
-    if (first?.event.type !== 'run.started' || first.event.plan.environment !== 'lab') continue;
-    if (entries.some(({ event }) => event.type === 'run.finished')) continue;
-    if (entries.length === 1 && msBetween(first.event.mark, markNow(app.clock)).ms < beginningMs) continue;
-    if (await isHeld(app.store.pool, lockOf.owner(runId))) continue;
+    if (isUnfinishedRehearsal(app, entries)) unfinished.push({ runId, entries });
+  }
+  for (const runId of await abandoned(app, unfinished)) {
     await preparePublishTables(app.store.pool);
     await abandonEphemeral(app.store.pool, runId);
     await endKilled(app, runId).catch((error: unknown) => {
       if (!isLost(error)) throw error; // Another command ends it at the same moment.
     });
   }
+}
+
+function isUnfinishedRehearsal({ clock }: App, entries: readonly LogEntry[]): boolean {
+  const [first] = entries;
+  if (first?.event.type !== 'run.started' || first.event.plan.environment !== 'lab') return false;
+  if (entries.some(({ event }) => event.type === 'run.finished')) return false;
+  return entries.length > 1 || msBetween(first.event.mark, markNow(clock)).ms >= beginningMs;
 }
 
 async function endKilled(app: App, runId: string): Promise<void> {

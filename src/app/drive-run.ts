@@ -6,24 +6,26 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { actions } from '../actions/index.ts';
 import type { Aws } from '../aws/aws.ts';
-import { createAws } from '../aws/funnel.ts';
+import { callTimeoutMs, createAws } from '../aws/funnel.ts';
 import { FiredrillError } from '../domain/errors.ts';
 import type { LogEntry } from '../domain/event.ts';
 import type { Judgement } from '../domain/record.ts';
 import { unpack } from '../domain/sample-chain.ts';
 import { judge } from '../measure/judge.ts';
-import { alone, tryLock } from '../postgres/locks.ts';
+import { alone } from '../postgres/locks.ts';
 import { drive } from '../run/drive.ts';
 import type { DriveDeps } from '../run/drive.ts';
 import type { App } from './app.ts';
-import { lockOf } from './app.ts';
 import { createGuardrail } from './guardrails.ts';
 import type { RunGuardrail } from './guardrails.ts';
 import { createObserver } from './observer.ts';
+import { isDriven, own } from './ownership.ts';
 import { bindParts } from './parts.ts';
 
+export { isDriven };
+
 /** Cadences by environment: a lab's minutes are seconds. */
-const pollMsOf = (environment: string): number => (environment === 'lab' ? 50 : 1_000);
+export const pollMsOf = (environment: string): number => (environment === 'lab' ? 50 : 1_000);
 /** How often the alarms of guardrails are read. */
 const alarmMsOf = (environment: string): number => (environment === 'lab' ? 500 : 5_000);
 /** Reading canaries back is bounded by the prober itself; this is longer. */
@@ -32,6 +34,8 @@ const sealMs = 60_000;
 export interface RunEnv {
   /** AWS_*, secrets, resolver as the run needs them: the lab's in a rehearsal. */
   env: NodeJS.ProcessEnv;
+  /** The run was taken from an owner that hangs and may wake up: a call of its may be under way. */
+  fromHung?: boolean;
 }
 
 export const createRunAws = (app: Pick<App, 'logger'>, { env }: RunEnv, runId: string): Aws =>
@@ -73,15 +77,15 @@ export async function openDriver(app: App): Promise<Driver> {
   });
   return {
     async drive(run, runId, how) {
-      const lock = await tryLock(connect, lockOf.owner(runId));
-      if (!lock) throw await isDriven(app, runId);
+      const ownership = await own(app, runId);
+      if (!ownership) throw await isDriven(app, runId);
       const aws = createRunAws(app, run, runId);
       try {
-        depsOf.set(runId, driveDeps(app, run, aws, owner, runId));
+        depsOf.set(runId, driveDeps(app, run, { aws, owner, runId, lost: ownership.lost }));
         await host[how](runId);
       } finally {
         aws.close();
-        await lock.release();
+        await ownership.release();
       }
     },
     close: () => host.close(),
@@ -90,7 +94,18 @@ export async function openDriver(app: App): Promise<Driver> {
 
 type RunDeps = DriveDeps & { guardrail: RunGuardrail };
 
-async function driveDeps(app: App, { env }: RunEnv, aws: Aws, owner: string, runId: string): Promise<RunDeps> {
+interface Hold {
+  aws: Aws;
+  owner: string;
+  runId: string;
+  lost: AbortSignal;
+}
+
+async function driveDeps(
+  app: App,
+  { env, fromHung = false }: RunEnv,
+  { aws, owner, runId, lost }: Hold,
+): Promise<RunDeps> {
   const { log, inbox, clock } = app;
   const [first] = await log.read(runId);
   const environment = first?.event.type === 'run.started' ? first.event.plan.environment : 'other';
@@ -106,6 +121,8 @@ async function driveDeps(app: App, { env }: RunEnv, aws: Aws, owner: string, run
     guardrail: createGuardrail({ clock, aws, everyMs: alarmMsOf(environment) }),
     judge: (entries) => judgeRun(app, entries),
     owner,
+    lost,
+    graceMs: fromHung ? callTimeoutMs : undefined,
     pollMs,
     sealMs,
   };
@@ -117,16 +134,4 @@ export async function judgeRun(app: App, entries: readonly LogEntry[]): Promise<
   if (first?.event.type !== 'run.started') throw new FiredrillError('log-broken', 'the log has no beginning');
   const [chunks, seals] = await Promise.all([app.samples.chunks(first.runId), app.samples.seals(first.runId)]);
   return judge({ plan: first.event.plan, entries, ...unpack(chunks, seals) });
-}
-
-export /** Whoever holds the run may also hang: then only ending that process makes way. */
-async function isDriven({ log }: Pick<App, 'log'>, runId: string): Promise<FiredrillError> {
-  const entries = await log.read(runId);
-  const claim = entries.map(({ event }) => event).findLast((event) => event.type === 'run.claimed');
-  const [host, pid] = claim?.owner.split(':') ?? [];
-  const who = pid === undefined ? 'that process' : `process ${pid} on ${host}`;
-  return new FiredrillError('run-is-driven', `run ${runId} is being driven by another process`, {
-    found: `${who}, which wrote last at ${entries.at(-1)?.event.mark.at}`,
-    remedy: `Follow it with "firedrill runs show ${runId}", or stop it with "firedrill abort ${runId}". If it hangs, end ${who} and try again.`,
-  });
 }

@@ -5,6 +5,7 @@ import { FiredrillError } from '../domain/errors.ts';
 import { isHeld, tryLock } from '../postgres/locks.ts';
 import { probe } from '../probes/prober.ts';
 import { lockOf, openApp } from './app.ts';
+import { blipMs } from './ownership.ts';
 
 /** Harmless when another prober watches the run already. */
 export async function runProber(env: NodeJS.ProcessEnv, runId: string): Promise<void> {
@@ -19,8 +20,8 @@ export async function runProber(env: NodeJS.ProcessEnv, runId: string): Promise<
     const ownerAlive = () => isHeld(store.pool, lockOf.owner(runId));
     try {
       const { plan } = first.event;
-      // A killed rehearsal is not resumed: nobody will come.
-      const ownerlessMs = plan.environment === 'lab' ? 0 : undefined;
+      // A killed rehearsal is not resumed: nobody will come but an owner that lost its session.
+      const ownerlessMs = plan.environment === 'lab' ? blipMs : undefined;
       await probe({ runId, plan, log, samples, clock, ownerAlive, spoolDir, env, ownerlessMs });
       await rm(spoolDir, { recursive: true, force: true });
     } finally {

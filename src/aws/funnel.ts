@@ -36,7 +36,8 @@ export interface AwsOptions extends AwsView {
   retry?: { retries: number; minTimeoutMs: number; maxTimeoutMs: number };
 }
 
-const defaultCallTimeoutMs = 15_000;
+/** Longest time from the ownership check before a call to its answer, milliseconds. */
+export const callTimeoutMs = 15_000;
 const defaultRetry = { retries: 6, minTimeoutMs: 200, maxTimeoutMs: 5_000 };
 
 export const createAws = (options: AwsOptions): Aws => new Funnel(options).view(options);
@@ -196,7 +197,7 @@ class Funnel {
 
   #timeoutMs(call: AwsCall): number {
     const { WaitTimeSeconds = 0 } = call.input as { WaitTimeSeconds?: number };
-    return (this.#options.callTimeoutMs ?? defaultCallTimeoutMs) + WaitTimeSeconds * 1000;
+    return (this.#options.callTimeoutMs ?? callTimeoutMs) + WaitTimeSeconds * 1000;
   }
 
   #log(call: AwsCall, started: number, outcome: string): void {

@@ -1,11 +1,10 @@
-/** Takes up a run whose process is gone, to finish it or to take it back. */
+/** Takes up a run whose process is gone, or hangs, to finish it or to take it back. */
 import { userInfo } from 'node:os';
 import type { App } from '../app/app.ts';
-import { lockOf } from '../app/app.ts';
-import { isDriven, openDriver } from '../app/drive-run.ts';
+import { openDriver } from '../app/drive-run.ts';
+import { makeWay } from '../app/ownership.ts';
 import { entriesOf, recordOf } from '../app/records.ts';
 import { withApp } from '../app/with-app.ts';
-import { isHeld } from '../postgres/locks.ts';
 import { jsonReport } from '../report/json.ts';
 import { mustDo } from '../report/wording.ts';
 import { conduct } from './conduct.ts';
@@ -20,13 +19,22 @@ export async function carryOn(
   await withApp(env, async (app) => {
     const entries = await entriesOf(app, runId);
     if (entries.some(({ event }) => event.type === 'run.finished')) return sayThatItIsOver(frame, app, runId, json);
-    if (await isHeld(app.store.pool, lockOf.owner(runId))) throw await isDriven(app, runId);
+    const hung = await makeWay(app, runId);
+    if (hung !== undefined) frame.err(hung);
     if (undo) await app.inbox.post(runId, { kind: 'abort', by: userInfo().username, reason: 'firedrill undo' });
     const url = app.settings.queueUrl;
     const queue = url ? { url, env } : undefined;
     const driver = await openDriver(app);
     try {
-      await conduct(frame, app, { run: runId, driver, json, autoApprove: false, env, queue });
+      await conduct(frame, app, {
+        run: runId,
+        driver,
+        json,
+        autoApprove: false,
+        env,
+        fromHung: hung !== undefined,
+        queue,
+      });
     } finally {
       await driver.close();
     }

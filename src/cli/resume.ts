@@ -1,11 +1,15 @@
-/** `firedrill resume` and `undo`: carry on, or take back, a run whose process is gone. */
+/** `firedrill resume` and `undo`: carry on, or take back, a run whose process is gone or hangs. */
 import type { Command } from 'commander';
 import type { Frame } from './frame.ts';
 
 export function register(program: Command, frame: Frame): void {
   const both = [
-    { name: 'resume', does: 'Carry a run on whose process is gone, from where its log ends.', undo: false },
-    { name: 'undo', does: 'Take a run back whose process is gone; after a promotion it rolls forward.', undo: true },
+    { name: 'resume', does: 'Carry a run on whose process is gone or hangs, from where its log ends.', undo: false },
+    {
+      name: 'undo',
+      does: 'Take a run back whose process is gone or hangs; after a promotion it rolls forward.',
+      undo: true,
+    },
   ];
   for (const { name, does, undo } of both) {
     program

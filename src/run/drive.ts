@@ -35,6 +35,13 @@ export interface DriveDeps {
   judge(entries: readonly LogEntry[]): Promise<Judgement>;
   /** Names this process in the log, e.g. `host:pid:random`. */
   owner: string;
+  /** Aborts when this process must leave the run, for a reason that doesn't stand in the log. */
+  lost?: AbortSignal;
+  /**
+   * Time from claiming the run to the first effect, milliseconds. An owner that hangs may have a call under way, which the
+   * claim can't fence; one that is dead has not, and then this is absent.
+   */
+  graceMs?: number;
   /** Cadence of polls and of the watch, milliseconds. */
   pollMs: number;
   /** How long the prober may take to read canaries back and seal, milliseconds. */
@@ -48,6 +55,8 @@ export interface DriveDeps {
 export async function drive(deps: DriveDeps, runId: string): Promise<RunState> {
   const journal = await Journal.claim(deps.log, deps.clock, runId, deps.owner);
   if (journal.state.finished) return journal.state;
+  if (deps.lost) journal.leaveOn(deps.lost);
+  if (deps.graceMs !== undefined) await deps.clock.sleep(deps.graceMs, journal.lost);
   const stepDeps: StepDeps = { journal, clock: deps.clock, parts: deps.parts, pollMs: deps.pollMs };
   const watch = new Watch({ ...deps, journal });
   const provenPivots = new Set<string>();
