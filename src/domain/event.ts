@@ -10,7 +10,7 @@ import type { Json, JsonObject } from './json.ts';
 import type { Ask, Check } from './part.ts';
 import type { Plan } from './plan.ts';
 import type { Phase } from './drill.ts';
-import type { Consent, Judgement } from './record.ts';
+import type { Consent, Judgement, UndoState } from './record.ts';
 
 /** Why a run stopped going forward. */
 export interface Turn {
@@ -78,7 +78,14 @@ export type EventBody =
   /** Everything is done or undone; the prober reads the canaries back and seals its samples. */
   | { type: 'run.closing' }
   | { type: 'samples.sealed'; chunks: number; hash: string }
-  | { type: 'run.finished'; judgement: Judgement };
+  | { type: 'run.finished'; judgement: Judgement }
+  /**
+   * Opens an addendum: after the end somebody has taken back what still stands. Moves the head as a claim does. One that was
+   * broken off is opened again.
+   */
+  | { type: 'undo.retried'; by: string; owner: string }
+  /** Closes the addendum: where the estate stands now, and what is left of the run in it, a sentence each. */
+  | { type: 'undo.ended'; undo: UndoState; left: readonly string[] };
 
 /** An event as it was appended: what, and when on both clocks. */
 export type RunEvent = EventBody & { mark: Mark };

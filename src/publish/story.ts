@@ -13,6 +13,7 @@
  *   step.succeeded, step.failed, step.skipped, step.undo-failed: the same
  *   approval.given     approval.given, approval.refused
  *   probe.changed, samples.sealed: the same
+ *   undo.retried, undo.ended (after the end): the same
  */
 import type { LogEntry, RunEvent } from '../domain/event.ts';
 import type { JsonObject } from '../domain/json.ts';
@@ -118,6 +119,11 @@ export class Story {
         const more = { undo, recoveryLabel, exitCode, reasons, recovery: recovery as unknown as JsonObject };
         return { type: event.type, outcome: verdict, more };
       }
+      case 'undo.retried':
+        for (const step of this.#steps.values()) step.undoing = false;
+        return { type: event.type, more: { by: event.by } };
+      case 'undo.ended':
+        return { type: event.type, outcome: event.undo, more: { left: event.left } };
       case 'samples.sealed':
         return { type: event.type, more: { chunks: event.chunks, samplesHash: event.hash } };
       case 'probe.changed': {

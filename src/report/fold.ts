@@ -11,7 +11,7 @@ import type { LogEntry, RunEvent, Turn } from '../domain/event.ts';
 import type { Phase } from '../domain/drill.ts';
 import type { Ask, Check } from '../domain/part.ts';
 import type { Plan, PlannedStep } from '../domain/plan.ts';
-import type { Consent, Judgement, StepState } from '../domain/record.ts';
+import type { Consent, Judgement, StepState, UndoState } from '../domain/record.ts';
 
 export interface PartStory {
   name: string;
@@ -31,6 +31,8 @@ export interface PartStory {
   /** What it found that has to hold. */
   check?: Check;
   undone?: Mark;
+  /** Why it could not be undone, unless it was later. */
+  undoError?: ErrorReport;
 }
 
 export interface StepStory {
@@ -47,6 +49,9 @@ export interface StepStory {
   /** When its effect began to be taken back, and when the last part of it was. */
   undoing?: Mark;
   undone?: Mark;
+  /** Why it failed. */
+  failure?: ErrorReport;
+  /** Why it can't be undone, else why it failed. */
   error?: ErrorReport;
 }
 
@@ -65,6 +70,16 @@ interface ApprovalStory {
   comment?: string;
   automatic: boolean;
   refused: boolean;
+}
+
+/** An undo that was retried after the run's end. */
+export interface RetryStory {
+  by: string;
+  started: Mark;
+  /** Parts that it took back, as `step/part`. */
+  undone: string[];
+  /** Absent while it goes on, and when it was broken off. */
+  ended?: { mark: Mark; undo: UndoState; left: readonly string[] };
 }
 
 export interface RunStory {
@@ -88,6 +103,8 @@ export interface RunStory {
   closing?: Mark;
   sealed?: { chunks: number; hash: string };
   finished?: { judgement: Judgement; mark: Mark; hash: string };
+  /** What was taken back after the end, a retry each. */
+  retries: RetryStory[];
 }
 
 /** The story of a log. @throws FiredrillError `log-incomplete` when it doesn't begin with `run.started` */
@@ -125,6 +142,7 @@ export function beginStory(entry: LogEntry | undefined): RunStory {
     steps: new Map(stories),
     approvals: [],
     probeChanges: [],
+    retries: [],
   };
 }
 
@@ -166,8 +184,17 @@ export function tell(story: RunStory, { event, seq, hash }: LogEntry): void {
     case 'run.finished':
       story.finished ??= { judgement: event.judgement, mark: event.mark, hash };
       return;
+    case 'undo.retried':
+      story.retries.push({ by: event.by, started: event.mark, undone: [] });
+      return;
+    case 'undo.ended': {
+      const { undo, left, mark } = event;
+      story.retries.at(-1)!.ended = { mark, undo, left };
+      return;
+    }
     default:
       tellStep(story, event);
+      if (event.type === 'step.undone') story.retries.at(-1)?.undone.push(`${event.step}/${event.part}`);
   }
 }
 
@@ -243,6 +270,7 @@ function tellPart(step: StepStory, event: Extract<StepEvent, { part: string }>):
       start(step, mark);
       part.state = 'failed';
       step.awsCalls += event.awsCalls;
+      step.failure ??= event.error;
       step.error ??= event.error;
       step.ended ??= mark;
       return;
@@ -253,10 +281,13 @@ function tellPart(step: StepStory, event: Extract<StepEvent, { part: string }>):
     case 'step.undone':
       part.state = 'undone';
       part.undone = mark;
+      part.undoError = undefined;
+      step.error = step.parts.findLast(({ undoError }) => undoError)?.undoError ?? step.failure;
       step.undone = mark;
       return;
     case 'step.undo-failed':
       part.state = 'undo-failed';
+      part.undoError = event.error;
       step.error = event.error;
       return;
   }

@@ -84,6 +84,10 @@ export function linesFor({ event, runId }: LogEntry, story: RunStory): LiveLine[
         line(event.judgement.verdict === 'pass' ? 'good' : 'bad', verdictWord(event.judgement)),
         ...event.judgement.reasons.map((reason) => line('plain', `  ${reason}`)),
       ];
+    case 'undo.retried':
+      return [line('heading', `undo again, for ${event.by}`)];
+    case 'undo.ended':
+      return event.left.map((what) => line('bad', `  ${what}`));
     case 'step.applied':
     case 'step.settled':
     case 'samples.sealed':

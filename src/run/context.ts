@@ -61,6 +61,11 @@ export class StepContext {
     return parts.map((part) => part.name).toReversed();
   }
 
+  /** The run is over, and what could not be undone at its end is tried once more. */
+  get retrying(): boolean {
+    return this.#deps.journal.state.retrying;
+  }
+
   append(event: EventBody): Promise<unknown> {
     return this.#deps.journal.append(event);
   }

@@ -48,17 +48,32 @@ export class Journal {
     }
   }
 
+  /**
+   * The journal of a run that is over, for an addendum. Claims nothing: the addendum's first event fences other writers.
+   * @throws FiredrillError `run-not-found`, `run-unfinished`
+   */
+  static async reopen(log: Log, clock: Clock, runId: string): Promise<Journal> {
+    const journal = await Journal.#open(log, clock, runId);
+    if (journal.state.finished) return journal;
+    throw new FiredrillError('run-unfinished', `run ${runId} has not finished`, {
+      remedy: `Take it back with "firedrill undo ${runId}".`,
+    });
+  }
+
   static async #claimOnce(log: Log, clock: Clock, runId: string, owner: string): Promise<Journal> {
+    const journal = await Journal.#open(log, clock, runId);
+    const { finished, attempt } = journal.state;
+    if (!finished) await journal.append({ type: 'run.claimed', owner, attempt: attempt + 1 });
+    return journal;
+  }
+
+  static async #open(log: Log, clock: Clock, runId: string): Promise<Journal> {
     const entries = await log.read(runId);
     const state = fold(entries);
-    if (!state) {
-      throw new FiredrillError('run-not-found', `there is no run ${runId}`, {
-        remedy: 'List the runs with "firedrill runs".',
-      });
-    }
-    const journal = new Journal(log, clock, entries, state);
-    if (!state.finished) await journal.append({ type: 'run.claimed', owner, attempt: state.attempt + 1 });
-    return journal;
+    if (state) return new Journal(log, clock, entries, state);
+    throw new FiredrillError('run-not-found', `there is no run ${runId}`, {
+      remedy: 'List the runs with "firedrill runs".',
+    });
   }
 
   get state(): RunState {
@@ -70,16 +85,9 @@ export class Journal {
     return this.#entries;
   }
 
-  /** Aborts as soon as it is known that this process doesn't own the run any more: with a LostError when another does. */
+  /** Aborts with a LostError as soon as it is known that another process owns the run. */
   get lost(): AbortSignal {
     return this.#lost.signal;
-  }
-
-  /** Leaves the run when the signal aborts, with its reason: somebody knows what doesn't stand in the log. */
-  leaveOn(signal: AbortSignal): void {
-    const leave = (): void => this.#lost.abort(signal.reason);
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
   }
 
   /** Aborts when the run turns, or had turned before: polls that go forward end then. */

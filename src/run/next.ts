@@ -4,7 +4,7 @@
  *
  *   part: none -> begun -> applied -> settled ; none|begun|applied -> failed        (observing skips applied)
  *         begun|applied|settled|failed|undo-failed -> undoing -> undone | undo-failed
- *   run:  forward -> turned -> closing -> finished
+ *   run:  forward -> turned -> closing -> finished -> (retrying -> finished)*
  */
 import type { Mark } from '../domain/clock.ts';
 import type { ErrorReport } from '../domain/errors.ts';
@@ -75,6 +75,8 @@ export interface RunState {
   closing: boolean;
   sealed: boolean;
   finished: boolean;
+  /** An addendum is open: what still stood at the end is being taken back. Nothing else may follow the end. */
+  retrying: boolean;
 }
 
 /** An event that can't follow the state. It is a defect, never a user's mistake. */
@@ -111,6 +113,7 @@ export function begin(entry: LogEntry): RunState {
     closing: false,
     sealed: false,
     finished: false,
+    retrying: false,
   };
 }
 
@@ -131,7 +134,7 @@ export function advance(state: RunState, entry: LogEntry): RunState {
 /** The transition function. @throws IllegalEventError */
 export function next(state: RunState, event: RunEvent): RunState {
   const illegal = (why: string) => new IllegalEventError(state.runId, event, why);
-  if (state.finished && event.type !== 'run.claimed') throw illegal('the run has finished');
+  if (state.finished && !isAddendum(state, event)) throw illegal('the run has finished');
   switch (event.type) {
     case 'run.started':
       throw illegal('the run has started already');
@@ -163,6 +166,12 @@ export function next(state: RunState, event: RunEvent): RunState {
     case 'run.finished':
       if (!state.closing) throw illegal('a run closes before it finishes');
       return { ...state, finished: true };
+    case 'undo.retried':
+      if (!state.finished) throw illegal('a run that has not finished undoes by itself');
+      return { ...state, retrying: true };
+    case 'undo.ended':
+      if (!state.retrying) throw illegal('no undo is being retried');
+      return { ...state, retrying: false };
     case 'step.skipped': {
       const step = stepOf(state, event.step, illegal);
       if (step.parts.some((part) => part.after !== undefined || part.identity !== undefined)) {
@@ -180,6 +189,17 @@ export function next(state: RunState, event: RunEvent): RunState {
       return nextPart(state, event, illegal);
   }
 }
+
+/** What may follow the end of a run: an undo that is retried, from its opening to its close. */
+const isAddendum = (state: RunState, event: RunEvent): boolean =>
+  event.type === 'undo.retried' || (state.retrying && addenda.has(event.type));
+
+const addenda: ReadonlySet<RunEvent['type']> = new Set([
+  'step.undoing',
+  'step.undone',
+  'step.undo-failed',
+  'undo.ended',
+]);
 
 type PartEvent = Extract<RunEvent, { part: string }>;
 

@@ -199,7 +199,8 @@ async function settle(context: StepContext, part: Part, look: () => Promise<Prog
 export async function undoPart(context: StepContext, part: Part, by?: string): Promise<boolean> {
   const run = context.part(part.name);
   if (!run || run.state === 'undone' || part.shape === 'observe') return true;
-  if ((run.pivot && context.step.pivot !== undefined) || run.state === 'undo-failed') return false;
+  if (run.pivot && context.step.pivot !== undefined) return false;
+  if (run.state === 'undo-failed' && !context.retrying) return false;
   if (run.after === undefined && run.identity === undefined) return true;
   if (run.state !== 'undoing') {
     await context.append({ type: 'step.undoing', step: context.step.id, part: part.name, by });

@@ -35,8 +35,23 @@ export function todo(state: RunState, provenPivots: ReadonlySet<string> = new Se
   const open = [...state.steps.values()].find((run) => hasUnprovenPivot(run) && !provenPivots.has(run.step.id));
   if (open) return { do: 'prove-pivot', step: open.step };
   if (!pivotPassed(state)) return undoOrClose(standing(state));
-  if (state.failbackFailed) return undoOrClose(afterFailedFailback(state));
+  if (state.failbackFailed) return undoOrClose(afterFailedFailback(state, standing(state)));
   return rollForward(state);
+}
+
+/**
+ * What an undo that is retried after the end takes back, under the same rules as before it: besides what stands, what could not
+ * be undone then. Nothing when the run has not finished.
+ */
+export function undoAgain(state: RunState): PlannedStep[] {
+  if (!state.finished) return [];
+  const runs = standing(state, (part) => part.state === 'undo-failed');
+  const mayGo = !pivotPassed(state)
+    ? runs
+    : state.failbackFailed
+      ? afterFailedFailback(state, runs)
+      : runs.filter(mayGoAfterPivot);
+  return mayGo.map((run) => run.step);
 }
 
 function forward(state: RunState): Todo {
@@ -62,8 +77,8 @@ function rollForward(state: RunState): Todo {
  * Failback broke. Before its own pivot the other region still serves: failback's creates go, and so does the fence of the
  * database that is primary now. After it, nothing is undone: a person must look.
  */
-function afterFailedFailback(state: RunState): StepRun[] {
-  const failback = standing(state).filter((run) => run.step.phase === 'failback');
+function afterFailedFailback(state: RunState, runs: readonly StepRun[]): StepRun[] {
+  const failback = runs.filter((run) => run.step.phase === 'failback');
   if ([...state.steps.values()].some((run) => run.step.phase === 'failback' && passedPivot(run))) return [];
   const primary = currentPrimary(state);
   return failback.filter((run) => run.step.effect === 'creates' || (primary && run.step.fences === primary));
@@ -99,11 +114,14 @@ const hasUnprovenPivot = (run: StepRun): boolean =>
 /** `undoing`: the process died while it wrote the proof down. */
 const unproven: ReadonlySet<PartRun['state']> = new Set(['begun', 'failed', 'undoing']);
 
-/** Steps whose effect may stand in the estate, last begun first. */
-export function standing(state: RunState): StepRun[] {
+/**
+ * Steps whose effect may stand in the estate, last begun first.
+ * @param also parts that count besides; by itself one that could not be undone is left to a person
+ */
+export function standing(state: RunState, also: (part: PartRun) => boolean = () => false): StepRun[] {
   return state.order
     .map((id) => state.steps.get(id)!)
-    .filter((run) => isEffect(run.step) && run.parts.some((part) => stands(run.step, part)))
+    .filter((run) => isEffect(run.step) && run.parts.some((part) => stands(run.step, part) || also(part)))
     .toReversed();
 }
 

@@ -68,6 +68,10 @@ const everything: EventBody[] = [
       probes: [],
     },
   },
+  { type: 'undo.retried', by: 'grace', owner: 'node-b' },
+  { type: 'step.undoing', ...part('acl') },
+  { type: 'step.undone', ...part('acl') },
+  { type: 'undo.ended', undo: 'complete', left: [] },
 ];
 
 describe('the story of a run', () => {
@@ -96,6 +100,10 @@ describe('the story of a run', () => {
       'run.closing',
       'samples.sealed',
       'run.finished',
+      'undo.retried',
+      'step.undoing',
+      'step.undone',
+      'undo.ended',
     ]);
   });
 
@@ -116,7 +124,7 @@ describe('the story of a run', () => {
       expect(data.outcome).not.toBe('');
     }
     expect(events.find(({ type }) => type.endsWith('step.started'))!.data.phase).toBe('inject');
-    expect(events.at(-1)!.data.outcome).toBe('aborted');
+    expect(events.find(({ type }) => type.endsWith('run.finished'))!.data.outcome).toBe('aborted');
   });
 
   it('keeps captured state, outputs, keys and the plan itself to the log', () => {

@@ -9,6 +9,8 @@ import type { Phase } from '../../src/domain/drill.ts';
 import type { Inbox, InboxMessage, Log, Observer } from '../../src/domain/ports.ts';
 import type { Judgement } from '../../src/domain/record.ts';
 import { drive } from '../../src/run/drive.ts';
+import { retryUndo } from '../../src/run/undo-again.ts';
+import type { UndoAgainDeps } from '../../src/run/undo-again.ts';
 import type { DriveDeps } from '../../src/run/drive.ts';
 import type { RunState } from '../../src/run/next.ts';
 import type { Hold, Parts } from '../../src/run/context.ts';
@@ -30,6 +32,8 @@ export class Estate {
   /** How long a promotion takes to show, milliseconds; it shows as under way from its beginning, or only when `silent`. */
   promotion: { takesMs: number; silentMs: number } = { takesMs: 0, silentMs: 0 };
   promotedAtMs?: number;
+  /** Effects that are not allowed, whoever makes them: `set net open`. */
+  forbidden: (what: string) => boolean = () => false;
 
   constructor(values: Record<string, string>) {
     for (const [key, value] of Object.entries(values)) this.values.set(key, value);
@@ -93,12 +97,6 @@ export class Process {
   drive(): Promise<RunState> {
     const { estate } = this;
     const call = <T>(effect: () => Promise<T>) => this.call(effect);
-    const log: Log = {
-      read: (run, after) => call(() => estate.log.read(run, after)),
-      append: (run, head, event) => call(() => estate.log.append(run, head, event)),
-      runs: () => estate.log.runs(),
-      head: (run) => estate.log.head(run),
-    };
     const observer: Observer = {
       ensure: () => call(() => Promise.resolve()),
       status: () => Promise.resolve([]),
@@ -106,7 +104,7 @@ export class Process {
     };
     return drive(
       {
-        log,
+        log: this.#log(),
         observer,
         inbox: estate.inbox,
         clock: this.#clock(),
@@ -120,6 +118,32 @@ export class Process {
       },
       runId,
     );
+  }
+
+  /** Has the undo of the finished run tried again. */
+  retryUndo(): Promise<RunState> {
+    const leaves: UndoAgainDeps['leaves'] = () => ({ undo: 'complete', left: [] });
+    const { name: owner } = this;
+    const deps = {
+      log: this.#log(),
+      clock: this.#clock(),
+      parts: this.#parts(),
+      leaves,
+      owner,
+      by: 'ada',
+      pollMs: 1000,
+    };
+    return retryUndo(deps, runId);
+  }
+
+  #log(): Log {
+    const { log } = this.estate;
+    return {
+      read: (run, after) => this.call(() => log.read(run, after)),
+      append: (run, head, event) => this.call(() => log.append(run, head, event)),
+      runs: () => log.runs(),
+      head: (run) => log.head(run),
+    };
   }
 
   /** Everything that leaves the process. A dead one does nothing any more. */
@@ -208,6 +232,7 @@ export class Process {
     return this.call(async () => {
       await hold.guard();
       if (this.dead) throw new Died();
+      if (this.estate.forbidden(what)) throw new FiredrillError('forbidden', `not allowed: ${what}`);
       this.estate.effects.push(`${this.name} ${what}`);
       if (this.estate.log.owner(runId) !== this.name) this.estate.usurped.push(`${this.name} ${what}`);
       effect();

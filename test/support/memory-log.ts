@@ -27,7 +27,7 @@ export class MemoryLog implements Log {
   /** Who claimed the run last. */
   owner(runId: string): string | undefined {
     const claims = (this.#runs.get(runId) ?? []).flatMap(({ event }) =>
-      event.type === 'run.claimed' ? [event.owner] : [],
+      event.type === 'run.claimed' || event.type === 'undo.retried' ? [event.owner] : [],
     );
     return claims.at(-1);
   }
