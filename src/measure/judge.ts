@@ -25,14 +25,16 @@ import { labelOf, undoOf } from './undo.ts';
 
 export interface JudgeInput {
   plan: Plan;
-  /** The run's log from its first entry; `run.finished` is left out of account. */
+  /** The run's log from its first entry; `run.finished` and what follows it are left out of account. */
   entries: readonly LogEntry[];
   /** In any order. */
   samples: readonly Sample[];
   readbacks: readonly CanaryReadback[];
 }
 
-export function judge({ plan, entries, samples, readbacks }: JudgeInput): Judgement {
+export function judge({ plan, entries: all, samples, readbacks }: JudgeInput): Judgement {
+  const end = all.findIndex(({ event }) => event.type === 'run.finished');
+  const entries = end < 0 ? all : all.slice(0, end);
   const axis = axisOf(entries, samples);
   const story = storyOf(plan, entries, axis);
   const windows = windowsOf(story);

@@ -1,12 +1,21 @@
 /** Where a run left the estate, from its log: everything taken back, rolled forward, or in need of a person. */
+import type { LogEntry } from '../domain/event.ts';
+import type { Plan } from '../domain/plan.ts';
 import type { RecoveryLabel, UndoState } from '../domain/record.ts';
+import { axisOf } from './axis.ts';
 import type { PartStory, StepStory, Story } from './story.ts';
-import { isEffect, isPassedPivot } from './story.ts';
+import { isEffect, isPassedPivot, storyOf } from './story.ts';
 
 export interface Undo {
   state: UndoState;
   /** What is left and why, a sentence each; only for `incomplete`. */
   left: readonly string[];
+}
+
+/** Where a whole log leaves the estate, what was taken back after the run's end included. */
+export function undoIn(plan: Plan, entries: readonly LogEntry[]): Undo {
+  const all = entries.filter(({ event }) => event.type !== 'run.finished');
+  return undoOf(storyOf(plan, all, axisOf(all, [])));
 }
 
 export function undoOf(story: Story): Undo {
