@@ -128,6 +128,20 @@ export interface Consent {
   locations: readonly string[];
 }
 
+/** What somebody had taken back after the run's end, because the run itself could not. It changes no verdict. */
+export interface Addendum {
+  by: string;
+  startedAt: string;
+  /** Absent when it goes on or was broken off; so are `undo` and `left` then. */
+  endedAt?: string;
+  /** Parts that were taken back, as `step/part`. */
+  undone: readonly string[];
+  /** How the estate stood afterwards. */
+  undo?: UndoState;
+  /** What was still left, a sentence each. */
+  left?: readonly string[];
+}
+
 export interface RunRecord {
   schemaVersion: 1;
   runId: string;
@@ -158,5 +172,7 @@ export interface RunRecord {
   steps: readonly StepRecord[];
   resources: readonly ResourceRecord[];
   findings: readonly Finding[];
+  /** Absent when nothing came after the run's end. Steps and resources stand as the last of these left them. */
+  addenda?: readonly Addendum[];
   events: { published: number; pending: number };
 }

@@ -4,6 +4,7 @@
  */
 import type { LogEntry } from '../domain/event.ts';
 import type { RunRecord, StepRecord } from '../domain/record.ts';
+import { afterwards, needsPerson } from './afterwards.ts';
 import type { Sample } from '../domain/sample.ts';
 import { bulletList, dataTable, factList, page, section } from './html-page.ts';
 import { timelineSvg } from './html-timeline.ts';
@@ -45,7 +46,7 @@ export function htmlReport(report: RunReport): string {
   const { record, entries } = report;
   const body = [
     header(record),
-    record.exitCode === 5 &&
+    needsPerson(record) &&
       html`<div class="alert">
         <h2>What a person must do now</h2>
         ${bulletList(mustDo(record))}
@@ -60,13 +61,13 @@ export function htmlReport(report: RunReport): string {
     entries && section('Assumptions', bulletList(assumptions(entries))),
     section('Notes of the plan', bulletList(planNotes(record))),
     section('Evidence', evidenceList(record)),
-    entries && section('After the run', bulletList(addenda(entries))),
+    section('After the run', bulletList(afterwards(record))),
     footer(record),
   ];
   return page(`${record.title}: ${verdictWord(record)}`, `firedrill ${record.toolVersion}`, body);
 }
 
-const toneOf = ({ verdict, exitCode }: RunRecord): string => (exitCode === 5 ? 'stuck' : verdict);
+const toneOf = (record: RunRecord): string => (needsPerson(record) ? 'stuck' : record.verdict);
 
 const header = (record: RunRecord): Markup =>
   html`<header>
@@ -216,15 +217,6 @@ const evidenceList = (record: RunRecord): Markup =>
       /^[0-9a-f]{64}$/.test(value) ? html`<span class="hash">${value}</span>` : value,
     ]),
   );
-
-function addenda(entries: readonly LogEntry[]): string[] {
-  const end = entries.findIndex(({ event }) => event.type === 'run.finished');
-  if (end < 0) return [];
-  return entries.slice(end + 1).map(({ seq, event }) => {
-    const step = 'step' in event ? ` ${event.step}` : '';
-    return `${moment(event.mark.at)}: ${event.type}${step} (entry ${seq}; not part of the record)`;
-  });
-}
 
 const footer = ({ runId, toolVersion, recordHash }: RunRecord): Markup =>
   html`<footer>

@@ -3,6 +3,7 @@
  * probe's expectation and every step. A drill that proved nothing is an error, never a skipped test: CI must not go green on it.
  */
 import type { RunRecord, StepRecord } from '../domain/record.ts';
+import { undoNow } from './afterwards.ts';
 import type { ObjectiveLine } from './wording.ts';
 import { mustDo, objectiveLines, stateWords, tookMs } from './wording.ts';
 
@@ -51,7 +52,7 @@ function verdict({ verdict, reasons, recoveryLabel }: RunRecord): Outcome {
 }
 
 function wayBack(record: RunRecord): Outcome {
-  if (record.undo !== 'incomplete') return { kind: 'passed' };
+  if (undoNow(record) !== 'incomplete') return { kind: 'passed' };
   const text = mustDo(record).join('\n');
   return { kind: 'error', type: 'undo-incomplete', message: 'the way back is incomplete: a person must act', text };
 }

@@ -1,5 +1,6 @@
 /** A run as Markdown, for tickets, wikis and pull requests. */
 import type { Consent, RunRecord } from '../domain/record.ts';
+import { afterwards } from './afterwards.ts';
 import { duration, moment } from './quantities.ts';
 import { harmless } from './terminal.ts';
 import { brokenProbes } from './text.ts';
@@ -28,6 +29,7 @@ export function markdownReport(record: RunRecord): string {
     record.environment === 'lab' ? `> **Lab.** ${labNotice}` : '',
     summary(record).map(md).join(' '),
     list('What a person must do now', mustDo(record)),
+    list('After the run', afterwards(record)),
     list('Why', record.reasons),
     titled(
       'Objectives',

@@ -7,8 +7,8 @@ import { msBetween } from '../domain/clock.ts';
 import { FiredrillError } from '../domain/errors.ts';
 import type { LogEntry, Turn } from '../domain/event.ts';
 import type { Phase } from '../domain/drill.ts';
-import type { ResourceRecord, RunRecord, StepRecord } from '../domain/record.ts';
-import type { PartStory, RunStory, StepStory } from './fold.ts';
+import type { Addendum, ResourceRecord, RunRecord, StepRecord } from '../domain/record.ts';
+import type { PartStory, RetryStory, RunStory, StepStory } from './fold.ts';
 import { isUnderWay, storyOf } from './fold.ts';
 
 type Described = Pick<
@@ -57,19 +57,19 @@ export interface RunView extends Described {
   resources: readonly LedgerLine[];
   /** How often a process took the run over from another. */
   takeovers: number;
-  /** Entries after `run.finished`; the record doesn't hold them. */
+  /** Entries after `run.finished`; the record tells what came of them. */
   addenda: number;
   record?: RunRecord;
 }
 
 /**
- * The record of a finished run. Entries after `run.finished` are addenda and change nothing in it.
+ * The record of a finished run. What was taken back after `run.finished` shows in `addenda`, `steps` and `resources`; verdict,
+ * reasons and hash are those of the end.
  * @throws FiredrillError `run-unfinished` when the run has not finished
  */
 export function toRecord(entries: readonly LogEntry[], events: RunRecord['events']): RunRecord {
-  const end = entries.findIndex(({ event }) => event.type === 'run.finished');
-  const story = storyOf(end < 0 ? entries : entries.slice(0, end + 1));
-  const { finished } = story;
+  const story = storyOf(entries);
+  const { finished, retries } = story;
   if (!finished) {
     throw new FiredrillError('run-unfinished', `run ${story.runId} has not finished, so it has no record yet`, {
       remedy: `Follow it with "firedrill runs show ${story.runId}".`,
@@ -91,9 +91,19 @@ export function toRecord(entries: readonly LogEntry[], events: RunRecord['events
       ...line,
       state: state === 'standing' ? 'leaked' : state,
     })),
+    ...(retries.length > 0 && { addenda: retries.map(addendum) }),
     events,
   };
 }
+
+const addendum = ({ by, started, undone, ended }: RetryStory): Addendum => ({
+  by,
+  startedAt: started.at,
+  endedAt: ended?.mark.at,
+  undone,
+  undo: ended?.undo,
+  left: ended?.left,
+});
 
 /** A run as it stands, from what its log holds so far. */
 export function toView(entries: readonly LogEntry[], events: RunRecord['events']): RunView {

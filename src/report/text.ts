@@ -1,5 +1,6 @@
 /** The result of a run for a terminal: verdict and figures first, then steps, what was left, and where to look next. */
 import type { RunRecord, StepRecord } from '../domain/record.ts';
+import { afterwards, needsPerson } from './afterwards.ts';
 import { duration, moment } from './quantities.ts';
 import type { Paint } from './terminal.ts';
 import { cut, harmless, paintFor, paragraph, wrap } from './terminal.ts';
@@ -49,6 +50,7 @@ export function textReport(record: RunRecord, { columns, color }: TextOptions): 
     steps(record, width, paint),
     bullets('Broken expectations', brokenProbes(record), width, paint),
     resources(record, width, paint),
+    bullets('After the run', afterwards(record), width, paint),
     bullets('Not proven by this run', notProven(record), width, paint),
     bullets('Notes of the plan', planNotes(record), width, paint),
     more(record, paint),
@@ -63,7 +65,7 @@ function headline(record: RunRecord, width: number, paint: Paint): string[] {
   const word = verdictWord(record).toUpperCase();
   const tone = { pass: paint.good, fail: paint.bad, inconclusive: paint.warn, aborted: paint.warn }[record.verdict];
   const lines = paragraph(record.title, width, ' '.repeat(word.length + 2));
-  const first = `${paint.bold((record.exitCode === 5 ? paint.bad : tone)(word))}  ${paint.bold(lines[0]!.trimStart())}`;
+  const first = `${paint.bold((needsPerson(record) ? paint.bad : tone)(word))}  ${paint.bold(lines[0]!.trimStart())}`;
   const facts = [
     harmless(record.drill),
     `run ${record.runId}`,

@@ -3,12 +3,12 @@
  * so that the terminal, the page and the file for CI never tell different stories. No layout, no escaping.
  */
 import type { ResourceRecord, RunRecord, StepRecord, StepState, Verdict } from '../domain/record.ts';
+import { needsPerson, undoNow } from './afterwards.ts';
 import { counted, dollars, duration, interval, listed } from './quantities.ts';
 
 /** The verdict in one word for people; a run whose way back is incomplete says that first. */
-export function verdictWord(record: Pick<RunRecord, 'verdict' | 'undo' | 'exitCode'>): string {
-  return record.exitCode === 5 ? 'needs a person' : verdictWords[record.verdict];
-}
+export const verdictWord = (record: Pick<RunRecord, 'verdict' | 'undo' | 'exitCode' | 'addenda'>): string =>
+  needsPerson(record) ? 'needs a person' : verdictWords[record.verdict];
 
 const verdictWords: Record<Verdict, string> = {
   pass: 'passed',
@@ -96,7 +96,12 @@ function helped({ recoveryLabel, recovery }: RunRecord): string | undefined {
   return undefined;
 }
 
-function wayBack({ undo, resources }: RunRecord): string {
+function wayBack(record: RunRecord): string {
+  const { resources } = record;
+  const undo = undoNow(record);
+  if (record.undo === 'incomplete' && undo !== 'incomplete') {
+    return 'The run could not undo everything that it had changed; the rest was taken back after it.';
+  }
   const kept = resources.filter(({ state }) => state === 'kept').length;
   const keeps =
     kept === 0 ? '' : ` ${capital(counted(kept, 'resource'))} ${kept === 1 ? 'was' : 'were'} kept on purpose.`;
@@ -223,7 +228,7 @@ const declaredWords = ({ detectionMs, decisionMs }: RunRecord['recovery']['decla
 
 /** What a person has to do now; empty unless the way back is incomplete. */
 export function mustDo(record: RunRecord): string[] {
-  if (record.exitCode !== 5) return [];
+  if (!needsPerson(record)) return [];
   const stuck = record.steps
     .filter(({ state, error }) => state === 'undo-failed' || (state === 'failed' && error))
     .map(
@@ -233,7 +238,8 @@ export function mustDo(record: RunRecord): string[] {
     .filter(({ state }) => state === 'leaked')
     .map(({ arn, createdBy }) => `Delete ${arn}, which step ${createdBy} left behind.`);
   const named = [...stuck, ...leaked];
-  return named.length > 0 ? named : record.reasons.slice(0, 1);
+  if (named.length > 0) return named;
+  return [...(record.addenda?.at(-1)?.left ?? record.reasons.slice(0, 1))];
 }
 
 /** What stays after the run and costs money or attention, the unexpected first. */

@@ -6,7 +6,7 @@ import { toRecord } from '../../src/report/record.ts';
 import { attack, hostile } from './hostile.ts';
 import { LogBuilder, planOf, probeNamed, samplesOf } from './log-builder.ts';
 import type { Run } from './runs.ts';
-import { abortedRun, failedRun, passedRun, stuckRun } from './runs.ts';
+import { abortedRun, failedRun, passedRun, retried, stuckRun } from './runs.ts';
 
 const recordOf = ({ entries }: Run) => toRecord(entries, { published: 60, pending: 0 });
 const pageOf = (run: Run): string => htmlReport({ record: recordOf(run), ...run });
@@ -73,18 +73,12 @@ describe('the page of a run', () => {
     expect(page).toContain('Promised and measured');
   });
 
-  it('lists what happened after the run as not part of the record', () => {
+  it('tells what was taken back after the run', () => {
     const { entries, samples } = stuckRun();
-    const record = recordOf({ entries, samples });
-    const last = entries.at(-1)!;
-    const later = {
-      ...last,
-      seq: last.seq + 1,
-      event: { type: 'run.claimed' as const, owner: 'node-b', attempt: 2, mark: last.event.mark },
-    };
-    expect(htmlReport({ record, entries: [...entries, later] })).toContain(
-      `run.claimed (entry ${later.seq}; not part of the record)`,
-    );
+    expect(htmlReport({ record: recordOf({ entries, samples }), entries })).toContain('What a person must do now');
+    const page = htmlReport({ record: recordOf({ entries: retried({ entries }), samples }), entries });
+    expect(page).toContain('an undo that grace asked for took copy/main and cut/main back. Nothing is left.');
+    expect(page).not.toContain('What a person must do now');
   });
 });
 

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { LogEntry } from '../../src/domain/event.ts';
+import { junitReport } from '../../src/report/junit.ts';
 import { toRecord, toView } from '../../src/report/record.ts';
+import { textReport } from '../../src/report/text.ts';
+import { mustDo, verdictWord } from '../../src/report/wording.ts';
 import { LogBuilder, planOf } from './log-builder.ts';
-import { abortedRun, passedRun, stuckRun, unfinishedRun } from './runs.ts';
+import { abortedRun, passedRun, retried, stuckRun, unfinishedRun } from './runs.ts';
 
 const events = { published: 3, pending: 0 };
 const stepsOf = (entries: readonly LogEntry[]) =>
@@ -86,15 +89,53 @@ describe('the record of a finished run', () => {
     expect(toView(entries, events).takeovers).toBe(0);
   });
 
-  it('ends with run.finished: later entries are addenda and change nothing in it', () => {
+  it('shows what was taken back after the end, and stays what it was in verdict, reasons and hash', () => {
     const { entries } = stuckRun();
-    const later = { ...entries.at(-3)!, seq: entries.length + 1 };
-    const longer: LogEntry[] = [
-      ...entries,
-      { ...later, event: { ...later.event, type: 'step.undone', step: 'cut', part: 'main' } },
-    ];
-    expect(toRecord(longer, events)).toEqual(toRecord(entries, events));
-    expect(toView(longer, events).addenda).toBe(1);
+    const before = toRecord(entries, events);
+    const after = toRecord(retried({ entries }), events);
+    const { addenda, steps, resources, ...rest } = after;
+    expect({ ...rest, steps: before.steps, resources: before.resources }).toEqual(before);
+    expect(addenda).toEqual([
+      {
+        by: 'grace',
+        startedAt: expect.stringMatching(/^2026/),
+        endedAt: expect.stringMatching(/^2026/),
+        undone: ['copy/main', 'cut/main'],
+        undo: 'complete',
+        left: [],
+      },
+    ]);
+    expect(steps).toMatchObject([
+      { id: 'cut', state: 'undone', error: undefined },
+      { id: 'copy', state: 'undone', error: { code: 'timed-out' } },
+    ]);
+    expect(resources.map(({ state }) => state)).toEqual(['deleted']);
+    expect(before.resources.map(({ state }) => state)).toEqual(['leaked']);
+    expect(before.addenda).toBeUndefined();
+    expect(toView(retried({ entries }), events)).toMatchObject({ addenda: 6, state: 'finished' });
+  });
+
+  it('asks nobody to act any more once nothing is left, and says who saw to it', () => {
+    const { entries } = stuckRun();
+    const stuck = toRecord(entries, events);
+    expect(mustDo(stuck)).not.toEqual([]);
+    const free = toRecord(retried({ entries }), events);
+    expect(mustDo(free)).toEqual([]);
+    expect(verdictWord(stuck)).toBe('needs a person');
+    expect(verdictWord(free)).not.toBe('needs a person');
+    const text = textReport(free, { columns: 100, color: false });
+    expect(text).not.toContain('What you must do now');
+    expect(text).toMatch(/After the run\n.*grace asked for took copy\/main and cut\/main back\. Nothing\s+is left\./);
+    expect(junitReport([free])).not.toContain('undo-incomplete');
+    expect(junitReport([stuck])).toContain('undo-incomplete');
+  });
+
+  it('asks for what is still left when taking it back again did not help', () => {
+    const { entries } = stuckRun();
+    const record = toRecord(retried({ entries }, ['cut']), events);
+    expect(verdictWord(record)).toBe('needs a person');
+    expect(mustDo(record)).toEqual(['cut: denied again. Allow it to the drill role.']);
+    expect(textReport(record, { columns: 100, color: false })).toContain('Still left: 1 thing.');
   });
 
   it('refuses a run that has not finished', () => {

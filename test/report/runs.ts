@@ -1,9 +1,9 @@
 /** Runs as they happen, for every reporter's tests: one that passes, one that fails, an aborted, a stuck and an unfinished one. */
-import type { LogEntry } from '../../src/domain/event.ts';
+import type { EventBody, LogEntry } from '../../src/domain/event.ts';
 import type { Judgement, Recovery } from '../../src/domain/record.ts';
 import type { Sample } from '../../src/domain/sample.ts';
 import type { PlanSketch, StepSketch } from './log-builder.ts';
-import { LogBuilder, planOf, probeNamed, samplesOf } from './log-builder.ts';
+import { LogBuilder, markAt, planOf, probeNamed, samplesOf } from './log-builder.ts';
 
 export interface Run {
   entries: LogEntry[];
@@ -325,4 +325,35 @@ export function unfinishedRun(): Run {
   const { entries } = passedRun({ runId: 'r5' });
   const asked = entries.findIndex(({ event }) => event.type === 'step.begun' && event.step === 'go');
   return { entries: entries.slice(0, asked + 1), samples: [] };
+}
+
+/** The stuck run after grace had it taken back again, of which `left` steps did not come back. */
+export function retried({ entries }: Pick<Run, 'entries'>, left: readonly string[] = []): LogEntry[] {
+  const main = (step: string) => ({ step, part: 'main' });
+  const error = { code: 'access-denied', message: 'denied again', remedy: 'Allow it to the drill role.' };
+  const bodies: EventBody[] = [
+    { type: 'undo.retried', by: 'grace', owner: 'node-b' },
+    ...['copy', 'cut'].flatMap((step): EventBody[] => [
+      { type: 'step.undoing', ...main(step) },
+      left.includes(step) ? { type: 'step.undo-failed', ...main(step), error } : { type: 'step.undone', ...main(step) },
+    ]),
+    {
+      type: 'undo.ended',
+      undo: left.length > 0 ? 'incomplete' : 'complete',
+      left: left.map((step) => `Part main of step ${step} could not be undone: denied again.`),
+    },
+  ];
+  const end = entries.at(-1)!;
+  const later = bodies.map((body, n): LogEntry => {
+    const event = { ...body, mark: markAt(60_000 + n * 500) };
+    return {
+      ...end,
+      seq: end.seq + 1 + n,
+      hash: `${n}`.repeat(64),
+      prev: end.hash,
+      body: JSON.stringify(event),
+      event,
+    };
+  });
+  return [...entries, ...later];
 }
