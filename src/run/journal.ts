@@ -85,9 +85,16 @@ export class Journal {
     return this.#entries;
   }
 
-  /** Aborts with a LostError as soon as it is known that another process owns the run. */
+  /** Aborts as soon as it is known that this process doesn't own the run any more: with a LostError when another does. */
   get lost(): AbortSignal {
     return this.#lost.signal;
+  }
+
+  /** Leaves the run when the signal aborts, with its reason: somebody knows what doesn't stand in the log. */
+  leaveOn(signal: AbortSignal): void {
+    const leave = (): void => this.#lost.abort(signal.reason);
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
   }
 
   /** Aborts when the run turns, or had turned before: polls that go forward end then. */
