@@ -108,7 +108,8 @@ function failoverLoss(story: Story, eyes: readonly Eye[], evidence: Evidence): L
   // Every acknowledgement belongs to one direction: without a way back, all of them to this one.
   const toMs = wentBack(story, windows) ? to.ms : Number.POSITIVE_INFINITY;
   const loss = lossOf(writes, { fromMs: Number.NEGATIVE_INFINITY, toMs }, at.ms);
-  const exercised = exercisedOf(story, windows, samples, axis);
+  const canaries = eyes.filter(({ probe }) => probe.canary);
+  const exercised = exercisedOf(story, { windows, samples, axis, canaries });
   if (exercised.exercised || (loss.lostWrites > 0 && !exercised.wentOn)) return { ...loss, ...lag };
   return { ...loss, ...lag, exercised: false, why: exercised.why };
 }

@@ -51,7 +51,7 @@ function lossOfOne({ probe, points, readback }: Writes, { fromMs, toMs }: Stretc
     const why = `the writes of probe ${probe.name} were not read back${readback?.error ? `: ${readback.error}` : ''}`;
     return { ...counts, lostWrites: 0, atLeastMs: 0, why };
   }
-  const survives = survivors(readback);
+  const survives = survivorsOf(readback);
   const lost = acked.filter(({ seq }) => !survives(seq));
   if (lost.length === 0) {
     const none = { ...counts, lostWrites: 0, atLeastMs: 0 };
@@ -84,7 +84,8 @@ function lossOfOne({ probe, points, readback }: Writes, { fromMs, toMs }: Stretc
 const extreme = (values: readonly number[], of: (a: number, b: number) => number): number =>
   values.reduce((best, value) => of(best, value));
 
-function survivors({ found }: CanaryReadback): (n: number) => boolean {
+/** Whether the write of that number was found. */
+export function survivorsOf({ found }: CanaryReadback): (n: number) => boolean {
   const ranges = [...found].sort(([a], [b]) => a - b);
   return (n) => {
     let low = 0;
