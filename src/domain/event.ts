@@ -39,8 +39,6 @@ export type EventBody =
       after?: Json;
       identity?: JsonObject;
       touches: string;
-      /** Of what the part creates or sets aside. */
-      costUsdPerHour?: number;
       asks?: Ask;
       /** Going back after this part would lose data. */
       pivot?: boolean;

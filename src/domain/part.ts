@@ -47,8 +47,6 @@ interface PartBase {
   touches: string;
   /** Cadence of polls, milliseconds. Default 1000 (a lab says 100). */
   pollMs?: number;
-  /** US dollars an hour of what it creates or sets aside, while that exists; when known. */
-  costUsdPerHour?: number;
 }
 
 export interface ChangePart<S extends Json = Json> extends PartBase {

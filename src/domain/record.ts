@@ -108,15 +108,12 @@ export interface CheckRecord {
   durationMs: number;
 }
 
+/** What it costs is told in words, in the plan and in reports: firedrill has no source of prices. */
 export interface ResourceRecord {
   arn: string;
   /** Id of the step that created it. */
   createdBy: string;
   state: 'deleted' | 'adopted' | 'kept' | 'leaked';
-  /** US dollars from its creation (or from when it was set aside) to its deletion or the end of the run. */
-  costEstimateUsd?: number;
-  /** US dollars an hour for as long as it stays. */
-  costUsdPerHour?: number;
 }
 
 /** That whoever started the run agreed to faults in production, by giving the drill's name back. */

@@ -23,7 +23,6 @@ export interface PartStory {
   fate?: 'adopted' | 'kept';
   pivot: boolean;
   arn?: string;
-  costUsdPerHour?: number;
   asks?: Ask;
   begun: Mark;
   applied?: Mark;
@@ -252,7 +251,6 @@ function tellPart(step: StepStory, event: Extract<StepEvent, { part: string }>):
       part.fate = event.fate;
       part.effect = part.creates || event.after !== undefined;
       part.pivot = event.pivot ?? false;
-      part.costUsdPerHour = event.costUsdPerHour;
       part.asks = event.asks;
       return;
     case 'step.applied':

@@ -17,9 +17,8 @@ import type { Timeline } from './timeline.ts';
 import { timelineOf } from './timeline.ts';
 import type { ObjectiveLine } from './wording.ts';
 import {
-  costOf,
   environmentWords,
-  fates,
+  fateOf,
   labNotice,
   left,
   leftTitle,
@@ -177,14 +176,13 @@ function stepRow({ id, uses, state, durationMs, awsCalls, attempts, error }: Ste
 
 const leftTable = (record: RunRecord): Markup | undefined =>
   dataTable(
-    ['Resource', 'What it is', 'From step', 'Cost'],
+    ['Resource', 'What became of it', 'From step'],
     left(record).map(
       (resource) =>
         html`<tr>
           <td class="wide"><code>${resource.arn}</code></td>
-          <td class="${resource.state === 'leaked' && 'bad'}">${fates[resource.state]}</td>
+          <td class="${resource.state === 'leaked' && 'bad'}">${fateOf(resource, record.environment)}</td>
           <td>${resource.createdBy}</td>
-          <td>${costOf(resource, record.environment) ?? '–'}</td>
         </tr> `,
     ),
   );

@@ -5,9 +5,8 @@ import { duration, moment } from './quantities.ts';
 import { harmless } from './terminal.ts';
 import { brokenProbes } from './text.ts';
 import {
-  costOf,
   environmentWords,
-  fates,
+  fateOf,
   labNotice,
   left,
   leftTitle,
@@ -63,12 +62,11 @@ export function markdownReport(record: RunRecord): string {
     list('Broken expectations', brokenProbes(record)),
     titled(
       leftTitle(record),
-      ['Resource', 'What it is', 'Created by', 'Cost'],
+      ['Resource', 'What became of it', 'From step'],
       left(record).map((resource) => [
         code(resource.arn),
-        fates[resource.state],
+        fateOf(resource, record.environment),
         code(resource.createdBy),
-        costOf(resource, record.environment) ?? '–',
       ]),
     ),
     list('Not proven by this run', notProven(record)),

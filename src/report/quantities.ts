@@ -1,5 +1,5 @@
 /**
- * How figures are written for people: durations, intervals, money, times. Nothing here flatters: lower bounds are rounded
+ * How figures are written for people: durations, intervals, times. Nothing here flatters: lower bounds are rounded
  * down, upper bounds up, so that a report never claims a shorter outage than was measured.
  */
 import type { Interval } from '../domain/record.ts';
@@ -43,13 +43,6 @@ export function interval({ lowerMs, upperMs }: Interval): string {
   const [, upperUnit, ...rest] = upper.split(' ');
   const plain = more.length === 0 && rest.length === 0 && lowerUnit === upperUnit;
   return plain ? `${lowerFigure} to ${upper}` : `${lower} to ${upper}`;
-}
-
-/** `$0.42`; below a cent `under $0.01`. */
-export function dollars(usd: number): string {
-  if (usd === 0) return '$0.00';
-  if (usd < 0.01) return 'under $0.01';
-  return `$${usd.toFixed(2).replace(/\B(?=(\d{3})+(?!\d))/g, ',')}`;
 }
 
 /** `2026-03-14 09:00:05 UTC`. Text that is no time stays as it is. */

@@ -194,8 +194,8 @@ function stepRecord(story: StepStory): StepRecord {
 function ledgerOf(story: RunStory): LedgerLine[] {
   return [...story.steps.values()].flatMap((run) =>
     run.parts.flatMap((part): LedgerLine[] => {
-      if (part.creates) return [resource(story, run, part, fateOf(story, run, part))];
-      return setsAside(part) ? [resource(story, run, part, 'kept')] : [];
+      if (part.creates) return [resource(run, part, fateOf(story, run, part))];
+      return setsAside(part) ? [resource(run, part, 'kept')] : [];
     }),
   );
 }
@@ -213,16 +213,8 @@ function fateOf(story: RunStory, run: StepStory, part: PartStory): LedgerLine['s
 const pivotPassed = (story: RunStory): boolean =>
   [...story.steps.values()].some(({ parts }) => parts.some(({ pivot, state }) => pivot && state !== 'undone'));
 
-function resource(story: RunStory, { step }: StepStory, part: PartStory, state: LedgerLine['state']): LedgerLine {
-  const { costUsdPerHour } = part;
-  const from = part.applied ?? part.begun;
-  const until = part.undone ?? story.finished?.mark ?? story.newest;
-  const cost = costUsdPerHour === undefined ? undefined : (costUsdPerHour * msBetween(from, until).ms) / 3_600_000;
-  return {
-    arn: part.arn ?? part.touches,
-    createdBy: step.id,
-    state,
-    costEstimateUsd: cost === undefined ? undefined : Math.round(cost * 10_000) / 10_000,
-    costUsdPerHour: state === 'deleted' || state === 'adopted' ? undefined : costUsdPerHour,
-  };
-}
+const resource = ({ step }: StepStory, part: PartStory, state: LedgerLine['state']): LedgerLine => ({
+  arn: part.arn ?? part.touches,
+  createdBy: step.id,
+  state,
+});

@@ -6,9 +6,8 @@ import type { Paint } from './terminal.ts';
 import { cut, harmless, paintFor, paragraph, wrap } from './terminal.ts';
 import type { ObjectiveLine } from './wording.ts';
 import {
-  costOf,
   environmentWords,
-  fates,
+  fateOf,
   labNotice,
   left,
   leftTitle,
@@ -166,8 +165,7 @@ export const brokenProbes = ({ probes }: RunRecord): string[] =>
 
 function resources(record: RunRecord, width: number, paint: Paint): string[] {
   const lines = left(record).flatMap((resource) => {
-    const cost = costOf(resource, record.environment);
-    const fate = `${fates[resource.state]}${cost === undefined ? '' : `: ${cost}`}`;
+    const fate = fateOf(resource, record.environment);
     const tone = resource.state === 'leaked' ? paint.bad : paint.dim;
     return [`  ${harmless(resource.arn)}`, ...paragraph(fate, width, '    ').map(tone)];
   });

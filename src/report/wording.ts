@@ -4,7 +4,7 @@
  */
 import type { ResourceRecord, RunRecord, StepRecord, StepState, Verdict } from '../domain/record.ts';
 import { needsPerson, undoNow } from './afterwards.ts';
-import { counted, dollars, duration, interval, listed } from './quantities.ts';
+import { counted, duration, interval, listed } from './quantities.ts';
 
 /** The verdict in one word for people; a run whose way back is incomplete says that first. */
 export const verdictWord = (record: Pick<RunRecord, 'verdict' | 'undo' | 'exitCode' | 'addenda'>): string =>
@@ -249,25 +249,18 @@ export const left = (record: RunRecord): ResourceRecord[] =>
 export const leftTitle = ({ environment }: RunRecord): string =>
   environment === 'lab' ? 'Left behind, in the lab' : 'Left in the account';
 
-/** `$0.02 so far, $0.36 an hour (about $263 a month) until somebody deletes it`. A lab costs nothing: there it is what AWS would ask. */
-export function costOf(resource: ResourceRecord, environment: RunRecord['environment']): string | undefined {
-  const { costEstimateUsd, costUsdPerHour } = resource;
-  const rate =
-    costUsdPerHour !== undefined &&
-    `${dollars(costUsdPerHour)} an hour (about $${Math.round(costUsdPerHour * 730).toLocaleString('en-US')} a month)`;
-  if (environment === 'lab') return rate ? `on AWS ${rate} until somebody deletes it` : undefined;
-  if (costEstimateUsd === undefined) return undefined;
-  return rate
-    ? `${dollars(costEstimateUsd)} so far, ${rate} until somebody deletes it`
-    : `${dollars(costEstimateUsd)} during the run`;
-}
-
-export const fates: Record<ResourceRecord['state'], string> = {
+const fates: Record<ResourceRecord['state'], string> = {
   deleted: 'created by the drill and deleted again',
   adopted: 'created by the drill, part of the estate now',
   kept: 'kept on purpose',
   leaked: 'left behind',
 };
+
+/** What became of it; where somebody has to delete it, also that it is paid for until then. A lab costs nothing. */
+export function fateOf({ state }: ResourceRecord, environment: RunRecord['environment']): string {
+  const paid = environment !== 'lab' && (state === 'kept' || state === 'leaked');
+  return `${fates[state]}${paid ? ', and paid for until somebody deletes it' : ''}`;
+}
 
 interface StateWord {
   word: string;

@@ -36,7 +36,7 @@ async function doChange(context: StepContext, part: ChangePart): Promise<void> {
   let fresh = false;
   if (!run) {
     const before = await part.read(attempt);
-    const { name, touches, pivot, keeps, costUsdPerHour } = part;
+    const { name, touches, pivot, keeps } = part;
     await context.append({
       type: 'step.begun',
       step: context.step.id,
@@ -47,7 +47,6 @@ async function doChange(context: StepContext, part: ChangePart): Promise<void> {
       touches,
       pivot,
       fate: keeps === undefined ? undefined : 'kept',
-      costUsdPerHour,
     });
     run = context.part(name)!;
     fresh = true;
@@ -69,7 +68,7 @@ async function doCreate(context: StepContext, part: CreatePart): Promise<void> {
   let run = context.part(part.name);
   const fresh = !run;
   if (!run) {
-    const { name, touches, identity, adopted, costUsdPerHour } = part;
+    const { name, touches, identity, adopted } = part;
     await context.append({
       type: 'step.begun',
       step: context.step.id,
@@ -78,7 +77,6 @@ async function doCreate(context: StepContext, part: CreatePart): Promise<void> {
       identity,
       touches,
       fate: adopted ? 'adopted' : 'kept',
-      costUsdPerHour,
     });
     run = context.part(name)!;
   }

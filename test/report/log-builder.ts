@@ -108,7 +108,6 @@ interface PartSketch {
   name?: string;
   touches: string;
   arn?: string;
-  costUsdPerHour?: number;
   fate?: 'adopted' | 'kept';
 }
 
@@ -145,7 +144,7 @@ export class LogBuilder {
     return this.add(ms, { type: 'phase.started', phase });
   }
 
-  begin(ms: number, id: string, { name = 'main', touches, costUsdPerHour, fate }: PartSketch): this {
+  begin(ms: number, id: string, { name = 'main', touches, fate }: PartSketch): this {
     const step = this.plan.steps.find((each) => each.id === id)!;
     return this.add(ms, {
       type: 'step.begun',
@@ -153,7 +152,6 @@ export class LogBuilder {
       part: name,
       key: `${this.plan.runId}.${id}.${name}`,
       touches,
-      costUsdPerHour,
       fate,
       ...(step.effect === 'changes' && { before: 'as it was', after: 'as it shall be' }),
       ...(step.effect === 'creates' && { identity: { name: `${id}-${this.plan.runId}` } }),

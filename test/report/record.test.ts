@@ -170,17 +170,10 @@ describe('the resource ledger', () => {
     expect(created).not.toContain('lose');
   });
 
-  it('prices what stays by the hour, and what was spent until the end of the run', () => {
-    const kept = toRecord(passedRun().entries, events).resources[0]!;
-    expect(kept).toMatchObject({ costUsdPerHour: 0.36, arn: expect.stringContaining('orders-db-kept-r1') });
-    // Set aside at 19.21 s, the run ends at 37 s.
-    expect(kept.costEstimateUsd).toBeCloseTo((0.36 * 17.79) / 3600, 4);
-  });
-
   const create = (keep?: string) => {
     const steps = [{ id: 'copy', uses: 'ec2/launch-instance', phase: 'recover', effect: 'creates', keep } as const];
     const log = new LogBuilder(planOf({ runId: 'c', name: 'c', title: 'c', steps }));
-    return log.step(100, 200, 'copy', { touches: 'copy-c', arn: 'arn:copy', costUsdPerHour: 3_600 });
+    return log.step(100, 200, 'copy', { touches: 'copy-c', arn: 'arn:copy' });
   };
   const judgement = {
     verdict: 'pass',
@@ -192,12 +185,10 @@ describe('the resource ledger', () => {
     probes: [],
   } as const;
 
-  it('counts a removed creation as deleted, and prices only its life', () => {
+  it('counts a removed creation as deleted', () => {
     const { entries } = create().undo(1_000, 1_150, 'copy').add(1_200, { type: 'run.closing' });
     const view = toView(entries, events);
-    expect(view.resources).toEqual([
-      { arn: 'arn:copy', createdBy: 'copy', state: 'deleted', costEstimateUsd: 1, costUsdPerHour: undefined },
-    ]);
+    expect(view.resources).toEqual([{ arn: 'arn:copy', createdBy: 'copy', state: 'deleted' }]);
   });
 
   it('calls what is still there at the end leaked, unless the drill says why it may stay', () => {

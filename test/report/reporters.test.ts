@@ -109,6 +109,15 @@ describe('the words of every report', () => {
   });
 });
 
+describe('what is left', () => {
+  it('is told in words to be paid for until somebody deletes it, and only where it is', () => {
+    const aws = textReport(runs.stuck, { columns: 100, color: false });
+    expect(aws).toContain('left behind, and paid for until somebody deletes it');
+    expect(markdownReport(record(passedRun({ environment: 'aws' })))).toContain('kept on purpose, and paid for');
+    expect(textReport(runs.passed, { columns: 100, color: false })).not.toContain('paid for');
+  });
+});
+
 describe('the report for CI', () => {
   it('is red for every verdict but pass: a drill that proved nothing is an error, not a skipped test', () => {
     const inconclusive: RunRecord = { ...runs.passed, verdict: 'inconclusive', reasons: ['no target'], exitCode: 3 };

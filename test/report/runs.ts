@@ -111,11 +111,10 @@ function failOver(log: LogBuilder, automatic = true): LogBuilder {
 function goBack(log: LogBuilder): LogBuilder {
   log.phase(18_000, 'failback').undo(18_010, 18_400, 'lose', { by: 'heal', name: 'subnet-0a', last: false });
   log.undo(18_010, 18_500, 'lose', { by: 'heal', name: 'subnet-0c' });
-  log.step(18_520, 19_900, 'keep-old', { touches: oldPrimary, costUsdPerHour: 0.36, fate: 'kept' }, 4);
+  log.step(18_520, 19_900, 'keep-old', { touches: oldPrimary, fate: 'kept' }, 4);
   log.step(19_910, 26_200, 'rebuild', {
     touches: rds('eu-central-1', 'orders-db'),
     arn: rds('eu-central-1', 'orders-db'),
-    costUsdPerHour: 0.36,
     fate: 'adopted',
   });
   log.step(26_210, 26_900, 'stop-writes', { touches: rds('eu-west-1', 'orders-db') }, 5);
@@ -124,11 +123,10 @@ function goBack(log: LogBuilder): LogBuilder {
   log.step(27_010, 27_800, 'promote-back', { touches: rds('eu-central-1', 'orders-db') }, 7);
   log.undo(27_810, 28_200, 'flip', { by: 'flip-back' });
   log.probe(33_260, 'write', 'good', 28_220);
-  log.step(28_210, 29_500, 'keep-passive', { touches: oldPassive, costUsdPerHour: 0.36, fate: 'kept' }, 4);
+  log.step(28_210, 29_500, 'keep-passive', { touches: oldPassive, fate: 'kept' }, 4);
   return log.step(29_510, 36_000, 'rebuild-passive', {
     touches: rds('eu-west-1', 'orders-db'),
     arn: rds('eu-west-1', 'orders-db'),
-    costUsdPerHour: 0.36,
     fate: 'adopted',
   });
 }
@@ -266,7 +264,7 @@ export function stuckRun(): Run {
   };
   const log = new LogBuilder(planOf({ ...sketch, objectives: { rtoMs: 120_000 } }));
   log.phase(10, 'inject').step(1_000, 1_200, 'cut', { touches: 'subnet-0a1b' });
-  log.phase(1_300, 'recover').begin(1_400, 'copy', { touches: 'orders-restore', costUsdPerHour: 0.1 });
+  log.phase(1_300, 'recover').begin(1_400, 'copy', { touches: 'orders-restore' });
   log.add(1_700, {
     type: 'step.applied',
     step: 'copy',
