@@ -183,6 +183,8 @@ export function next(state: RunState, event: RunEvent): RunState {
       const step = stepOf(state, event.step, illegal);
       const open = step.parts.find((part) => part.state !== 'settled');
       if (open) throw illegal(`part ${open.name} is ${open.state}`);
+      const broken = step.parts.find(({ check }) => check?.holds === false);
+      if (broken) throw illegal(`what ${broken.name} looked at does not hold`);
       return withStep(state, { ...step, succeeded: true, succeededAt: event.mark, outputs: event.outputs });
     }
     default:

@@ -134,6 +134,17 @@ describe('the parameters of a step', () => {
     });
   });
 
+  it('are not made up where an earlier step gave no such output', async () => {
+    const planned = step({ with: { say: '$(steps.before.outputs.nothing)' } });
+    await expect(feed(planned)).rejects.toMatchObject({ code: 'output-missing' });
+  });
+
+  it('come with the files that the drill names, as they were when it was planned', async () => {
+    const { input } = await feed(step(), { drill: { files: { 'scripts/restore.sh': 'echo hello' } } });
+    expect(input.file('scripts/restore.sh')).toBe('echo hello');
+    expect(() => input.file('scripts/other.sh')).toThrow(/holds no file scripts\/other\.sh/);
+  });
+
   it('name targets as the plan resolved them, or as an earlier step made them', async () => {
     const { input } = await feed(step({ with: { replica: '$(steps.before.outputs.database)' } }));
     expect(input.params).toEqual({ replica: '$(steps.before.outputs.database)' });

@@ -475,6 +475,34 @@ describe('a restore', () => {
     expect(at(3_600_000).exitCode).toBe(1);
   });
 
+  test('tells where its time went, by portion and by part where they differ', () => {
+    const part = (of: string, name: string, fromMs: number, toMs: number): Told[] => [
+      [fromMs, { type: 'step.begun', step: of, part: name, key: 'k', touches: 'x' }],
+      [toMs, { type: 'step.settled', step: of, part: name, awsCalls: 0 }],
+    ];
+    const split = [
+      step('find', 'recover', { effect: 'observes', portion: 'find' }),
+      step('restored', 'recover', { effect: 'observes', portion: { running: 'boot', ready: 'restore' } }),
+      step('again', 'recover', { effect: 'observes', portion: 'restore' }),
+      step('wait', 'recover', { effect: 'observes' }),
+    ];
+    const spent = [
+      phase(1_000, 'recover'),
+      ...part('find', 'backup', 1_000, 1_200),
+      ...part('restored', 'running', 1_200, 1_700),
+      ...part('restored', 'ready', 1_700, 3_700),
+      ...part('again', 'it', 3_700, 3_800),
+      ...part('wait', 'it', 3_800, 9_000),
+      [9_500, { type: 'run.closing' }],
+    ] satisfies Told[];
+    expect(judged({ steps: split, told: spent }).recovery.portions).toEqual([
+      { name: 'find', durationMs: 200 },
+      { name: 'boot', durationMs: 500 },
+      { name: 'restore', durationMs: 2_100 },
+    ]);
+    expect(judged({ steps, told }).recovery.portions).toBeUndefined();
+  });
+
   test('fails when its contents could not be verified', () => {
     const broken: Told[] = [
       ...told.filter(([ms]) => ms < 4_000),

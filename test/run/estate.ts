@@ -220,6 +220,8 @@ export class Process {
         return [this.#make(hold, step.id)];
       case 'promote':
         return [this.#promote(hold, key)];
+      case 'climb':
+        return ['low', 'middle', 'high'].map((rung) => this.#rung(rung, step.with as Record<string, string>));
       case 'ask':
         return [this.#ask(hold, step.id)];
       default:
@@ -309,6 +311,21 @@ export class Process {
         this.call(() => {
           seen += 1;
           return seen >= polls ? { done: true, outputs: { seen: name } } : { done: false, saw: `poll ${seen}` };
+        }),
+    };
+  }
+
+  /** One of several looks at something that has to hold. */
+  #rung(name: string, { breaks, throws, proves }: Record<string, string>): ObservePart {
+    return {
+      shape: 'observe',
+      name,
+      touches: name,
+      poll: () =>
+        this.call(() => {
+          if (throws === name) throw new FiredrillError('unfit', `${name} is unfit`, { provesNothing: true });
+          const holds = breaks === undefined || !breaks.split(' ').includes(name);
+          return { done: true, check: { holds, said: `${name} was looked at.`, provesNothing: proves === 'nothing' } };
         }),
     };
   }
