@@ -2,6 +2,7 @@
  * A failover drill that a person runs and approves, watched by everybody who can tell whether the run says the truth: a client of
  * the site, a writer on every database, and a database that remembers which rows were there.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunRecord } from '../../src/domain/record.ts';
 import type { CanaryReadback, Sample } from '../../src/domain/sample.ts';
 import { runIdIn } from './cli.ts';
@@ -48,7 +49,7 @@ export async function watchFailover(home: Home, lab: LabUp, drill: string): Prom
   const primaries = watchPrimaries(lab);
   const started = performance.now();
   const run = home.start('run', drill, '--values', 'lab', '--json');
-  const [conducted] = await Promise.allSettled([conduct(home, run)]);
+  const [conducted] = await Promise.allSettled([Promise.race([conduct(home, run), tooLong(run)])]);
   await truth.stop();
   const seen = await primaries.stop();
   if (conducted.status === 'rejected') throw conducted.reason;
@@ -82,6 +83,18 @@ async function conduct(home: Home, run: Running): Promise<{ wentBack: number; ou
   await approveAsPerson(home, run);
   await run.says(/ failback$/m);
   return { wentBack: performance.now(), outcome: await run.ended };
+}
+
+/** Far more than a failover and its failback take, milliseconds. */
+const boundMs = 150_000;
+
+/** What a run that doesn't end has said so far is all there is to find out why. */
+async function tooLong(run: Running): Promise<never> {
+  const bound = new AbortController();
+  void run.ended.then(() => bound.abort());
+  await sleep(boundMs, undefined, { signal: bound.signal }).catch(() => run.ended);
+  if (bound.signal.aborted) return new Promise(() => {});
+  throw new Error(`the run has not ended within ${boundMs} ms:\n${run.said()}`);
 }
 
 /** A second command, by a person who was asked. */
