@@ -47,12 +47,11 @@ export const newOwner = (): string => `${hostname()}:${process.pid}:${randomByte
 /** Drives runs in this process. Opening it takes a moment (the host starts), which can pass while other things are prepared. */
 export interface Driver {
   /**
-   * Starts or resumes a run and waits until it is over.
-   * @param how `start` for a new run, `resume` for one whose process is gone
+   * Drives a run, new or left by a process that is gone, and waits until it is over.
    * @throws FiredrillError `run-is-driven` when another process holds the run
    * @throws LostError when another process took it over
    */
-  drive(run: RunEnv, runId: string, how: 'start' | 'resume'): Promise<void>;
+  drive(run: RunEnv, runId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -76,13 +75,13 @@ export async function openDriver(app: App): Promise<Driver> {
     },
   });
   return {
-    async drive(run, runId, how) {
+    async drive(run, runId) {
       const ownership = await own(app, runId);
       if (!ownership) throw await isDriven(app, runId);
       const aws = createRunAws(app, run, runId);
       try {
         depsOf.set(runId, driveDeps(app, run, { aws, owner, runId, lost: ownership.lost }));
-        await host[how](runId);
+        await host.drive(runId);
       } finally {
         aws.close();
         await ownership.release();

@@ -53,7 +53,7 @@ export async function conduct(frame: Frame, app: App, { run, driver, consent, ..
     showing = show(frame, app, { ...how, runId, done: done.signal });
     showing.catch(() => undefined); // awaited below
     const inLab = typeof run !== 'string' && run.environment === 'lab';
-    await driver.drive(how, runId, typeof run === 'string' ? 'resume' : 'start').catch((error: unknown) => {
+    await driver.drive(how, runId).catch((error: unknown) => {
       throw leftBehind(error, runId, inLab);
     });
   } catch (error) {

@@ -1,13 +1,15 @@
 /**
- * Hosts runs on DBOS: keeps the list of runs that must be driven in Postgres, and calls `drive` for them, here or, after this
- * process is gone, in another. The run's own log is its checkpoint, so a run uses no DBOS step, message or sleep. This file
- * is the only one that knows DBOS.
+ * Hosts runs on DBOS: keeps in Postgres which process drives which run, and calls `drive` for a run here, whoever drove it
+ * before. The run's own log is its checkpoint, so a run uses no DBOS step, message or sleep. This file is the only one that
+ * knows DBOS.
+ *
+ * Every time a run is driven is a workflow of its own, and ends those before it. DBOS's recovery is of no use here: it brings
+ * back all workflows of a process that is gone, not the one asked for, and leaves them to any process that happens to look.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import pg from 'pg';
 import { DBOS } from '@dbos-inc/dbos-sdk';
-import { DBOSExecutor } from '@dbos-inc/dbos-sdk/internal/dbos-executor';
 
 export interface HostOptions {
   /** URL of the Postgres database; DBOS keeps its tables in a schema of its own there. */
@@ -22,10 +24,11 @@ export interface HostOptions {
 }
 
 export interface Host {
-  /** Drives a new run. Resolves when it is over, rejects with what `drive` threw. */
-  start(runId: string): Promise<void>;
-  /** Drives a run whose process is gone, wherever that left it. */
-  resume(runId: string): Promise<void>;
+  /**
+   * Drives a run, wherever it was left. Resolves when it is over, rejects with what `drive` threw. The caller sees to it that
+   * no other process means to drive it.
+   */
+  drive(runId: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -57,19 +60,14 @@ export async function openHost({ databaseUrl, owner, drive, logger, alone }: Hos
     logger: quiet(logger),
   });
   await alone(() => DBOS.launch());
-  const start = async (runId: string): Promise<void> => {
-    const handle = await DBOS.startWorkflow(workflow, { workflowID: runId })(runId);
-    await settled(outcomes.get(runId), handle.getResult());
-  };
+  let started = 0;
   return {
-    start,
-    async resume(runId) {
-      const status = await DBOS.getWorkflowStatus(runId);
-      if (!status) return start(runId); // Its process died between the run's first entry and the host's.
-      if (status.status !== 'PENDING' || !status.executorId) return drive(runId);
-      const executor = DBOSExecutor.globalInstance!;
-      await executor.recoverPendingWorkflows([status.executorId]);
-      await settled(outcomes.get(runId), DBOS.retrieveWorkflow<void>(runId).getResult());
+    async drive(runId) {
+      const earlier = await unfinished(runId);
+      started += 1;
+      const handle = await DBOS.startWorkflow(workflow, { workflowID: `${runId}@${owner}.${started}` })(runId);
+      if (earlier.length > 0) await DBOS.cancelWorkflows(earlier);
+      await settled(outcomes.get(runId), handle.getResult());
     },
     async close() {
       // Without a store there is nothing to write down; DBOS would go on trying.
@@ -80,14 +78,20 @@ export async function openHost({ databaseUrl, owner, drive, logger, alone }: Hos
   };
 }
 
+/** Workflows of a run whose process went away, and so never wrote down how they ended. */
+async function unfinished(runId: string): Promise<string[]> {
+  const known = await DBOS.listWorkflows({ workflow_id_prefix: `${runId}@`, status: 'PENDING', loadInput: false });
+  return known.map(({ workflowID }) => workflowID);
+}
+
 /**
- * What `drive` threw here, with its own class and at once: DBOS keeps a copy of it for those who only wait, but while the
- * store is away it goes on trying to write that down, and whoever drove must say that the run was left.
+ * What `drive` made of it here, with its own class and at once. That DBOS writes it down is waited for a moment: while the store is
+ * away it goes on trying, and whoever drove must say what came of it; and it may have been ended by another who drives.
  */
 async function settled(here: Promise<void> | undefined, stored: Promise<void>): Promise<void> {
-  stored.catch(() => undefined); // awaited below, unless the run was left
+  const written = stored.catch(() => undefined);
   await here;
-  await stored;
+  await Promise.race([written, delay(closeMs, undefined, { ref: false })]);
 }
 
 /** DBOS's chatter a level lower each: what it warns of, it goes on trying, and whoever drives says what came of it. */
