@@ -113,6 +113,7 @@ export const diagnosticCodes = [
   'for-each-selects-nothing',
   'rehearsal-needs-lab',
   // warnings
+  'unknown-region',
   'coarse-probe',
   'flip-before-promote',
 ] as const;

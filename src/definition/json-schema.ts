@@ -101,7 +101,7 @@ function objectOf(shape: Shape, description: string): JsonSchema {
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema: node }) => {
       const meta = z.globalRegistry.get(zodSchema) as FieldMeta | undefined;
-      for (const key of ['kind', 'targetTypes', 'code', 'isName']) delete node[key];
+      for (const key of ['kind', 'targetTypes', 'code', 'isName', 'known']) delete node[key];
       if (node.type === 'string') openScalar(node, meta);
     },
   }) as JsonSchema;

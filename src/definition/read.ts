@@ -11,6 +11,7 @@ import type { DiagnosticCode, Report } from './diagnostic.ts';
 import { refersToRun, soleExpression } from './expression.ts';
 import type { ProjectFiles } from './project.ts';
 import { takeFile } from './project.ts';
+import type { SectionMeta } from './schema.ts';
 import { refuseSecret } from './secrets.ts';
 import type { Range } from './source.ts';
 import { suggest } from './suggest.ts';
@@ -193,12 +194,18 @@ function readText(reading: Reading, schema: z.ZodType, node: TextNode, key: stri
   }
   if (meta?.kind !== 'secret' && refuseSecret(node, report)) return undefined;
   const result = schema.safeParse(node.text);
+  const known = meta?.known as SectionMeta['known'];
+  const meant = suggestChoice(schema, node.text) ?? (known && suggest(node.text, known.texts));
   if (result.success) {
+    if (known && !known.texts.includes(node.text)) {
+      const message = describe(key, node, known.code, known.warning);
+      report.add(known.code, node.at, message, { suggestion: meant, severity: 'warning' });
+    }
     return meta?.kind === 'file' ? takeFile(reading.project, reading.files, node, report) : result.data;
   }
   const code = (meta?.code as DiagnosticCode | undefined) ?? codes[meta?.kind ?? ''] ?? 'invalid-value';
   const message = describe(key, node, code, result.error.issues[0]?.message ?? 'is not good');
-  report.add(node.text === '' ? 'no-value' : code, node.at, message, { suggestion: suggestChoice(schema, node.text) });
+  report.add(node.text === '' ? 'no-value' : code, node.at, message, { suggestion: meant });
   return undefined;
 }
 

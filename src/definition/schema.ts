@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { choice, duration, flag, percent, secret, text } from '../domain/fields.ts';
 import { phases } from '../domain/drill.ts';
 import type { DiagnosticCode } from './diagnostic.ts';
+import { knownRegions, regionPattern } from './regions.ts';
 import { namePattern } from './values.ts';
 
 /** What a field of this stage says of itself beyond `FieldMeta`. */
@@ -15,6 +16,8 @@ export interface SectionMeta {
   code?: DiagnosticCode;
   /** A name: it stands as written, nothing is computed in it. */
   isName?: boolean;
+  /** Texts that are known to be good. One that only looks good is warned of, with this code. */
+  known?: { texts: readonly string[]; code: DiagnosticCode; warning: string };
   targetTypes?: readonly string[];
   description?: string;
 }
@@ -89,8 +92,13 @@ export const locationShape = {
     code: 'not-an-account',
     description: 'AWS account, 12 digits',
   }),
-  region: described(z.string().regex(/^[a-z]{2}(-[a-z]+){1,3}-\d$/, 'not a region, like eu-central-1'), {
+  region: described(z.string().regex(regionPattern, 'not a region, like eu-central-1'), {
     code: 'not-a-region',
+    known: {
+      texts: knownRegions,
+      code: 'unknown-region',
+      warning: 'is no region that this version of firedrill knows',
+    },
     description: 'AWS region',
   }),
   role: described(
