@@ -43,6 +43,7 @@ function readDocument(source: Source, report: Report): Document | undefined {
     const [document, ...more] = parseDocuments(text, source, report) ?? [];
     if (!document) return undefined;
     const errors = document.errors.filter(({ code }) => code !== 'BAD_ALIAS');
+    if (reportTab(errors, source, report)) return undefined;
     const colon = repairs < maxColonRepairs ? findUnquotedColon(text, errors) : undefined;
     if (colon) {
       const at = { source, start: colon.start, end: colon.at + 1 };
@@ -91,16 +92,34 @@ function findUnquotedColon(text: string, errors: readonly YAMLError[]): { start:
   return undefined;
 }
 
+/**
+ * Indentation with tabs is one mistake, however often it is made and whatever YAML makes of the lines.
+ * @returns whether there is any
+ */
+function reportTab(errors: readonly YAMLError[], source: Source, report: Report): boolean {
+  const { text } = source;
+  const indents = errors.flatMap(({ pos: [at] }) => {
+    const start = text.lastIndexOf('\n', at - 1) + 1;
+    const indent = /^[ \t]*/.exec(text.slice(start))![0];
+    return indent.includes('\t') ? [start + indent.indexOf('\t')] : [];
+  });
+  if (indents.length === 0) return false;
+  const start = Math.min(...indents);
+  const lines = text.match(/^ *\t/gm)!.length;
+  const more = lines > 1 ? ` (${lines} lines begin with one)` : '';
+  report.add('yaml-syntax', { source, start, end: start + 1 }, `tabs can't indent; use spaces${more}`);
+  return true;
+}
+
 /** One error a line: what YAML says beyond that follows from the first. */
 function reportSyntax(errors: readonly YAMLError[], source: Source, report: Report): void {
   const lines = new Set<number>();
-  for (const { code, message, pos } of [...errors].sort((a, b) => a.pos[0] - b.pos[0])) {
+  for (const { message, pos } of [...errors].sort((a, b) => a.pos[0] - b.pos[0])) {
     const [start, end] = pos;
     const { line } = positionOf({ source, start, end });
     if (lines.has(line)) continue;
     lines.add(line);
-    const text = code === 'TAB_AS_INDENT' ? 'indent with spaces, not with tabs' : firstLine(message);
-    report.add('yaml-syntax', { source, start, end }, text);
+    report.add('yaml-syntax', { source, start, end }, firstLine(message));
   }
 }
 

@@ -11,7 +11,26 @@ export const theText: readonly Malformed[] = [
     '',
     'quote',
   ),
-  mistake('a tab as indentation', 'restore', [['  home: {', '\thome: {']], 'yaml-syntax', '\thome', 'spaces'),
+  mistake(
+    'a tab as indentation',
+    'restore',
+    [['  home: {', '\thome: {']],
+    'yaml-syntax',
+    '\thome',
+    "tabs can't indent; use spaces",
+  ),
+  mistake(
+    'tabs as indentation everywhere, also where YAML takes them for something else',
+    'restore',
+    [
+      ['  home: {', '\thome: {'],
+      ['objectives: { ', 'objectives: {\n\t'],
+      ['  - id: launch', ' \t- id: launch'],
+    ],
+    'yaml-syntax',
+    '\thome',
+    '3 lines begin with one',
+  ),
   mistake(
     'an alias',
     'restore',
