@@ -5,7 +5,7 @@
 import type { Report } from './diagnostic.ts';
 import type { Range } from './source.ts';
 import { suggest } from './suggest.ts';
-import { missingIn } from './values.ts';
+import { missingIn, namesOf } from './values.ts';
 import type { Parameters } from './values.ts';
 
 export type Layers = readonly string[];
@@ -39,7 +39,7 @@ function complement(parameters: Parameters, a: string, b: string): boolean {
 export function areKnown(asked: Layers, { sets }: Parameters, at: Range, report: Report): boolean {
   const unknown = asked.filter((name) => !sets.has(name));
   for (const name of unknown) {
-    const there = sets.size > 0 ? ` (there is ${[...sets.keys()].join(', ')})` : '';
+    const there = sets.size > 0 ? ` (there is ${namesOf(sets.values())})` : '';
     report.add('unknown-value-set', at, `no value set '${name}'${there}`, { suggestion: suggest(name, sets.keys()) });
   }
   return unknown.length === 0;

@@ -157,12 +157,34 @@ export function resolveValues(
   };
 
   for (const name of declared.keys()) resolve(name, []);
-  const missing = missingIn(parameters, layers);
-  if (missing.length > 0) {
-    const names = missing.map((name) => `'${name}'`).join(', ');
-    const at = under.at(-1)?.at ?? parameters.declared.get(missing[0]!)?.at ?? fallbackAt;
-    const who = under.length > 0 ? `'${label}' gives` : 'there are no values: nothing gives';
-    report.add('value-missing', at, under.length > 0 ? `${who} no ${names}` : `${who} ${names}`);
-  }
+  reportMissing(parameters, layers, fallbackAt, report);
   return { label, declared: new Set(declared.keys()), given };
+}
+
+function reportMissing(parameters: Parameters, layers: readonly string[], fallbackAt: Range, report: Report): void {
+  const missing = missingIn(parameters, layers);
+  if (missing.length === 0) return;
+  const { declared, sets } = parameters;
+  const names = missing.map((name) => `'${name}'`).join(', ');
+  const lowest = layersUnder(sets, layers).at(-1);
+  const choice = [...sets.values()].filter(({ name }) => name !== 'default');
+  if (layers.length === 0 && choice.length > 0) {
+    const message = `which values? Name a set with --values (there is ${namesOf(choice)}); without one, nothing gives ${names}`;
+    report.add('value-missing', choice[0]!.at, message);
+  } else if (lowest) {
+    report.add('value-missing', lowest.at, `'${layers.join(',') || 'default'}' gives no ${names}`);
+  } else {
+    const at = declared.get(missing[0]!)?.at ?? fallbackAt;
+    report.add('value-missing', at, `there are no values: nothing gives ${names}`);
+  }
+}
+
+/** How many value sets are listed in a message. */
+const listedSets = 12;
+
+/** The names of value sets; an estate may have one for each of its services. */
+export function namesOf(sets: Iterable<ValueSet>): string {
+  const names = [...sets].map(({ name }) => name);
+  const more = names.length - listedSets;
+  return `${names.slice(0, listedSets).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

@@ -75,6 +75,22 @@ describe('value sets', () => {
   it('are `default` alone for a run that names none', () => {
     const { diagnostics } = validate(sample('throwaway'), { purpose: 'run' });
     expect(diagnostics.map(({ code }) => code)).toEqual(['value-missing']);
+    expect(
+      validate(free(shared('  default: { account: 111122223333, app: a, tier: b }')), { purpose: 'run' }),
+    ).toMatchObject({ diagnostics: [], drill: { values: 'default' } });
+  });
+
+  it('are named when a run must choose one and does not', () => {
+    const { diagnostics } = validate(sample('throwaway'), { purpose: 'run' });
+    expect(diagnostics[0]!.message).toMatch(/Name a set with --values \(there is lab, prod\).*nothing gives 'account'/);
+  });
+
+  it('are not all named where there are dozens of them', () => {
+    const services = Array.from({ length: 40 }, (_, n) => `  s${n}: { app: a${n} }`).join('\n');
+    const { diagnostics } = validate(free(shared(services)), { purpose: 'run' });
+    expect(diagnostics[0]!.message).toContain('s11 and 28 more');
+    const unknown = validate(free(shared(services)), { purpose: 'run', valueSets: ['prod'] });
+    expect(unknown.diagnostics[0]!.message).toContain('s11 and 28 more');
   });
 });
 
