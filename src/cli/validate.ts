@@ -78,7 +78,7 @@ function unreadable(error: unknown): { problem: ErrorReport } {
 }
 
 function summary({ file, diagnostics, problem }: Result): string {
-  if (problem) return `${file}: ${problem.message}`;
+  if (problem) return [`${problem.message}.`, problem.remedy ?? ''].join(' ').trimEnd();
   const warnings = diagnostics.filter(({ severity }) => severity === 'warning').length;
   const errors = diagnostics.length - warnings;
   const count = (n: number, word: string): string[] => (n === 0 ? [] : [`${n} ${word}${n === 1 ? '' : 's'}`]);

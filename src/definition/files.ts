@@ -1,13 +1,14 @@
 /** Fetches a definition and what belongs to it from disk, for readDefinition. It only reads. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { readFile, readdir } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
 import { estateNamedIn } from './definition.ts';
 import type { ProjectFiles } from './project.ts';
 import { checkPath } from './project.ts';
 import { Report } from './diagnostic.ts';
 import type { Source } from './source.ts';
+import { suggest } from './suggest.ts';
 
 export interface DefinitionFiles extends Source {
   estate?: Source;
@@ -38,12 +39,8 @@ export async function loadDefinition(file: string): Promise<DefinitionFiles> {
 }
 
 async function readText(file: string): Promise<string> {
-  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-    const found = cause.code === 'ENOENT' ? 'no such file' : cause.message;
-    throw new UsageError('definition-unreadable', `can't read ${file}: ${found}`, {
-      remedy: 'Name a file with a drill definition.',
-      cause,
-    });
+  const bytes = await readFile(file).catch(async (cause: NodeJS.ErrnoException) => {
+    throw await unreadable(file, cause);
   });
   if (bytes.length > largest) {
     throw new UsageError('definition-unreadable', `${file} is larger than any drill (${bytes.length} bytes)`, {
@@ -52,6 +49,30 @@ async function readText(file: string): Promise<string> {
     });
   }
   return bytes.toString('utf8');
+}
+
+/** Why a file can't be read, and which one was probably meant. */
+async function unreadable(file: string, cause: NodeJS.ErrnoException): Promise<UsageError> {
+  const refused = (found: string, remedy: string): UsageError =>
+    new UsageError('definition-unreadable', `can't read ${file}: ${found}`, { remedy, cause });
+  if (cause.code === 'EISDIR') {
+    const there = await definitionsIn(file);
+    const remedy = there.length > 0 ? `Name the files in it: ${join(file, '*.yaml')}` : 'It holds no .yaml file.';
+    return refused('it is a directory', remedy);
+  }
+  if (cause.code !== 'ENOENT') return refused(cause.message, 'Name a file with a drill definition.');
+  const directory = dirname(file);
+  const meant = suggest(basename(file), await definitionsIn(directory));
+  const found = existsSync(directory) ? 'no such file' : `no directory ${directory}`;
+  const remedy =
+    meant === undefined ? 'Name a file with a drill definition.' : `Did you mean ${join(directory, meant)}?`;
+  return refused(found, remedy);
+}
+
+/** None where they can't be listed: they are only a hint. */
+async function definitionsIn(directory: string): Promise<string[]> {
+  const names = await readdir(directory).catch(() => []);
+  return names.filter((name) => /\.ya?ml$/.test(name));
 }
 
 /** The nearest directory above that is the root of something; else the definition's own. */

@@ -67,7 +67,13 @@ describe('firedrill validate', () => {
   it('checks the others when a file can not be read', async () => {
     const missing = join(directory, 'missing.yaml');
     const { out, exitCode } = await run('validate', missing, good);
-    expect(out).toBe(`${missing}: can't read ${missing}: no such file\n${good}: good\n`);
+    expect(out).toBe(`can't read ${missing}: no such file. Name a file with a drill definition.\n${good}: good\n`);
+    expect(exitCode).toBe(2);
+  });
+
+  it('says what to name instead of a directory', async () => {
+    const { out, exitCode } = await run('validate', 'drills');
+    expect(out).toBe("can't read drills: it is a directory. Name the files in it: drills/*.yaml\n");
     expect(exitCode).toBe(2);
   });
 

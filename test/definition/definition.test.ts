@@ -8,8 +8,8 @@ import { bases, edited, lineAndColumn, sample, validate } from './samples.ts';
 /** What a reader sees of a diagnostic: `line:column code`. */
 const seen = ({ line, column, code }: Diagnostic): string => `${line}:${column} ${code}`;
 
-/** Codes that need more than one text to come up: estate.test.ts and values.test.ts have them. */
-const elsewhere = ['empty-file', 'in-estate-too', 'rehearsal-needs-lab'];
+/** Codes that need more than one text to come up: estate.test.ts, files.test.ts and values.test.ts have them. */
+const elsewhere = ['empty-file', 'file-too-large', 'in-estate-too', 'rehearsal-needs-lab'];
 
 describe('a malformed definition', () => {
   it.each(malformed.map((one) => [`${one.title} (${one.code})`, one] as const))(

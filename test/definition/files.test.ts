@@ -44,6 +44,11 @@ describe('the files of a definition', () => {
     expect(await codesOf(restore.replace('scripts/restore.sh', 'linked.sh'))).toEqual(['no-such-file']);
   });
 
+  it('may not be larger than what a plan can hold', async () => {
+    await writeFile(join(root, 'project/drills/scripts/restore.sh'), '#'.repeat(64_001));
+    expect(await codesOf(restore)).toEqual(['file-too-large']);
+  });
+
   it('include the estate that the drill names', async () => {
     await writeFile(join(root, 'project/estate.yaml'), 'apiVersion: firedrill/v1\nkind: Estate\nlab: {}\n');
     const text = restore.replace('lab:', 'estate: ../estate.yaml\nlab:');
@@ -59,7 +64,24 @@ describe('the files of a definition', () => {
       message: `can't read ${missing}: no such file`,
       remedy: expect.any(String) as string,
     });
+    await expect(loadDefinition(join(root, 'nowhere/none.yaml'))).rejects.toMatchObject({
+      message: expect.stringContaining(`no directory ${join(root, 'nowhere')}`) as string,
+    });
     await writeFile(join(root, 'huge.yaml'), '#'.repeat(1_000_001));
     await expect(loadDefinition(join(root, 'huge.yaml'))).rejects.toMatchObject({ code: 'definition-unreadable' });
+  });
+
+  it('are looked for beside a name that is nearly right, and in a directory', async () => {
+    const drills = join(root, 'project/drills');
+    await expect(loadDefinition(drills)).rejects.toMatchObject({ remedy: 'It holds no .yaml file.' });
+    await writeFile(join(drills, 'failover.yaml'), restore);
+    await expect(loadDefinition(join(drills, 'failovr.yaml'))).rejects.toMatchObject({
+      remedy: `Did you mean ${join(drills, 'failover.yaml')}?`,
+    });
+    await expect(loadDefinition(drills)).rejects.toMatchObject({
+      code: 'definition-unreadable',
+      message: `can't read ${drills}: it is a directory`,
+      remedy: `Name the files in it: ${drills}/*.yaml`,
+    });
   });
 });
