@@ -10,6 +10,7 @@ import type { Phase } from '../domain/drill.ts';
 import type { Addendum, ResourceRecord, RunRecord, StepRecord } from '../domain/record.ts';
 import type { PartStory, RetryStory, RunStory, StepStory } from './fold.ts';
 import { isUnderWay, storyOf } from './fold.ts';
+import { wholeRecovery } from './whole-ms.ts';
 
 type Described = Pick<
   RunRecord,
@@ -85,7 +86,7 @@ export function toRecord(entries: readonly LogEntry[], events: RunRecord['events
     reasons: judgement.reasons,
     endedAt: finished.mark.at,
     recordHash: finished.hash,
-    recovery: judgement.recovery,
+    recovery: wholeRecovery(judgement.recovery),
     probes: judgement.probes,
     resources: ledgerOf(story).map(({ state, ...line }) => ({
       ...line,
@@ -114,7 +115,7 @@ export function toView(entries: readonly LogEntry[], events: RunRecord['events']
     ...describe(story),
     state: story.finished ? 'finished' : story.closing ? 'closing' : story.turn ? 'turned' : 'forward',
     phase: story.phases.at(-1)?.name,
-    elapsedMs: msBetween(story.started, story.finished?.mark ?? story.newest).ms,
+    elapsedMs: Math.round(msBetween(story.started, story.finished?.mark ?? story.newest).ms),
     waitingFor: story.finished ? [] : waitingIn(story),
     probes,
     turn: story.turn,
