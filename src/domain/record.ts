@@ -94,6 +94,8 @@ export interface StepRecord {
   attempts: number;
   startedAt?: string;
   durationMs?: number;
+  /** Id of the step that took it back, where that was part of the drill; absent when the run undid it. */
+  undoneBy?: string;
   awsCalls: number;
   error?: ErrorReport;
   /** What its parts found that has to hold, in order; absent where none looked. */

@@ -48,6 +48,8 @@ export interface StepStory {
   /** When its effect began to be taken back, and when the last part of it was. */
   undoing?: Mark;
   undone?: Mark;
+  /** The step that took it back, where a step of the drill did. */
+  undoneBy?: string;
   /** Why it failed. */
   failure?: ErrorReport;
   /** Why it can't be undone, else why it failed. */
@@ -275,6 +277,7 @@ function tellPart(step: StepStory, event: Extract<StepEvent, { part: string }>):
     case 'step.undoing':
       part.state = 'undoing';
       step.undoing ??= mark;
+      step.undoneBy = event.by;
       return;
     case 'step.undone':
       part.state = 'undone';

@@ -17,6 +17,7 @@ import type { Timeline } from './timeline.ts';
 import { timelineOf } from './timeline.ts';
 import type { ObjectiveLine } from './wording.ts';
 import {
+  endOf,
   environmentWords,
   fateOf,
   labNotice,
@@ -25,9 +26,9 @@ import {
   mustDo,
   notProven,
   objectiveLines,
+  phaseNote,
   phaseWords,
   planNotes,
-  stateWords,
   stepsByPhase,
   summary,
   tookMs,
@@ -121,7 +122,7 @@ function timelines(timeline: Timeline, record: RunRecord): Markup {
   return html`<figure>
       ${chart(whole ? run : focus, 'Availability over time, as users saw it, with the steps of the drill')}
       ${legend(timeline)}
-      ${phases.length > 0 && html`<figcaption>Time since the fault: ${phases.join(' · ')}</figcaption>`}
+      ${phases.length > 0 && html`<figcaption>Phases of the recovery: ${phases.join(' · ')}. ${phaseNote(record)}</figcaption>`}
     </figure>
     ${
       !whole &&
@@ -156,8 +157,9 @@ const stepTable = (record: RunRecord): Markup | undefined =>
     ),
   );
 
-function stepRow({ id, uses, state, durationMs, awsCalls, attempts, error }: StepRecord, phase: string): Piece {
-  const { word, mark, tone } = stateWords[state];
+function stepRow(step: StepRecord, phase: string): Piece {
+  const { id, uses, durationMs, awsCalls, attempts, error } = step;
+  const { word, mark, tone } = endOf(step);
   const trouble =
     error &&
     html`<small class="why"

@@ -5,7 +5,7 @@
 import type { RunRecord, StepRecord } from '../domain/record.ts';
 import { undoNow } from './afterwards.ts';
 import type { ObjectiveLine } from './wording.ts';
-import { mustDo, objectiveLines, stateWords, tookMs } from './wording.ts';
+import { mustDo, objectiveLines, endOf, tookMs } from './wording.ts';
 
 type Outcome =
   { kind: 'passed' } | { kind: 'failure' | 'error' | 'skipped'; type: string; message: string; text?: string };
@@ -71,8 +71,9 @@ function objective({ name, outcome, measured, promised, note }: ObjectiveLine): 
 const figures = ({ measured, promised, note }: ObjectiveLine): string =>
   [`measured: ${measured ?? 'no'}`, `promised: ${promised}`, ...(note === undefined ? [] : [note])].join('\n');
 
-function stepOutcome({ state, error }: StepRecord): Outcome {
-  const message = error ? `${error.message} (${error.code})` : stateWords[state].word;
+function stepOutcome(step: StepRecord): Outcome {
+  const { state, error } = step;
+  const message = error ? `${error.message} (${error.code})` : endOf(step).word;
   switch (state) {
     case 'settled':
       return { kind: 'passed' };

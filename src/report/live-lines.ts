@@ -46,10 +46,17 @@ export function linesFor({ event, runId }: LogEntry, story: RunStory): LiveLine[
       ];
     case 'step.undoing':
       return step?.parts.filter(({ state }) => state === 'undoing').length === 1 && step.undone === undefined
-        ? [{ ...line('plain', `  ↩ taking ${event.step} back`), begins: true }]
+        ? [
+            {
+              ...line('plain', `  ↩ ${event.by === undefined ? 'undoing' : 'taking back'} ${event.step}`),
+              begins: true,
+            },
+          ]
         : [];
     case 'step.undone':
-      return step?.state === 'undone' ? [line('good', `  ↩ ${event.step} undone`)] : [];
+      return step?.state === 'undone'
+        ? [line('good', `  ↩ ${event.step} ${step.undoneBy === undefined ? 'undone' : 'taken back'}`)]
+        : [];
     case 'step.undo-failed':
       return [
         line('bad', `  ✗ ${event.step} could not be undone: ${event.error.message}`),

@@ -1,10 +1,11 @@
 /** A run as Markdown, for tickets, wikis and pull requests. */
-import type { Consent, RunRecord } from '../domain/record.ts';
+import type { Consent, RunRecord, StepRecord } from '../domain/record.ts';
 import { afterwards } from './afterwards.ts';
 import { duration, moment } from './quantities.ts';
 import { harmless } from './terminal.ts';
 import { brokenProbes } from './text.ts';
 import {
+  endOf,
   environmentWords,
   fateOf,
   labNotice,
@@ -13,9 +14,9 @@ import {
   mustDo,
   notProven,
   objectiveLines,
+  phaseNote,
   phaseWords,
   planNotes,
-  stateWords,
   summary,
   tookMs,
   verdictWord,
@@ -46,18 +47,11 @@ export function markdownReport(record: RunRecord): string {
       ['Phase', 'Took'],
       phaseWords(record).map(({ name, took }) => [name, took]),
     ),
+    phaseNote(record) ?? '',
     titled(
       'Steps',
       ['Phase', 'Step', 'Action', 'State', 'Took', 'AWS calls', 'Error'],
-      record.steps.map(({ phase, id, uses, state, durationMs, awsCalls, error }) => [
-        phase,
-        code(id),
-        code(uses),
-        `${stateWords[state].mark} ${stateWords[state].word}`,
-        durationMs === undefined ? '' : duration(durationMs),
-        String(awsCalls),
-        error ? md(`${error.message} (${error.code})`) : '',
-      ]),
+      record.steps.map((step) => stepRow(step)),
     ),
     list('Broken expectations', brokenProbes(record)),
     titled(
@@ -78,6 +72,20 @@ export function markdownReport(record: RunRecord): string {
     ),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function stepRow(step: StepRecord): string[] {
+  const { phase, id, uses, durationMs, awsCalls, error } = step;
+  const { mark, word } = endOf(step);
+  return [
+    phase,
+    code(id),
+    code(uses),
+    `${mark} ${md(word)}`,
+    durationMs === undefined ? '' : duration(durationMs),
+    String(awsCalls),
+    error ? md(`${error.message} (${error.code})`) : '',
+  ];
 }
 
 const consentWords = ({ by, how, locations }: Consent): string =>

@@ -171,7 +171,7 @@ function describe(story: RunStory): Described {
 const unique = (values: readonly string[]): string[] => [...new Set(values)].toSorted();
 
 function stepRecord(story: StepStory): StepRecord {
-  const { step, state, attempts, started, ended, awsCalls, error } = story;
+  const { step, state, attempts, started, ended, undoneBy, awsCalls, error } = story;
   const checks = story.parts.flatMap(({ name, check, begun, settled }) =>
     check && settled
       ? [{ name, holds: check.holds, said: check.said, durationMs: Math.round(msBetween(begun, settled).ms) }]
@@ -185,6 +185,7 @@ function stepRecord(story: StepStory): StepRecord {
     attempts,
     startedAt: started?.at,
     durationMs: started && ended && Math.round(msBetween(started, ended).ms),
+    undoneBy: state === 'undone' ? undoneBy : undefined,
     awsCalls,
     error,
     ...(checks.length > 0 && { checks }),

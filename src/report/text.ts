@@ -6,6 +6,7 @@ import type { Paint } from './terminal.ts';
 import { cut, harmless, paintFor, paragraph, wrap } from './terminal.ts';
 import type { ObjectiveLine } from './wording.ts';
 import {
+  endOf,
   environmentWords,
   fateOf,
   labNotice,
@@ -14,10 +15,10 @@ import {
   mustDo,
   notProven,
   objectiveLines,
+  phaseNote,
   phaseWords,
   planNotes,
   seeMore,
-  stateWords,
   stepsByPhase,
   summary,
   tookMs,
@@ -133,7 +134,12 @@ function objectiveRow({ name, promised, measured, outcome, note }: ObjectiveLine
 function phases(record: RunRecord, width: number, paint: Paint): string[] {
   const spans = phaseWords(record).map(({ name, took }) => `${name} ${took}`);
   if (spans.length === 0) return [];
-  return [paint.bold('Phases of the recovery'), ...paragraph(spans.join(' · '), width, '  ')];
+  const note = phaseNote(record);
+  return [
+    paint.bold('Phases of the recovery'),
+    ...paragraph(spans.join(' · '), width, '  '),
+    ...(note === undefined ? [] : paragraph(note, width, '  ').map(paint.dim)),
+  ];
 }
 
 function steps(record: RunRecord, width: number, paint: Paint): string[] {
@@ -148,8 +154,9 @@ function steps(record: RunRecord, width: number, paint: Paint): string[] {
   return [...table('Steps', rows, width, paint), ...errors];
 }
 
-function stepRow({ id, uses, state, durationMs, attempts }: StepRecord, paint: Paint): Cell[] {
-  const { word, mark, tone } = stateWords[state];
+function stepRow(step: StepRecord, paint: Paint): Cell[] {
+  const { id, uses, durationMs, attempts } = step;
+  const { word, mark, tone } = endOf(step);
   const tones = { good: paint.good, bad: paint.bad, busy: paint.warn, quiet: paint.dim };
   const again = attempts > 1 ? ` (${attempts} attempts)` : '';
   return [

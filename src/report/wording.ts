@@ -68,10 +68,10 @@ function loss({ recovery: { rpo }, objectives }: RunRecord): string | undefined 
   const promised = objectives.rpoMs === undefined ? '' : `; promised: ${atMost(objectives.rpoMs)}`;
   if (rpo.upperMs === undefined)
     return `How many writes were lost is not known: ${rpo.why ?? 'they were not read back'}.`;
-  if (rpo.lostWrites === 0) return `None of ${counted(rpo.ackedWrites, 'confirmed write')} was lost${promised}.`;
+  if (rpo.lostWrites === 0) return `None of ${counted(rpo.ackedWrites, 'acknowledged write')} was lost${promised}.`;
   const were = rpo.lostWrites === 1 ? 'was' : 'were';
   return (
-    `${rpo.lostWrites.toLocaleString('en-US')} of ${counted(rpo.ackedWrites, 'confirmed write')} ${were} lost, ` +
+    `${rpo.lostWrites.toLocaleString('en-US')} of ${counted(rpo.ackedWrites, 'acknowledged write')} ${were} lost, ` +
     `${duration(rpo.upperMs, 'up')} worth of data${promised}.`
   );
 }
@@ -177,7 +177,7 @@ function written(name: ObjectiveLine['name'], found: { lowerMs: number; upperMs:
 function rpoNote(rpo: RunRecord['recovery']['rpo']): string | undefined {
   if (!rpo) return undefined;
   if (!rpo.exercised || rpo.upperMs === undefined) return rpo.why;
-  return `${rpo.lostWrites.toLocaleString('en-US')} of ${counted(rpo.ackedWrites, 'confirmed write')} lost`;
+  return `${rpo.lostWrites.toLocaleString('en-US')} of ${counted(rpo.ackedWrites, 'acknowledged write')} lost`;
 }
 
 /** Findings of the plan that limit what a run can prove; the others are notes. */
@@ -204,7 +204,7 @@ export function notProven(record: RunRecord): string[] {
     rpo && !rpo.exercised && `Loss of writes: ${rpo.why ?? 'replication was never cut'}.`,
     rpo &&
       rpo.indeterminateWrites > 0 &&
-      `The fate of ${counted(rpo.indeterminateWrites, 'write')} that got no answer: counted neither as confirmed nor as lost.`,
+      `The fate of ${counted(rpo.indeterminateWrites, 'write')} that got no answer: counted neither as acknowledged nor as lost.`,
     declaredMs(recovery) > 0 &&
       `The time people need: ${declaredWords(declared)} ${declared.detectionMs && declared.decisionMs ? 'are' : 'is'} declared, not measured.`,
     automatic > 0 && `A decision by a person: ${counted(automatic, 'approval')} came automatically.`,
@@ -268,7 +268,7 @@ interface StateWord {
   tone: 'good' | 'bad' | 'quiet' | 'busy';
 }
 
-export const stateWords: Record<StepState, StateWord> = {
+const stateWords: Record<StepState, StateWord> = {
   none: { word: 'not reached', mark: '·', tone: 'quiet' },
   begun: { word: 'not finished', mark: '…', tone: 'busy' },
   applied: { word: 'not finished', mark: '…', tone: 'busy' },
@@ -279,6 +279,12 @@ export const stateWords: Record<StepState, StateWord> = {
   'undo-failed': { word: 'undo failed', mark: '✗', tone: 'bad' },
   skipped: { word: 'skipped', mark: '–', tone: 'quiet' },
 };
+
+/** How a step ended. What a step of the drill took back was not undone: the drill meant it to last until then. */
+export function endOf({ state, undoneBy }: StepRecord): StateWord {
+  const plain = stateWords[state];
+  return state === 'undone' && undoneBy !== undefined ? { ...plain, word: `taken back by ${undoneBy}` } : plain;
+}
 
 /** Steps as a reader wants them: in order, by phase. */
 export function stepsByPhase(steps: readonly StepRecord[]): { phase: StepRecord['phase']; steps: StepRecord[] }[] {
@@ -294,6 +300,12 @@ export function stepsByPhase(steps: readonly StepRecord[]): { phase: StepRecord[
 /** `detect 2.1 s`, `decide 0.1 s` ... */
 export const phaseWords = ({ recovery }: RunRecord): { name: string; took: string }[] =>
   recovery.phases.map(({ name, startMs, endMs }) => ({ name, took: duration(Math.max(0, endMs - startMs)) }));
+
+/** What the spans don't say themselves. */
+export const phaseNote = ({ recovery }: RunRecord): string | undefined =>
+  recovery.phases.some(({ name }) => name === 'settle')
+    ? 'Settle holds the time for which the service had to stay good to count as recovered.'
+    : undefined;
 
 /** Where to look next. */
 export const seeMore = ({ runId }: Pick<RunRecord, 'runId'>): { command: string; gives: string }[] => [

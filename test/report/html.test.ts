@@ -28,7 +28,7 @@ describe('the page of a run', () => {
   it('says in plain sentences what users felt and what was promised', () => {
     const text = pageOf(failedRun()).replaceAll('\u00a0', ' ');
     expect(text).toContain('The service was unavailable for 6.2 to 6.7 s; promised: at most 5 s.');
-    expect(text).toContain('3 of 412 confirmed writes were lost, 240 ms worth of data; promised: at most 100 ms.');
+    expect(text).toContain('3 of 412 acknowledged writes were lost, 240 ms worth of data; promised: at most 100 ms.');
   });
 
   it('marks a rehearsal as one, and never a run on AWS', () => {

@@ -92,10 +92,10 @@ describe('the words of every report', () => {
     expect(text).toMatch(/\? RPO +not measured/);
   });
 
-  it('says that nothing was lost only with the number of confirmed writes behind it', () => {
+  it('says that nothing was lost only with the number of acknowledged writes behind it', () => {
     const rpo = { exercised: true, upperMs: 0, lostWrites: 0, ackedWrites: 1_412, indeterminateWrites: 0 };
     const run = { ...runs.passed, recovery: { ...runs.passed.recovery, rpo } };
-    expect(summary(run)[1]).toBe('None of 1,412 confirmed writes was lost; promised: at most 1 min.');
+    expect(summary(run)[1]).toBe('None of 1,412 acknowledged writes was lost; promised: at most 1 min.');
   });
 
   it('tells a person what to do exactly when the way back is incomplete', () => {
@@ -107,6 +107,28 @@ describe('the words of every report', () => {
   it('puts the need for a person before the verdict', () => {
     expect(textReport(runs.stuck, { columns: 100, color: false })).toMatch(/^NEEDS A PERSON/);
   });
+});
+
+describe('what was taken back', () => {
+  const wordsOf = (run: RunRecord, id: string) =>
+    new RegExp(`${id} .*`).exec(textReport(run, { columns: 100, color: false }))![0];
+
+  it('by a step of the drill names it, and is no undo', () => {
+    expect(runs.passed.steps.find(({ id }) => id === 'flip')).toMatchObject({ state: 'undone', undoneBy: 'flip-back' });
+    expect(wordsOf(runs.passed, 'flip')).toContain('taken back by flip-back');
+  });
+
+  it('by the run because it was stopped is undone', () => {
+    expect(runs.aborted.steps.find(({ id }) => id === 'lose')).not.toHaveProperty('undoneBy', expect.anything());
+    expect(wordsOf(runs.aborted, 'lose')).toMatch(/undone$/);
+  });
+});
+
+it('says of the settle phase that it holds the wait for good to last, and only where there is one', () => {
+  for (const text of [textReport(runs.passed, { columns: 100, color: false }), markdownReport(runs.passed)]) {
+    expect(text).toContain('Settle holds the time');
+  }
+  expect(textReport(runs.aborted, { columns: 100, color: false })).not.toContain('Settle');
 });
 
 describe('what is left', () => {
