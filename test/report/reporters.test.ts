@@ -111,7 +111,7 @@ describe('the words of every report', () => {
 
 describe('what was taken back', () => {
   const wordsOf = (run: RunRecord, id: string) =>
-    new RegExp(`${id} .*`).exec(textReport(run, { columns: 100, color: false }))![0];
+    new RegExp(`[✓↩] ${id} .*`).exec(textReport(run, { columns: 100, color: false }))![0];
 
   it('by a step of the drill names it, and is no undo', () => {
     expect(runs.passed.steps.find(({ id }) => id === 'flip')).toMatchObject({ state: 'undone', undoneBy: 'flip-back' });
