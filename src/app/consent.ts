@@ -5,6 +5,8 @@
 import type { WithValue } from '../domain/drill.ts';
 import { UsageError } from '../domain/errors.ts';
 import { metaOf } from '../domain/fields.ts';
+import type { Hazard } from '../domain/hazard.ts';
+import { unasked } from '../domain/hazard.ts';
 import type { Plan, PlannedStep } from '../domain/plan.ts';
 import { catalogue } from './catalogue.ts';
 
@@ -17,32 +19,22 @@ export interface Danger {
 
 /** @returns undefined when nothing needs consent */
 export function dangerOf(plan: Plan): Danger | undefined {
-  const hits = plan.steps
-    .filter((step) => hurts(step) && !isAskedBefore(plan, step))
-    .map((step) => ({ id: step.id, locations: productionOf(plan, step) }))
-    .filter(({ locations }) => locations.length > 0);
+  const production = Object.values(plan.drill.locations).flatMap(({ name, production: is }) => (is ? [name] : []));
+  const hazards = plan.steps.filter(({ skip }) => skip === undefined).map((step) => hazardOf(plan, step));
+  const hits = unasked(hazards, production);
   if (hits.length === 0) return undefined;
-  return { steps: hits.map(({ id }) => id), locations: [...new Set(hits.flatMap(({ locations }) => locations))] };
+  return {
+    steps: hits.map(({ step }) => step.id),
+    locations: [...new Set(hits.flatMap(({ locations }) => locations))],
+  };
 }
 
-/** Faults, whatever else inject changes, and what there is no way back from. */
-const hurts = (step: PlannedStep): boolean =>
-  step.skip === undefined &&
-  (step.fault ||
-    step.pivot !== undefined ||
-    (step.phase === 'inject' && (step.effect === 'changes' || step.effect === 'creates')));
-
-const isAskedBefore = ({ steps }: Plan, { group }: PlannedStep): boolean =>
-  steps.some((step) => step.asks && step.group < group);
-
-/** The production locations of what a step touches. Where that is known only later, any location may be meant. */
-function productionOf({ drill, targets }: Plan, step: PlannedStep): string[] {
-  const production = Object.values(drill.locations).flatMap(({ name, production: is }) => (is ? [name] : []));
+function hazardOf({ targets }: Plan, step: PlannedStep): Hazard & { id: string } {
   const fields = catalogue.actions.get(step.uses)?.params.shape ?? {};
-  const named = Object.entries(step.with).flatMap(([key, value]: [string, WithValue]) =>
+  const locations = Object.entries(step.with).flatMap(([key, value]: [string, WithValue]) =>
     fields[key] && metaOf(fields[key])?.kind === 'target' ? [targets[value as string]?.location] : [],
   );
-  return production.filter((name) => named.length === 0 || named.some((each) => each === undefined || each === name));
+  return { ...step, pivot: step.pivot !== undefined, locations };
 }
 
 /** @throws UsageError `consent-missing` when `given` is not the drill's name */

@@ -1,4 +1,6 @@
 /** Limits that contradict each other, and schedules that nobody would survive. */
+import type { Hazard } from '../../domain/hazard.ts';
+import { unasked } from '../../domain/hazard.ts';
 import type { Model } from '../model.ts';
 import { isPointInTime } from '../schema.ts';
 import type { StepInfo } from '../steps.ts';
@@ -45,19 +47,32 @@ function checkStopOn({ parts, report }: Model): void {
   }
 }
 
-/** Nobody is there to consent when a schedule starts a fault in production. */
+/** Nobody is there to consent when a schedule starts what hits production. */
 function checkProduction(model: Model, pivots: readonly StepInfo[]): void {
-  const { steps, scheduled, stepsUncertain, report, root } = model;
-  if (!scheduled || stepsUncertain || steps.some(({ spec }) => spec?.asks === true)) return;
-  const dangerous = steps.find(
-    (step) =>
-      (step.spec?.fault === true || pivots.includes(step)) &&
-      [...step.targets.values()].some(({ target }) => target?.location?.production === true),
+  const { steps, locations, scheduled, stepsUncertain, report, root } = model;
+  if (!scheduled || stepsUncertain) return;
+  const production = [...locations.values()].filter((location) => location.production === true).map(({ name }) => name);
+  const [hit] = unasked(
+    steps.map((step) => hazardOf(step, pivots)),
+    production,
   );
-  if (!dangerous) return;
-  const message = `'${dangerous.id}' hits production on a schedule: add an approval to baseline or decide`;
+  if (!hit) return;
+  const { id, phase } = hit.step;
+  const where = phase === 'inject' ? 'to baseline' : 'before it, to baseline or decide';
+  const message = `'${id}' hits production on a schedule, and nobody is asked before: add an approval ${where}`;
   report.add('production-needs-approval', entryOf(root, 'schedule')!.keyAt, message);
 }
+
+const hazardOf = (step: StepInfo, pivots: readonly StepInfo[]): Hazard & { id: string } => ({
+  id: step.id,
+  phase: step.phase,
+  group: step.group,
+  effect: step.spec?.effect ?? 'observes',
+  fault: step.phase === 'inject' && step.spec?.fault === true,
+  pivot: pivots.includes(step),
+  asks: step.spec?.asks === true,
+  locations: [...step.targets.values()].map(({ target }) => target?.location?.name),
+});
 
 function checkAssumedLocation({ sections, locations, root, report }: Model): void {
   const name = sections.assume?.regionApiUnavailable;

@@ -96,6 +96,32 @@ export const proof: readonly Malformed[] = [
     'add an approval',
   ),
   mistake(
+    'a scheduled fault in production that is approved when it is done',
+    'failover',
+    [
+      ['region: eu-central-1, role: firedrill', 'region: eu-central-1, role: firedrill, production: true'],
+      ['baseline:', 'schedule: [{ cron: 0 9 * * 2, values: [prod] }]\nbaseline:'],
+    ],
+    'production-needs-approval',
+    'schedule:',
+    "'lose' hits production on a schedule, and nobody is asked before: add an approval to baseline",
+  ),
+  mistake(
+    'a scheduled promotion in production that nobody approves',
+    'switchover',
+    [
+      ['region: eu-west-1', 'region: eu-west-1, production: true'],
+      [
+        '  - { id: go, uses: approval, with: { ask: Move to the passive region now?, fourEyes: true }, timeout: 30m }\n',
+        '  - { id: go, uses: wait, for: 1s }\n',
+      ],
+      ['baseline:', 'schedule: [{ cron: 0 9 * * 2, values: [prod] }]\nbaseline:'],
+    ],
+    'production-needs-approval',
+    'schedule:',
+    'baseline or decide',
+  ),
+  mistake(
     'a schedule with the values of the lab',
     'restore',
     [['values: [prod]', 'values: [lab]']],
