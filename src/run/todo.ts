@@ -74,14 +74,21 @@ function rollForward(state: RunState): Todo {
 }
 
 /**
- * Failback broke. Before its own pivot the other region still serves: failback's creates go, and so does the fence of the
- * database that is primary now. After it, nothing is undone: a person must look.
+ * Failback broke. Before its own pivot the other region still serves: what failback created goes, and so does the fence of the
+ * database that is primary now. After it, nothing is undone: a person must look. Once all that the drill says of failback is
+ * done, and only the plan's look in the end found the probes wrong, what it created is no half-way house: it is what the estate
+ * needs (a rebuilt replica), and to remove it would make things worse.
  */
 function afterFailedFailback(state: RunState, runs: readonly StepRun[]): StepRun[] {
-  const failback = runs.filter((run) => run.step.phase === 'failback');
-  if ([...state.steps.values()].some((run) => run.step.phase === 'failback' && passedPivot(run))) return [];
+  const failback = [...state.steps.values()].filter((run) => run.step.phase === 'failback');
+  if (failback.some(passedPivot)) return [];
+  const done = failback.every((run) => run.step.implicit || run.succeeded || run.skipped);
   const primary = currentPrimary(state);
-  return failback.filter((run) => run.step.effect === 'creates' || (primary && run.step.fences === primary));
+  return runs.filter(
+    (run) =>
+      failback.includes(run) &&
+      ((run.step.effect === 'creates' && !done) || (primary !== undefined && run.step.fences === primary)),
+  );
 }
 
 /** The plan's own look at the probes in the end, which waits until everything is back: so everything goes back before it. */
