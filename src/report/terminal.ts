@@ -31,11 +31,11 @@ export const harmless = (text: string): string =>
   // oxlint-disable-next-line no-control-regex -- removing them is the purpose
   text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ');
 
-/** Lines of at most `width` characters, broken between words; a longer word stands alone. */
+/** Lines of at most `width` characters, broken between words; a longer word stands alone, and figures keep their units. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of harmless(text).split(/ +/)) {
+  for (const word of harmless(text).split(gap)) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;
@@ -45,6 +45,8 @@ export function wrap(text: string, width: number): string[] {
   }
   return [...lines, line];
 }
+
+const gap = /(?<!\d) +| +(?!(?:ms|s|min|h|d)\b)/;
 
 /** One paragraph: the first line after `lead`, the others below it. */
 export function paragraph(text: string, width: number, lead = ''): string[] {

@@ -26,14 +26,14 @@ import {
 } from './wording.ts';
 
 export interface TextOptions {
-  /** Width of the terminal, characters; used between 72 and 120. */
+  /** Width of the terminal, characters; used between 40 and 120. */
   columns: number;
   color: boolean;
 }
 
 /** The record as text that ends with a newline. */
 export function textReport(record: RunRecord, { columns, color }: TextOptions): string {
-  const width = Math.min(120, Math.max(72, columns));
+  const width = Math.min(120, Math.max(40, columns));
   const paint = paintFor(color);
   const blocks = [
     headline(record, width, paint),
@@ -53,7 +53,7 @@ export function textReport(record: RunRecord, { columns, color }: TextOptions): 
     bullets('After the run', afterwards(record), width, paint),
     bullets('Not proven by this run', notProven(record), width, paint),
     bullets('Notes of the plan', planNotes(record), width, paint),
-    more(record, paint),
+    more(record, width, paint),
   ];
   return `${blocks
     .filter((block) => block.length > 0)
@@ -90,28 +90,52 @@ function bullets(title: string, items: readonly string[], width: number, paint: 
 /** Cells with the colour they get after padding. */
 type Cell = string | { text: string; tone: (text: string) => string };
 
-/** Columns as wide as their widest cell; the last one is wrapped below itself when it doesn't fit. */
+/**
+ * Columns as wide as their widest cell; the last one is wrapped below itself when it doesn't fit. Where not even the others
+ * fit beside each other, every row becomes its first cell with the rest below it.
+ */
 function table(title: string, rows: readonly Cell[][], width: number, paint: Paint): string[] {
   if (rows.length === 0) return [];
-  const textOf = (cell: Cell | undefined): string => harmless(typeof cell === 'object' ? cell.text : (cell ?? ''));
   const columns = Math.max(...rows.map((row) => row.length));
   const widths = Array.from({ length: columns }, (_, n) =>
     Math.min(32, Math.max(...rows.map((row) => textOf(row[n]).length))),
   );
-  const lines = rows.flatMap((row) => {
-    const toned = (cell: Cell, text: string): string => (typeof cell === 'object' ? cell.tone(text) : text);
-    const before = row.slice(0, -1).map((cell, n) => toned(cell, cut(textOf(cell), widths[n]!).padEnd(widths[n]!)));
-    const indent = 2 + row.slice(0, -1).reduce((sum, _, n) => sum + widths[n]! + 2, 0);
-    const last = row.at(-1)!;
-    const fits = width - indent >= Math.min(24, textOf(last).length);
-    const [first = '', ...more] = wrap(textOf(last), fits ? width - indent : width - 6);
-    const hanging = ' '.repeat(fits ? indent : 6);
-    const head = `  ${[...before, ...(fits ? [toned(last, first)] : [])].join('  ')}`;
-    return [head, ...(fits ? more : [first, ...more]).map((line) => `${hanging}${toned(last, line)}`)].map((line) =>
-      line.trimEnd(),
-    );
-  });
+  const indentOf = (row: readonly Cell[]): number => row.slice(1).reduce((sum, _, n) => sum + widths[n]! + 2, 2);
+  const narrow = rows.some((row) => indentOf(row) - 2 > width);
+  const lines = rows.flatMap((row) => (narrow ? stacked(row, width) : aligned(row, widths, indentOf(row), width)));
   return [paint.bold(title), ...lines];
+}
+
+const textOf = (cell: Cell | undefined): string => harmless(typeof cell === 'object' ? cell.text : (cell ?? ''));
+const toned = (cell: Cell, text: string): string => (typeof cell === 'object' ? cell.tone(text) : text);
+
+function aligned(row: readonly Cell[], widths: readonly number[], indent: number, width: number): string[] {
+  const before = row.slice(0, -1).map((cell, n) => toned(cell, cut(textOf(cell), widths[n]!).padEnd(widths[n]!)));
+  const last = row.at(-1)!;
+  const fits = width - indent >= Math.min(24, textOf(last).length);
+  const [first = '', ...more] = wrap(textOf(last), fits ? width - indent : width - 6);
+  const hanging = ' '.repeat(fits ? indent : 6);
+  const head = `  ${[...before, ...(fits ? [toned(last, first)] : [])].join('  ')}`;
+  return [head, ...(fits ? more : [first, ...more]).map((line) => `${hanging}${toned(last, line)}`)].map((line) =>
+    line.trimEnd(),
+  );
+}
+
+function stacked([first = '', ...rest]: readonly Cell[], width: number): string[] {
+  const below = rest.filter((cell) => textOf(cell) !== '');
+  const lines: { text: string; shown: string }[] = [];
+  for (const cell of below) {
+    const last = lines.at(-1);
+    const text = textOf(cell);
+    if (last && last.text.length + text.length + 9 <= width) {
+      last.text += ` · ${text}`;
+      last.shown += ` · ${toned(cell, text)}`;
+      continue;
+    }
+    for (const line of wrap(text, width - 6)) lines.push({ text: line, shown: toned(cell, line) });
+  }
+  const body = lines.map(({ shown }, n) => `${n === 0 ? '    ' : '      '}${shown}`);
+  return [...(textOf(first) === '' ? [] : [`  ${toned(first, textOf(first))}`]), ...body];
 }
 
 const outcomeMarks: Record<ObjectiveLine['outcome'], string> = {
@@ -179,11 +203,16 @@ function resources(record: RunRecord, width: number, paint: Paint): string[] {
   return lines.length === 0 ? [] : [paint.bold(leftTitle(record)), ...lines];
 }
 
-function more(record: RunRecord, paint: Paint): string[] {
+function more(record: RunRecord, width: number, paint: Paint): string[] {
   const lines = seeMore(record);
   const longest = Math.max(...lines.map(({ command }) => command.length));
+  const fits = lines.every(({ gives }) => longest + gives.length + 6 <= width);
   return [
     paint.bold('See more'),
-    ...lines.map(({ command, gives }) => `  ${command.padEnd(longest)}  ${paint.dim(`# ${gives}`)}`),
+    ...lines.flatMap(({ command, gives }) =>
+      fits
+        ? [`  ${command.padEnd(longest)}  ${paint.dim(`# ${gives}`)}`]
+        : [...paragraph(gives, width, '  # ').map(paint.dim), `  ${command}`],
+    ),
   ];
 }

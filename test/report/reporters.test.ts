@@ -23,6 +23,8 @@ const runs = {
 describe.each(Object.entries(runs))('the %s run', (name, run) => {
   it('reads as agreed on a terminal', async () => {
     await expect(textReport(run, { columns: 100, color: false })).toMatchFileSnapshot(`golden/${name}.txt`);
+    const narrow = textReport(run, { columns: 40, color: false });
+    await expect(narrow).toMatchFileSnapshot(`golden/${name}.narrow.txt`);
   });
 
   it('reads as agreed as Markdown', async () => {
@@ -35,7 +37,7 @@ describe.each(Object.entries(runs))('the %s run', (name, run) => {
 });
 
 describe('the text report', () => {
-  it.each([72, 80, 120])('keeps to %i columns, but for names that have no gap', (columns) => {
+  it.each([40, 60, 72, 80, 120])('keeps to %i columns, but for names that have no gap', (columns) => {
     for (const run of Object.values(runs)) {
       const lines = textReport(run, { columns, color: false }).split('\n');
       const long = lines.filter(
@@ -50,12 +52,23 @@ describe('the text report', () => {
     }
   });
 
+  it('says everything in 40 columns that it says in 120', () => {
+    const words = (columns: number) =>
+      textReport(runs.passed, { columns, color: false })
+        .split(/[\s·]+/)
+        .toSorted();
+    expect(words(40)).toEqual(words(120));
+  });
+
   it('says the same with colours as without', () => {
     const plain = textReport(runs.failed, { columns: 100, color: false });
     const coloured = textReport(runs.failed, { columns: 100, color: true });
     expect(coloured).toContain('\u001b[31m');
     // oxlint-disable-next-line no-control-regex -- colours are control sequences
     expect(coloured.replace(/\u001b\[\d+m/g, '')).toBe(plain);
+    const narrow = (color: boolean) => textReport(runs.failed, { columns: 40, color });
+    // oxlint-disable-next-line no-control-regex -- the same
+    expect(narrow(true).replace(/\u001b\[\d+m/g, '')).toBe(narrow(false));
   });
 
   it('lets no text from outside steer the terminal', () => {
