@@ -1,7 +1,7 @@
 /** A plan for a terminal: the targets as they are, every step with its undo, when the run would stop, and what to know. */
 import { dangerOf } from '../app/consent.ts';
 import { permissionsOf, rolesOf } from '../app/permissions.ts';
-import type { Plan, PlannedStep } from '../domain/plan.ts';
+import type { Finding, Plan, PlannedStep } from '../domain/plan.ts';
 import { duration } from '../report/quantities.ts';
 import type { Paint } from '../report/terminal.ts';
 import { harmless, paintFor, paragraph, wrap } from '../report/terminal.ts';
@@ -105,16 +105,28 @@ function stops({ plan, width }: Page): string[] {
   return lines.flatMap((line) => paragraph(line, width, '  - '));
 }
 
+/** What several steps say alike stands once; of things with one name in two regions it is said which. */
 function findings({ plan, width, paint }: Page): string[] {
   const tones = { refuse: paint.bad, warn: paint.warn, note: paint.dim };
-  const said = new Set<string>();
-  return plan.findings.flatMap(({ severity, message, remedy }) => {
+  const said = new Map<string, { severity: Finding['severity']; steps: string[]; where: string; text: string }>();
+  for (const { severity, message, remedy, step } of plan.findings) {
     const text = [message, ...(remedy ? [remedy] : [])].map(sentence).join(' ');
-    if (said.has(text)) return [];
-    said.add(text);
-    const [first, ...others] = paragraph(text, width, `  ${severity}: `);
+    const where = regionsOf(plan, step);
+    const known = said.get(`${where} ${text}`);
+    if (!known) said.set(`${where} ${text}`, { severity, steps: step === undefined ? [] : [step], where, text });
+    else if (step !== undefined && !known.steps.includes(step)) known.steps.push(step);
+  }
+  return [...said.values()].flatMap(({ severity, steps: by, where, text }) => {
+    const lead = by.length === 0 ? '' : `${by.join(', ')}${where && ` in ${where}`}: `;
+    const [first, ...others] = paragraph(`${lead}${text}`, width, `  ${severity}: `);
     return [tones[severity](first!), ...others];
   });
+}
+
+/** The regions of what a step touches, as their ARNs say. */
+function regionsOf({ previews }: Plan, step: string | undefined): string {
+  const touches = previews.find((preview) => preview.step === step)?.touches ?? [];
+  return [...new Set(touches.flatMap((touched) => /^arn:[^:]+:[^:]+:([^:]+):/.exec(touched)?.[1] ?? []))].join(', ');
 }
 
 const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);

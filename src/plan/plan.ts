@@ -77,7 +77,7 @@ export async function makePlan(
     positions,
     previews: shown.map(({ preview }) => preview),
     findings: [
-      ...shown.flatMap(({ findings }) => findings),
+      ...shown.flatMap(({ preview, findings }) => findings.map((finding) => ({ step: preview.step, ...finding }))),
       ...guardrailFindings(drill, targets),
       ...unprovable(promoted, positions),
     ],

@@ -117,6 +117,26 @@ describe('a plan as text', () => {
     await expect(`${planText(plan, plain)}\n`).toMatchFileSnapshot('golden/plan.txt');
   });
 
+  it('says of which step and region a finding is, once for all steps that say it alike', () => {
+    const note = (step: string) => ({ severity: 'note', code: 'kept', message: 'orders-db is kept', step }) as const;
+    const touching = (step: string, region: string) => ({
+      step,
+      touches: [`arn:aws:rds:${region}:111122223333:db:orders-db`],
+      permissions: [],
+    });
+    const text = planText(
+      {
+        ...plan,
+        previews: [touching('a', 'eu-central-1'), touching('b', 'eu-west-1'), touching('c', 'eu-west-1')],
+        findings: [note('a'), note('b'), note('c')],
+      },
+      plain,
+    );
+    expect(text).toContain(
+      'note: a in eu-central-1: orders-db is kept.\n  note: b, c in eu-west-1: orders-db is kept.',
+    );
+  });
+
   it('keeps to the width of the terminal, where words allow it', () => {
     for (const columns of [72, 100]) {
       const lines = planText(plan, { columns, color: false }).split('\n');

@@ -51,6 +51,19 @@ describe('planning', () => {
     expect(error).toMatchObject({ code: 'target-not-found', message: expect.stringMatching(/one[\s\S]*two/) });
   });
 
+  it('says which step a finding of a preview is about', async () => {
+    const telling: PlanPorts = {
+      ...ports,
+      preview: (step) =>
+        Promise.resolve({
+          preview: { step: step.id, touches: [], permissions: [] },
+          findings: [{ severity: 'note', code: 'paid', message: 'it is paid for' }],
+        }),
+    };
+    const plan = await makePlan(telling, drillOf({ inject: [{ id: 'cut', uses: 'cut' }] }), run);
+    expect(plan.findings).toContainEqual({ step: 'cut', severity: 'note', code: 'paid', message: 'it is paid for' });
+  });
+
   it('refuses targets that are selected by each other', async () => {
     const drill = drillOf(
       { inject: [{ id: 'cut', uses: 'cut', with: { subnets: 'a' } }] },
