@@ -7,12 +7,13 @@ import { hostname } from 'node:os';
 import { actions } from '../actions/index.ts';
 import type { Aws } from '../aws/aws.ts';
 import { callTimeoutMs, createAws } from '../aws/funnel.ts';
-import { FiredrillError } from '../domain/errors.ts';
+import { FiredrillError, reportOf } from '../domain/errors.ts';
 import type { LogEntry } from '../domain/event.ts';
 import type { Judgement } from '../domain/record.ts';
 import { unpack } from '../domain/sample-chain.ts';
 import { judge } from '../measure/judge.ts';
 import { alone } from '../postgres/locks.ts';
+import { isConnectionLoss } from '../postgres/outage.ts';
 import { drive } from '../run/drive.ts';
 import type { DriveDeps } from '../run/drive.ts';
 import type { App } from './app.ts';
@@ -21,6 +22,7 @@ import type { RunGuardrail } from './guardrails.ts';
 import { createObserver } from './observer.ts';
 import { isDriven, own } from './ownership.ts';
 import { bindParts } from './parts.ts';
+import { unjudged } from './unjudged.ts';
 
 export { isDriven };
 
@@ -118,7 +120,7 @@ async function driveDeps(
     clock,
     parts: bindParts({ actions, aws, clock, env, pollMs, statuses }),
     guardrail: createGuardrail({ clock, aws, everyMs: alarmMsOf(environment) }),
-    judge: (entries) => judgeRun(app, entries),
+    judge: (entries) => judgeAnyway(app, entries),
     owner,
     lost,
     graceMs: fromHung ? callTimeoutMs : undefined,
@@ -133,4 +135,16 @@ export async function judgeRun(app: App, entries: readonly LogEntry[]): Promise<
   if (first?.event.type !== 'run.started') throw new FiredrillError('log-broken', 'the log has no beginning');
   const [chunks, seals] = await Promise.all([app.samples.chunks(first.runId), app.samples.seals(first.runId)]);
   return judge({ plan: first.event.plan, entries, ...unpack(chunks, seals) });
+}
+
+/** As {@link judgeRun}, for a run that must end whatever becomes of its samples. @throws when the store is away */
+export async function judgeAnyway(app: App, entries: readonly LogEntry[]): Promise<Judgement> {
+  try {
+    return await judgeRun(app, entries);
+  } catch (error) {
+    const [first] = entries;
+    if (isConnectionLoss(error) || first?.event.type !== 'run.started') throw error;
+    app.logger.error({ error: reportOf(error), run: first.runId }, 'the run can not be judged');
+    return unjudged(first.event.plan, entries, error);
+  }
 }
