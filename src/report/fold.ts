@@ -30,8 +30,6 @@ export interface PartStory {
   /** What it found that has to hold. */
   check?: Check;
   undone?: Mark;
-  /** Why it could not be undone, unless it was later. */
-  undoError?: ErrorReport;
 }
 
 export interface StepStory {
@@ -52,6 +50,8 @@ export interface StepStory {
   undoneBy?: string;
   /** Why it failed. */
   failure?: ErrorReport;
+  /** Why parts can't be undone, in the order in which they were tried last: what fails first stands in the way of the others. */
+  undoErrors: Map<string, ErrorReport>;
   /** Why it can't be undone, else why it failed. */
   error?: ErrorReport;
 }
@@ -127,7 +127,7 @@ export function beginStory(entry: LogEntry | undefined): RunStory {
   const { plan, startedBy, consent, toolVersion, mark } = entry.event;
   const stories = plan.steps.map((step): [string, StepStory] => [
     step.id,
-    { step, state: 'none', parts: [], attempts: 0, awsCalls: 0, succeeded: false },
+    { step, state: 'none', parts: [], attempts: 0, awsCalls: 0, succeeded: false, undoErrors: new Map() },
   ]);
   return {
     runId: entry.runId,
@@ -282,17 +282,20 @@ function tellPart(step: StepStory, event: Extract<StepEvent, { part: string }>):
     case 'step.undone':
       part.state = 'undone';
       part.undone = mark;
-      part.undoError = undefined;
-      step.error = step.parts.findLast(({ undoError }) => undoError)?.undoError ?? step.failure;
+      step.undoErrors.delete(part.name);
+      step.error = firstOf(step.undoErrors) ?? step.failure;
       step.undone = mark;
       return;
     case 'step.undo-failed':
       part.state = 'undo-failed';
-      part.undoError = event.error;
-      step.error = event.error;
+      step.undoErrors.delete(part.name);
+      step.undoErrors.set(part.name, event.error);
+      step.error = firstOf(step.undoErrors);
       return;
   }
 }
+
+const firstOf = (errors: ReadonlyMap<string, ErrorReport>): ErrorReport | undefined => [...errors.values()][0];
 
 /** One state for a step of several parts: the worst that still stands, and `undone` only when no effect stands any more. */
 function stateOf(step: StepStory): StepState {

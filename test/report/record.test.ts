@@ -68,6 +68,31 @@ describe('the record of a finished run', () => {
     });
   });
 
+  it('names of several parts that could not be undone the one that stood in the way first', () => {
+    const log = new LogBuilder(
+      planOf({
+        runId: 'r9',
+        name: 'x',
+        title: 'x',
+        steps: [{ id: 'a', uses: 'ec2/isolate-subnets', phase: 'inject', effect: 'changes' }],
+      }),
+    );
+    const stuck = (ms: number, part: string, message: string) =>
+      log
+        .add(ms, { type: 'step.undoing', step: 'a', part })
+        .add(ms + 1, { type: 'step.undo-failed', step: 'a', part, error: { code: 'c', message } });
+    log.begin(100, 'a', { name: 'acl', touches: 'acl' }).begin(200, 'a', { name: 'subnet', touches: 'subnet' });
+    stuck(300, 'subnet', 'not allowed');
+    stuck(400, 'acl', 'in use');
+    expect(toView(log.entries, events).steps[0]!.error).toMatchObject({ message: 'not allowed' });
+    stuck(500, 'subnet', 'still not allowed');
+    stuck(600, 'acl', 'still in use');
+    expect(toView(log.entries, events).steps[0]!.error).toMatchObject({ message: 'still not allowed' });
+    log.add(700, { type: 'step.undoing', step: 'a', part: 'subnet' });
+    log.add(701, { type: 'step.undone', step: 'a', part: 'subnet' });
+    expect(toView(log.entries, events).steps[0]!.error).toMatchObject({ message: 'still in use' });
+  });
+
   it('says undoing while one part of a step still stands', () => {
     const { entries } = passedRun();
     const cut = entries.findIndex(({ event }) => event.type === 'step.undone');
