@@ -133,9 +133,11 @@ interface Claimant {
   pid: number;
 }
 
-/** The process that claimed the run last; owners are named host:pid:random. */
+/** The process that claimed the run last, or takes it back after its end; owners are named host:pid:random. */
 function claimantOf(entries: readonly LogEntry[]): Claimant | undefined {
-  const claim = entries.map(({ event }) => event).findLast((event) => event.type === 'run.claimed');
+  const claim = entries
+    .map(({ event }) => event)
+    .findLast((event) => event.type === 'run.claimed' || event.type === 'undo.retried');
   const [host, pid] = claim?.owner.split(':') ?? [];
   return host === undefined || pid === undefined ? undefined : { host, pid: Number(pid) };
 }
@@ -164,10 +166,16 @@ function driven(runId: string, entries: readonly LogEntry[], quietMs: number, ep
   const hangs = ephemeral
     ? `If it hangs, end ${who}: a rehearsal goes with its process, and is not carried on.`
     : `If it hangs, try again: once it has shown no life for ${seconds(hungAfterMs)}, it is taken over.`;
-  return new FiredrillError('run-is-driven', `run ${runId} is being driven by another process`, {
-    found: `${who}, which last showed life ${seconds(quietMs)} ago, and wrote last at ${entries.at(-1)?.event.mark.at}`,
-    remedy: `Follow it with "firedrill runs show ${runId}", or stop it with "firedrill abort ${runId}". ${hangs}`,
-  });
+  const isOver = entries.some(({ event }) => event.type === 'run.finished');
+  const stop = isOver ? '' : `, or stop it with "firedrill abort ${runId}"`;
+  return new FiredrillError(
+    'run-is-driven',
+    `run ${runId} is being ${isOver ? 'taken back' : 'driven'} by another process`,
+    {
+      found: `${who}, which last showed life ${seconds(quietMs)} ago, and wrote last at ${entries.at(-1)?.event.mark.at}`,
+      remedy: `Follow it with "firedrill runs show ${runId}"${stop}. ${hangs}`,
+    },
+  );
 }
 
 const ownerless = (runId: string, cause: unknown): FiredrillError =>

@@ -5,10 +5,12 @@ import { openDriver } from '../app/drive-run.ts';
 import { makeWay } from '../app/ownership.ts';
 import { entriesOf, recordOf } from '../app/records.ts';
 import { withApp } from '../app/with-app.ts';
+import { needsPerson, undoNow } from '../report/afterwards.ts';
 import { jsonReport } from '../report/json.ts';
 import { mustDo } from '../report/wording.ts';
 import { conduct } from './conduct.ts';
 import type { Frame } from './frame.ts';
+import { undoFinished } from './undo-finished.ts';
 
 export async function carryOn(
   frame: Frame,
@@ -18,7 +20,9 @@ export async function carryOn(
   const { env } = frame;
   await withApp(env, async (app) => {
     const entries = await entriesOf(app, runId);
-    if (entries.some(({ event }) => event.type === 'run.finished')) return sayThatItIsOver(frame, app, runId, json);
+    if (entries.some(({ event }) => event.type === 'run.finished')) {
+      return undo ? undoFinished(frame, app, runId, json) : sayThatItIsOver(frame, app, runId, json);
+    }
     const hung = await makeWay(app, runId);
     if (hung !== undefined) frame.err(hung);
     if (undo) await app.inbox.post(runId, { kind: 'abort', by: userInfo().username, reason: 'firedrill undo' });
@@ -44,7 +48,8 @@ export async function carryOn(
 async function sayThatItIsOver(frame: Frame, app: App, runId: string, json: boolean): Promise<void> {
   const record = await recordOf(app, runId);
   if (json) frame.out(jsonReport([record]).trimEnd());
-  frame.err(`run ${runId} is over: ${record.verdict}, undo ${record.undo}`);
+  frame.err(`run ${runId} is over: ${record.verdict}, undo ${undoNow(record)}`);
   for (const line of mustDo(record)) frame.err(`  ${line}`);
+  if (needsPerson(record)) frame.err(`  Then have the rest taken back: firedrill undo ${runId}`);
   frame.setExit(record.exitCode);
 }

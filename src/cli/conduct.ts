@@ -70,7 +70,8 @@ export async function conduct(frame: Frame, app: App, { run, driver, consent, ..
   return record;
 }
 
-async function sendRest(publisher: Publisher): Promise<void> {
+/** Waits a moment for what the queue hasn't got yet. */
+export async function sendRest(publisher: Publisher): Promise<void> {
   try {
     await publisher.drain(drainMs);
   } finally {
@@ -143,14 +144,19 @@ function catchInterrupts(frame: Frame, app: App, runId: string): { stop(): void 
 }
 
 async function present(frame: Frame, app: App, record: RunRecord, json: boolean): Promise<void> {
-  const file = join(app.settings.home, 'reports', `${record.runId}.html`);
-  await mkdir(join(app.settings.home, 'reports'), { recursive: true });
-  await writeFile(file, htmlReport(await reportInputOf(app, record)));
   frame.out(
     json
       ? jsonReport([record]).trimEnd()
       : textReport(record, { columns: frame.columns, color: frame.color }).trimEnd(),
   );
-  frame.err(`report: ${file}`);
+  await saveReport(frame, app, record);
   frame.setExit(record.exitCode);
+}
+
+/** Writes the page for people, or writes it anew. */
+export async function saveReport(frame: Frame, app: App, record: RunRecord): Promise<void> {
+  const file = join(app.settings.home, 'reports', `${record.runId}.html`);
+  await mkdir(join(app.settings.home, 'reports'), { recursive: true });
+  await writeFile(file, htmlReport(await reportInputOf(app, record)));
+  frame.err(`report: ${file}`);
 }

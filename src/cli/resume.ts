@@ -7,7 +7,7 @@ export function register(program: Command, frame: Frame): void {
     { name: 'resume', does: 'Carry a run on whose process is gone or hangs, from where its log ends.', undo: false },
     {
       name: 'undo',
-      does: 'Take a run back whose process is gone or hangs; after a promotion it rolls forward.',
+      does: 'Take back a run whose process is gone or hangs, or what a finished one could not undo; after a promotion it rolls forward.',
       undo: true,
     },
   ];

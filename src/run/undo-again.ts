@@ -23,6 +23,10 @@ export interface UndoAgainDeps {
   leaves(entries: readonly LogEntry[]): { undo: UndoState; left: readonly string[] };
   /** Names this process in the log. */
   owner: string;
+  /** Aborts when this process must leave the run, for a reason that doesn't stand in the log. */
+  lost?: AbortSignal;
+  /** Time to wait for a call that an owner which hangs may have under way, milliseconds. */
+  graceMs?: number;
   /** Who wants it. */
   by: string;
   /** Cadence of polls, milliseconds. */
@@ -40,7 +44,9 @@ export async function retryUndo(deps: UndoAgainDeps, runId: string): Promise<Run
   const journal = await Journal.reopen(log, clock, runId);
   const steps = undoAgain(journal.state);
   if (steps.length === 0 && !journal.state.retrying) return journal.state;
+  if (deps.lost) journal.leaveOn(deps.lost);
   await journal.append({ type: 'undo.retried', by, owner });
+  if (deps.graceMs !== undefined) await clock.sleep(deps.graceMs, journal.lost);
   for (const step of steps) await undoStep(new StepContext({ journal, clock, parts, pollMs }, step, journal.lost));
   await journal.append({ type: 'undo.ended', ...deps.leaves(journal.entries) });
   return journal.state;

@@ -1,4 +1,5 @@
 /** What a run ends with, told apart by scripts from its exit code, and by people from the reason that stands beside it. */
+import { userInfo } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/domain/record.ts';
@@ -16,6 +17,8 @@ let estate: Estate;
 let before: unknown;
 /** Touches nothing, and takes its time: it runs beside the others. */
 let badBaseline: Running;
+/** The run that could not undo everything. */
+let stuck: RunRecord | undefined;
 
 beforeAll(async () => {
   home = await Home.make();
@@ -114,5 +117,47 @@ describe('a run ends with', { timeout: 150_000 }, () => {
     const shown = await home.run('runs', 'show', runId);
     expect(shown.stdout).toMatch(/What you must do now/);
     expect(shown.stdout).toMatch(/not allowed any more/);
+    stuck = JSON.parse(outcome.stdout) as RunRecord;
+  });
+
+  test('and is taken back by "undo" when the way is free, which leaves the verdict alone', async () => {
+    const { runId } = stuck!;
+    const fault = { kind: 'error', code: 'UnauthorizedOperation', status: 403, message: 'still not allowed' };
+    await post(lab, 'faults', { service: 'ec2', operation: 'ReplaceNetworkAclAssociation', fault });
+    const blocked = await home.run('undo', runId);
+    await clearFaults(lab);
+    expect(blocked.code, blocked.stderr).toBe(5);
+    expect(blocked.stdout).toMatch(/a person is still needed:\n {2}cut: .*still not allowed.*Put .* back by hand/s);
+
+    const undo = await home.run('undo', runId, '--json');
+    expect(undo.code, undo.stderr).toBe(0);
+    expect(undo.stderr).toMatch(/cut undone/);
+    await estateIsAsBefore();
+    const record = recordOf(undo);
+    const { verdict, undo: undoAtEnd, exitCode, reasons, recordHash } = stuck!;
+    expect(record).toMatchObject({ verdict, undo: undoAtEnd, exitCode, reasons, recordHash });
+    expect(record.addenda).toMatchObject([
+      { undone: expect.any(Array), undo: 'incomplete' },
+      {
+        by: userInfo().username,
+        undone: expect.arrayContaining([expect.stringMatching(/^cut\/deny-all/)]),
+        undo: 'complete',
+        left: [],
+      },
+    ]);
+    expect(record.steps.find(({ id }) => id === 'cut')).toMatchObject({ state: 'undone' });
+    expect(record.events.pending).toBe(0);
+
+    const again = await home.run('undo', runId);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('nothing left to take back') });
+    const verified = await home.run('verify', runId);
+    expect(verified.code, verified.stdout).toBe(0);
+    const tail = await home.run('events', 'tail', '--until-empty', '--json');
+    const own = tail.stdout
+      .split('\n')
+      .filter((line) => line.includes(runId))
+      .map((line) => JSON.parse(line) as { type: string; data: { seq: number } });
+    expect(own.at(-1)!.type).toBe('firedrill.undo.ended');
+    expect(own.map(({ data }) => data.seq)).toEqual(own.map((_, n) => n + 1));
   });
 });

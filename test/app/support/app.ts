@@ -80,13 +80,29 @@ function samplesOf(clock: VirtualClock): Sample[] {
   }));
 }
 
+const denied = { code: 'access-denied', message: 'not allowed', remedy: 'Put acl-1 back by hand.' };
+
+/** The same, with what it changed left as it is. */
+const stuckStory = story.map(([ms, event]): (typeof story)[number] =>
+  event.type === 'step.undone' ? [ms, { type: 'step.undo-failed', ...part, error: denied }] : [ms, event],
+);
+
+/** A run that could not undo what it had changed. */
+export const stuckRun = (app: App, runId: string, more: Partial<Plan> = {}): Promise<void> =>
+  finishedRun(app, runId, more, stuckStory);
+
 /** A run from its beginning to its verdict, with raw samples in chunks and a seal. */
-export async function finishedRun(app: App, runId: string, more: Partial<Plan> = {}): Promise<void> {
+export async function finishedRun(
+  app: App,
+  runId: string,
+  more: Partial<Plan> = {},
+  told: typeof story = story,
+): Promise<void> {
   const clock = new VirtualClock();
   const plan = planFor(runId, more);
   await begin(app, { ...plan, probes: plan.probes.filter(({ canary }) => !canary) });
   const journal = await Journal.claim(app.log, clock, runId, 'process-1');
-  for (const [ms, event] of story) {
+  for (const [ms, event] of told) {
     if (ms > 0) await clock.sleep(ms);
     await journal.append(event);
   }
