@@ -36,6 +36,8 @@ export interface ActionInput<P = unknown> {
   pollMs: number;
   /** A target by its name, as the plan resolved it; or by a step's output. */
   target(ref: string): ResolvedTarget;
+  /** All declared targets of the drill. */
+  targets: readonly ResolvedTarget[];
   outputs(stepId: string): JsonObject;
   /** Content of a file that the step names, as it was when the run was planned. */
   file(path: string): string;
@@ -52,6 +54,8 @@ export interface ActionInput<P = unknown> {
   begunAt(): Mark | undefined;
   /** When the first fault began, absent in a run without one. */
   faultAt(): Mark | undefined;
+  /** When recovery began, or the run where it has no recovery: what is older than that wasn't made by it. */
+  recoveryBeganAt(): Mark | undefined;
   /** Where secrets behind `env:` references and FIREDRILL_RESOLVER are looked up. */
   env: NodeJS.ProcessEnv;
   /** SQL connections to databases. Default: real ones. */

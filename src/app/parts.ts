@@ -66,6 +66,7 @@ function inputFor(deps: PartsDeps, action: Action, step: PlannedStep, hold: Hold
     startedBy: state.startedBy,
     begunAt: () => begunAt(hold.state(), step.id),
     faultAt: () => faultAt(hold.state()),
+    recoveryBeganAt: () => recoveryBeganAt(hold.state()),
   };
 }
 
@@ -87,6 +88,7 @@ export function staticInput(
     forMs: step.forMs,
     pollMs,
     target: (ref) => targetOf(ref, targets, outputs),
+    targets: Object.values(targets),
     outputs,
     file: (path) => fileOf(drill, path),
     aws,
@@ -96,6 +98,7 @@ export function staticInput(
     startedBy: '',
     begunAt: () => undefined,
     faultAt: () => undefined,
+    recoveryBeganAt: () => undefined,
     env,
   };
 }
@@ -172,7 +175,12 @@ function refusal(state: RunState, phase: Phase, call: AwsCall): Error | undefine
 const begunAt = (state: RunState, step: string): Mark | undefined => state.steps.get(step)?.startedAt;
 
 /** When the first fault began. */
-export function faultAt(state: RunState): Mark | undefined {
-  const marks = [...state.steps.values()].flatMap((run) => (run.step.fault && run.startedAt ? [run.startedAt] : []));
+export const faultAt = (state: RunState): Mark | undefined => firstStart(state, ({ fault }) => fault);
+
+const recoveryBeganAt = (state: RunState): Mark =>
+  firstStart(state, ({ phase }) => phase === 'recover') ?? state.startedAt;
+
+function firstStart(state: RunState, isMeant: (step: PlannedStep) => boolean): Mark | undefined {
+  const marks = [...state.steps.values()].flatMap((run) => (isMeant(run.step) && run.startedAt ? [run.startedAt] : []));
   return marks.sort((a, b) => (BigInt(a.ns) < BigInt(b.ns) ? -1 : 1))[0];
 }

@@ -49,6 +49,7 @@ export const inputFor = ({ lab, action, params, targets, more }: StepSetup, jour
   timeoutMs: action.spec.timeoutMs,
   pollMs: 100,
   target: (ref) => targets[ref]!,
+  targets: Object.values(targets),
   outputs: () => ({}),
   file: () => '',
   aws: lab.aws,
@@ -58,6 +59,7 @@ export const inputFor = ({ lab, action, params, targets, more }: StepSetup, jour
   startedBy: 'somebody',
   begunAt: () => journal.begun,
   faultAt: () => undefined,
+  recoveryBeganAt: () => undefined,
   env: lab.env,
   ...more,
 });
