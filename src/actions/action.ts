@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import type { Aws } from '../aws/aws.ts';
 import type { ActionSpec, Params } from '../domain/catalogue.ts';
 import type { Clock, Mark } from '../domain/clock.ts';
-import type { Phase } from '../domain/drill.ts';
+import type { Location, Phase } from '../domain/drill.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Part } from '../domain/part.ts';
 import type { Finding, ResolvedTarget, StepPreview } from '../domain/plan.ts';
@@ -39,6 +39,8 @@ export interface ActionInput<P = unknown> {
   /** All declared targets of the drill. */
   targets: readonly ResolvedTarget[];
   outputs(stepId: string): JsonObject;
+  /** A location by its name. */
+  location(name: string): Location;
   /** Content of a file that the step names, as it was when the run was planned. */
   file(path: string): string;
   /** The funnel, counting for this step. */

@@ -90,6 +90,7 @@ export function staticInput(
     target: (ref) => targetOf(ref, targets, outputs),
     targets: Object.values(targets),
     outputs,
+    location: (name) => drill.locations[name]!,
     file: (path) => fileOf(drill, path),
     aws,
     clock,

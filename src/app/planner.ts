@@ -45,18 +45,23 @@ export function planDrill(
   return makePlan(ports, drill, run);
 }
 
+type Standing = Pick<ResolvedTarget, 'location' | 'account' | 'region' | 'role' | 'externalId'>;
+
 /**
  * What is known of outputs before anything has run: a target that a step will give, without its resource, in the place of the
- * target that the step is given first.
+ * target that the step is given first, or in the location that it is given.
  */
 function expectedOutputs(
-  { steps, targets }: Pick<Plan, 'steps' | 'targets'>,
+  { steps, targets, drill }: Pick<Plan, 'steps' | 'targets' | 'drill'>,
   specOf: (uses: string) => ActionSpec,
 ): (id: string) => JsonObject {
-  const placeOf = (step: PlannedStep): ResolvedTarget | undefined => {
+  const placeOf = (step: PlannedStep): Standing | undefined => {
     const fields = Object.entries(specOf(step.uses).params.shape);
-    const refs = fields.flatMap(([key, field]) => (metaOf(field as never)?.kind === 'target' ? step.with[key] : []));
-    for (const ref of refs) {
+    const given = (kind: string) =>
+      fields.flatMap(([key, field]) => (metaOf(field as never)?.kind === kind ? [step.with[key]] : []));
+    const [named] = given('location');
+    if (typeof named === 'string') return { ...drill.locations[named]!, location: named };
+    for (const ref of given('target')) {
       if (typeof ref !== 'string') continue;
       const maker = /^\$\(steps\.([\w-]+)\.outputs\./.exec(ref)?.[1];
       const found = maker === undefined ? targets[ref] : placeOfId(maker);
@@ -64,7 +69,7 @@ function expectedOutputs(
     }
     return undefined;
   };
-  const placeOfId = (id: string): ResolvedTarget | undefined => {
+  const placeOfId = (id: string): Standing | undefined => {
     const step = steps.find((each) => each.id === id);
     return step && !step.implicit && step.effect !== 'undo' ? placeOf(step) : undefined;
   };
@@ -77,7 +82,7 @@ function expectedOutputs(
       const target = { name: id, type, location, account, region, role, externalId, select: {}, items: [] };
       return type === undefined ? [] : [[name, target] as const];
     });
-    return Object.fromEntries(given) as unknown as JsonObject;
+    return Object.fromEntries(given);
   };
 }
 

@@ -165,7 +165,7 @@ function readModel(
   const targets = readTargets(parts, catalogue, locations, open);
   const probes = readProbes(parts, catalogue, open);
   const steps = readSteps(root, catalogue, open);
-  const unresolvedTypes = resolveReferences({ targets, probes, steps, report }, names);
+  const unresolvedTypes = resolveReferences({ targets, probes, locations, steps, report }, names);
   return {
     report,
     root,
@@ -189,7 +189,7 @@ function stepsAreUnderstood(root: Part['root'], steps: Model['steps']): boolean 
   if (phases.some((phase) => isUnreadable(root, phase))) return false;
   return steps.every(({ spec, names, targets, undoes }) => {
     const resolved = ({ kind, key }: Model['steps'][number]['names'][number]): boolean =>
-      kind === 'target' ? targets.has(key) : kind === 'probe' || undoes !== undefined;
+      kind === 'target' ? targets.has(key) : kind !== 'step' || undoes !== undefined;
     return spec !== undefined && names.every(resolved);
   });
 }

@@ -14,7 +14,7 @@ import { namePattern } from './values.ts';
 export type JsonSchema = Record<string, unknown>;
 
 /** Kinds of fields that are names: no expression stands in them. */
-const names = new Set(['target', 'step', 'probe']);
+const names = new Set(['target', 'step', 'probe', 'location']);
 
 const parameter: JsonSchema = { type: 'string', pattern: String.raw`\$\([A-Za-z][\w-]*\)`, description: 'A parameter' };
 /** Editors read YAML's numbers and booleans as such; a definition reads them as the text that they are. */

@@ -22,7 +22,7 @@ export type Shape = Readonly<Record<string, z.ZodType>>;
 
 /** A name that the definition stage has to look up once everything is read. */
 export interface NameUse {
-  kind: 'target' | 'step' | 'probe';
+  kind: 'target' | 'step' | 'probe' | 'location';
   /** The parameter that it was given to. */
   key: string;
   node: TextNode;
@@ -181,8 +181,9 @@ const codes: Readonly<Record<string, DiagnosticCode>> = {
 function readText(reading: Reading, schema: z.ZodType, node: TextNode, key: string): unknown {
   const { report } = reading;
   const meta = metaOf(schema);
-  if (meta?.kind === 'target' || meta?.kind === 'step' || meta?.kind === 'probe') {
-    reading.names.push({ kind: meta.kind, key, node, targetTypes: meta.targetTypes ?? [] });
+  const kind = meta?.kind;
+  if (kind === 'target' || kind === 'step' || kind === 'probe' || kind === 'location') {
+    reading.names.push({ kind, key, node, targetTypes: meta!.targetTypes ?? [] });
     return node.text;
   }
   if (meta?.isName === true && refuseComputed(node, report)) return undefined;

@@ -3,7 +3,7 @@ import type { Report } from './diagnostic.ts';
 import { expressionsIn, rangeWithin, refersToRun } from './expression.ts';
 import type { Expression } from './expression.ts';
 import { isZoneOf } from './places.ts';
-import type { TargetInfo } from './places.ts';
+import type { LocationInfo, TargetInfo } from './places.ts';
 import type { ProbeInfo } from './probes.ts';
 import { outputGiven, refuseComputed } from './read.ts';
 import type { NameUse } from './read.ts';
@@ -15,6 +15,7 @@ import type { Node, TextNode } from './tree.ts';
 export interface Scope {
   targets: ReadonlyMap<string, TargetInfo>;
   probes: ReadonlyMap<string, ProbeInfo>;
+  locations: ReadonlyMap<string, LocationInfo>;
   steps: readonly StepInfo[];
   report: Report;
 }
@@ -49,7 +50,10 @@ export function resolveReferences(scope: Scope, others: readonly NameUse[]): Set
 
 function resolveName(name: NameUse, step: StepInfo, scope: Scope): void {
   if (name.kind === 'probe') lookUpProbe(name.node, scope);
-  else if (name.kind === 'target') {
+  else if (name.kind === 'location') {
+    const found = lookUpLocation(name.node, scope);
+    if (found) step.locations.add(found.name);
+  } else if (name.kind === 'target') {
     const use = lookUpTarget(name, scope, step);
     if (use) step.targets.set(name.key, use);
   } else if (!refuseComputed(name.node, scope.report)) {
@@ -70,6 +74,15 @@ function refuseForeignZone({ node, targets }: StepInfo, report: Report): void {
 function lookUpProbe(node: TextNode, { probes, report }: Scope): void {
   if (refuseComputed(node, report) || probes.has(node.text)) return;
   report.add('unknown-probe', node.at, `no probe '${node.text}'`, { suggestion: suggest(node.text, probes.keys()) });
+}
+
+function lookUpLocation(node: TextNode, { locations, report }: Scope): LocationInfo | undefined {
+  if (refuseComputed(node, report)) return undefined;
+  const found = locations.get(node.text);
+  if (found) return found;
+  const suggestion = suggest(node.text, locations.keys());
+  report.add('unknown-location', node.at, `no location '${node.text}'`, { suggestion });
+  return locations.get(suggestion ?? '');
 }
 
 function lookUpTarget({ node, key, targetTypes }: NameUse, scope: Scope, step?: StepInfo): TargetUse | undefined {

@@ -35,6 +35,8 @@ export interface StepInfo {
   read: ReturnType<typeof readBase>;
   /** Filled in by references.ts, by parameter. */
   targets: Map<string, TargetUse>;
+  /** Locations that its parameters name. Filled in by references.ts. */
+  locations: Set<string>;
   /** Of an undo step: the id of the step that it takes back. Filled in by references.ts. */
   undoes?: string;
   names: NameUse[];
@@ -121,7 +123,7 @@ function readStep(node: Node, phase: Phase, group: number, catalogue: Catalogue,
   const read = readBase(node, at, own);
   if (node.kind !== 'map') return [];
   const id = read.id ?? idNode?.text ?? '';
-  const step: StepInfo = { id, phase, group, node, at, read, targets: new Map(), names };
+  const step: StepInfo = { id, phase, group, node, at, read, targets: new Map(), locations: new Set(), names };
   const spec = specOf(node, catalogue, own);
   if (!spec) return [step];
   step.spec = spec;

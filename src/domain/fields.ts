@@ -20,6 +20,7 @@ export interface FieldMeta {
     | 'target'
     | 'step'
     | 'probe'
+    | 'location'
     | 'secret'
     | 'file'
     | 'choice';
@@ -113,6 +114,13 @@ export const probe = (description?: string) =>
     .string()
     .min(1, 'needs the name of a probe')
     .meta(describe({ kind: 'probe', description }));
+
+/** The name of a location: a place that no target of the step stands in yet. */
+export const location = (description?: string) =>
+  z
+    .string()
+    .min(1, 'needs the name of a location')
+    .meta(describe({ kind: 'location', description }));
 
 /** A reference to a secret: `env:NAME` or `file:/PATH`. The secret itself never stands in a definition, log or report. */
 export const secret = (description?: string) =>

@@ -42,7 +42,10 @@ export function checkUnusedPlaces(model: Model): void {
     if (fromEstate || used.has(name) || (spec && excused.has(spec.type))) continue;
     report.add('unused-target', at, `target '${name}' is unused`);
   }
-  const places = new Set([...targets.values()].map(({ location }) => location?.name));
+  const places = new Set([
+    ...[...targets.values()].map(({ location }) => location?.name),
+    ...model.steps.flatMap((step) => [...step.locations]),
+  ]);
   const lost = report.has('which-location') || report.has('unknown-location') || targets.size === 0;
   for (const { name, at, fromEstate } of locations.values()) {
     const assumed = model.sections.assume?.regionApiUnavailable === name;

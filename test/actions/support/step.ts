@@ -13,7 +13,7 @@ import type { Mark } from '../../../src/domain/clock.ts';
 import type { Attempt, ChangePart, CreatePart, Part, Progress } from '../../../src/domain/part.ts';
 import type { ResolvedTarget } from '../../../src/domain/plan.ts';
 import type { TestLab } from './lab.ts';
-import { fastClock } from './lab.ts';
+import { active, fastClock, passive } from './lab.ts';
 
 export class Crash extends Error {}
 
@@ -52,6 +52,7 @@ export const inputFor = ({ lab, action, params, targets, more }: StepSetup, jour
   targets: Object.values(targets),
   outputs: () => ({}),
   file: () => '',
+  location: (name) => [active, passive].find((each) => each.name === name)!,
   aws: lab.aws,
   clock: fastClock,
   probes: () => Promise.resolve([]),
