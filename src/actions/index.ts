@@ -11,6 +11,10 @@ import { awaitLag } from './rds/await-lag.ts';
 import { createReplica } from './rds/create-replica.ts';
 import { fencePrimary } from './rds/fence-primary.ts';
 import { promoteReplica } from './rds/promote-replica.ts';
+import { copySnapshot } from './rds/copy-snapshot.ts';
+import { createSnapshot } from './rds/create-snapshot.ts';
+import { restorePointInTime } from './rds/restore-point-in-time.ts';
+import { restoreSnapshot } from './rds/restore-snapshot.ts';
 import { setAside } from './rds/set-aside.ts';
 import { changeRecord } from './route53/change-record.ts';
 import { setFailoverSignal } from './s3/set-failover-signal.ts';
@@ -25,6 +29,10 @@ export const actions: ReadonlyMap<string, Action> = new Map(
     awaitProbe,
     changeRecord,
     createReplica,
+    restoreSnapshot,
+    restorePointInTime,
+    createSnapshot,
+    copySnapshot,
     fencePrimary,
     isolateSubnets,
     promoteReplica,

@@ -5,7 +5,7 @@ import { canonical } from '../domain/json.ts';
 import type { Permission, ResolvedItem, ResolvedTarget } from '../domain/plan.ts';
 import type { ActionInput } from './action.ts';
 
-export const placeOf = ({ account, region, role, externalId }: ResolvedTarget): Place => ({
+export const placeOf = ({ account, region, role, externalId }: Place): Place => ({
   account,
   region,
   role,
@@ -22,7 +22,7 @@ export const onlyItem = (target: ResolvedTarget): ResolvedItem =>
 export const arnOf = (target: ResolvedTarget, item: ResolvedItem = onlyItem(target)): string => item.arn ?? item.id;
 
 export const permissions = (
-  target: ResolvedTarget,
+  target: Pick<ResolvedTarget, 'location'>,
   actions: readonly string[],
   resources: readonly string[],
 ): Permission[] => actions.map((action) => ({ action, resources, location: target.location }));
@@ -39,6 +39,15 @@ const leftoverAfterMs = 24 * 3_600_000;
 export const runTag = 'firedrill:run';
 export const stepTag = 'firedrill:step';
 export const expiresTag = 'firedrill:expires';
+
+/** Whether something carries the tags of this very step. */
+export function isTaggedBy(
+  { runId, stepId }: Pick<ActionInput, 'runId' | 'stepId'>,
+  tags: readonly { Key?: string; Value?: string }[] | undefined = [],
+): boolean {
+  const value = (key: string): string | undefined => tags.find(({ Key }) => Key === key)?.Value;
+  return value(runTag) === runId && value(stepTag) === stepId;
+}
 
 /** Tags by which leftovers of drills are found. */
 export const drillTags = ({ runId, stepId, clock }: ActionInput): { Key: string; Value: string }[] => [

@@ -42,11 +42,18 @@ const iamActions: Readonly<Record<string, string>> = {
   HeadObject: 'GetObject',
   HeadBucket: 'ListBucket',
   ListObjectsV2: 'ListBucket',
+  ListObjectVersions: 'ListBucketVersions',
 };
 
+/** S3 has a permission of its own for a call that names a version. */
+const ofVersions = /^s3:(Get|Delete)Object$/;
+
 /** The IAM action that a call needs, e.g. `elasticloadbalancing:DescribeLoadBalancers`. */
-export const iamActionOf = ({ service, operation }: Pick<AwsCall, 'service' | 'operation'>): string =>
-  `${iamPrefixes[service] ?? service}:${iamActions[operation] ?? operation}`;
+export function iamActionOf({ service, operation, input }: Pick<AwsCall, 'service' | 'operation' | 'input'>): string {
+  const action = `${iamPrefixes[service] ?? service}:${iamActions[operation] ?? operation}`;
+  const { VersionId } = (input ?? {}) as { VersionId?: string };
+  return VersionId !== undefined && ofVersions.test(action) ? `${action}Version` : action;
+}
 
 const nameOf = ({ service, operation, region }: AwsCall): string => `${service} ${operation} in ${region}`;
 
@@ -57,8 +64,9 @@ const notFound = /NotFound$|^(NoSuch|404$)|^QueueDoesNotExist$|\.NotFound$|NonEx
 const exists = /AlreadyExists$|\.Duplicate$|^BucketAlreadyOwnedByYou$|^EntityAlreadyExists$/;
 /** The resource is busy with something else; the same call can succeed later. */
 const busy =
-  /^(InvalidDBInstanceState|InvalidDBParameterGroupState|IncorrectInstanceState|IncorrectState|DependencyViolation|ResourceInUse|ResourceContention|ScalingActivityInProgress|OperationAborted)$/;
-const quota = /(LimitExceeded|QuotaExceeded)$|^InsufficientInstanceCapacity$|^InsufficientDBInstanceCapacity$/;
+  /^(InvalidDBInstanceState|InvalidDBSnapshotState|InvalidDBParameterGroupState|IncorrectInstanceState|IncorrectState|DependencyViolation|ResourceInUse|ResourceContention|ScalingActivityInProgress|OperationAborted|RestoreAlreadyInProgress)$/;
+const capacity = /^Insufficient\w*Capacity$/;
+const quota = /(LimitExceeded|QuotaExceeded)$/;
 
 /** A failed call as an error to act on. `failure` is why it is given up. */
 export function explain(call: AwsCall, failure: Failure, error: SdkError): FiredrillError {
@@ -130,6 +138,16 @@ function meaningOfRefusal(call: AwsCall, code: string, message: string): Meaning
   }
   if (exists.test(code)) return { code: 'aws-already-exists', remedy: 'Remove or rename the one that is there.' };
   if (busy.test(code)) return { code: 'not-ready', remedy: 'Wait until it is done with what it is doing.' };
+  if (capacity.test(code)) {
+    return {
+      code: 'aws-capacity',
+      remedy: 'AWS has none of that kind there now: another type or zone may have. Only a reservation is sure to.',
+    };
+  }
+  // The token is one's own, so an earlier call took effect.
+  if (code === 'IdempotentParameterMismatch') {
+    return { code: 'aws-done-before', remedy: 'Look at what the earlier call with the same token made.' };
+  }
   if (quota.test(code)) return { code: 'aws-quota', remedy: 'Ask AWS for more (Service Quotas), or free some.' };
   if (code === 'InvalidChangeBatch') {
     return { code: 'aws-conflict', remedy: 'Somebody changed the record in the meantime: look at what it says now.' };

@@ -15,7 +15,18 @@ import type { ChangePart, CreatePart } from '../../domain/part.ts';
 import type { ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
-import { arnOf, drillTags, expiresTag, onlyItem, permissions, placeOf, runTag, stepTag, textOf } from '../places.ts';
+import {
+  arnOf,
+  drillTags,
+  expiresTag,
+  isTaggedBy,
+  onlyItem,
+  permissions,
+  placeOf,
+  runTag,
+  stepTag,
+  textOf,
+} from '../places.ts';
 import { databaseArn, endpointOf, findDatabase, mustNotBeBroken, theDatabase } from './databases.ts';
 import { configurationOf, modelFor, tagsToKeep } from './replica-configuration.ts';
 import type { Setting } from './read-only-setting.ts';
@@ -155,11 +166,11 @@ function replica(input: ActionInput<Params>): CreatePart<Created> {
     arn: (found) => found.arn,
     async find(attempt) {
       const database = await findDatabase(input, place, id, attempt);
-      return database && isOurs(input, database) ? created(database) : undefined;
+      return database && isTaggedBy(input, database.TagList) ? created(database) : undefined;
     },
     async create(attempt) {
       const there = await findDatabase(input, place, id, attempt);
-      if (there && isOurs(input, there)) return created(there);
+      if (there && isTaggedBy(input, there.TagList)) return created(there);
       if (there) throw nameTaken(id);
       const { DBInstance: database } = await rds.createDBInstanceReadReplica(
         {
@@ -257,11 +268,6 @@ function adoption(input: ActionInput<Params>): ChangePart<{ adopted: boolean }> 
     },
   };
 }
-
-const isOurs = (input: ActionInput, database: DBInstance): boolean => {
-  const tags = new Map((database.TagList ?? []).map((tag) => [tag.Key, tag.Value]));
-  return tags.get(runTag) === input.runId && tags.get(stepTag) === input.stepId;
-};
 
 const nameTaken = (id: string): FiredrillError =>
   new FiredrillError('name-taken', `there is a DB instance ${id} already`, {

@@ -6,6 +6,7 @@ import { subnets } from './ec2/subnets.ts';
 import { loadBalancer } from './elbv2/load-balancer.ts';
 import { targetGroup } from './elbv2/target-group.ts';
 import { instance } from './rds/instance.ts';
+import { snapshot } from './rds/snapshot.ts';
 import { record } from './route53/record.ts';
 import { objects } from './s3/objects.ts';
 import type { TargetType } from './target.ts';
@@ -18,6 +19,7 @@ export const targetTypes: readonly TargetType[] = [
   loadBalancer,
   objects,
   record,
+  snapshot,
   subnets,
   targetGroup,
 ];

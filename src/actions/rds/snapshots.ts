@@ -1,0 +1,160 @@
+/** What the actions share that make and use snapshots: finding one, telling whether it is usable, and the words for it. */
+import type { DBSnapshot } from '@aws-sdk/client-rds';
+import type { Place } from '../../aws/aws.ts';
+import { FiredrillError } from '../../domain/errors.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { Attempt, CreatePart } from '../../domain/part.ts';
+import type { Location } from '../../domain/drill.ts';
+import type { ResolvedTarget } from '../../domain/plan.ts';
+import type { ActionInput } from '../action.ts';
+import { isTaggedBy, placeOf } from '../places.ts';
+
+export const snapshotArn = ({ account, region }: Place, id: string): string =>
+  `arn:aws:rds:${region}:${account}:snapshot:${id}`;
+
+/** The snapshot of that identifier, if there is one. */
+export async function findSnapshot(
+  { aws }: Pick<ActionInput, 'aws'>,
+  place: Place,
+  id: string,
+  { signal }: Pick<Attempt, 'signal'>,
+): Promise<DBSnapshot | undefined> {
+  try {
+    const { DBSnapshots = [] } = await aws.in(place).rds.describeDBSnapshots({ DBSnapshotIdentifier: id }, { signal });
+    return DBSnapshots[0];
+  } catch (error) {
+    if (error instanceof FiredrillError && error.code === 'aws-not-found') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * When the data of a snapshot is from, ISO 8601. A copy says when it was copied; that tells nothing about its data.
+ * Source: RDS API reference, DBSnapshot.
+ */
+export const takenAt = ({ OriginalSnapshotCreateTime, SnapshotCreateTime }: DBSnapshot): string | undefined =>
+  (OriginalSnapshotCreateTime ?? SnapshotCreateTime)?.toISOString();
+
+/** @throws FiredrillError `snapshot-not-available` */
+export function mustBeAvailable(
+  snapshot: DBSnapshot | undefined,
+  id: string,
+  region: string,
+): asserts snapshot is DBSnapshot {
+  if (snapshot?.Status === 'available') return;
+  const found = snapshot ? `${snapshot.Status}, ${snapshot.PercentProgress ?? 0} % done` : 'none';
+  throw new FiredrillError('snapshot-not-available', `snapshot ${id} in ${region} can't be restored: ${found}`, {
+    expected: 'a snapshot that is available',
+    found,
+    remedy: 'Wait until it is there, or restore an older one: "of" takes the newest that is available.',
+  });
+}
+
+/** A snapshot that a step made, as later steps take it. */
+export const snapshotTarget = (stepId: string, place: Standing, snapshot: DBSnapshot): JsonObject => {
+  const { location, account, region, role, externalId } = place;
+  const id = snapshot.DBSnapshotIdentifier!;
+  const target: ResolvedTarget = {
+    name: stepId,
+    type: 'rds/snapshot',
+    location,
+    account,
+    region,
+    role,
+    externalId,
+    select: { id },
+    items: [
+      {
+        id,
+        arn: snapshot.DBSnapshotArn,
+        facts: {
+          source: snapshot.DBInstanceIdentifier,
+          engine: snapshot.Engine,
+          version: snapshot.EngineVersion,
+          createdAt: takenAt(snapshot),
+          status: snapshot.Status,
+          encrypted: snapshot.Encrypted ?? false,
+          kmsKeyId: snapshot.KmsKeyId,
+          allocatedGb: snapshot.AllocatedStorage,
+          port: snapshot.Port,
+          optionGroup: snapshot.OptionGroupName,
+        },
+      },
+    ],
+  };
+  return target as unknown as JsonObject;
+};
+
+/** Where something stands: a target's place, or a location. */
+type Standing = Pick<ResolvedTarget, 'location' | 'account' | 'region' | 'role' | 'externalId'>;
+
+export const standingIn = ({ name, account, region, role, externalId }: Location): Standing => ({
+  location: name,
+  account,
+  region,
+  role,
+  externalId,
+});
+
+/** What a snapshot that a drill makes is known by. */
+interface Made {
+  [key: string]: string;
+  arn: string;
+}
+
+/** The part that makes a snapshot, by whatever call, and deletes it when the drill ends. */
+export function snapshotPart(
+  input: ActionInput,
+  { id, place, create }: { id: string; place: Standing; create: (attempt: Attempt) => Promise<DBSnapshot> },
+): CreatePart<Made> {
+  const where = placeOf(place);
+  const { rds } = input.aws.in(where);
+  const made = (snapshot: DBSnapshot): Made => ({ arn: snapshot.DBSnapshotArn ?? snapshotArn(where, id) });
+  const own = async (attempt: Attempt): Promise<DBSnapshot | undefined> => {
+    const found = await findSnapshot(input, where, id, attempt);
+    return found && isTaggedBy(input, found.TagList) ? found : undefined;
+  };
+  return {
+    shape: 'create',
+    name: 'snapshot',
+    touches: snapshotArn(where, id),
+    pollMs: input.pollMs,
+    identity: { id, run: input.runId, step: input.stepId },
+    arn: (found) => found.arn,
+    async find(attempt) {
+      const found = await own(attempt);
+      return found && made(found);
+    },
+    async create(attempt) {
+      const there = await findSnapshot(input, where, id, attempt);
+      if (there && isTaggedBy(input, there.TagList)) return made(there);
+      if (there) throw nameTaken(id);
+      return made(await create(attempt));
+    },
+    async settled(_found, attempt) {
+      const found = await own(attempt);
+      if (found?.Status === 'failed') {
+        throw new FiredrillError('snapshot-failed', `snapshot ${id} failed`, {
+          remedy: `See the events of ${id} in RDS.`,
+        });
+      }
+      if (found?.Status !== 'available') {
+        return { done: false, saw: `${id} is ${found?.Status ?? 'not there'}, ${found?.PercentProgress ?? 0} %` };
+      }
+      return {
+        done: true,
+        outputs: { snapshot: snapshotTarget(input.stepId, place, found), recoveryPointAt: takenAt(found) },
+      };
+    },
+    async remove(_found, attempt) {
+      await rds.deleteDBSnapshot({ DBSnapshotIdentifier: id }, attempt);
+    },
+  };
+}
+
+const nameTaken = (id: string): FiredrillError =>
+  new FiredrillError('name-taken', `there is a snapshot ${id} already`, {
+    expected: `no ${id}`,
+    found: 'one that this step did not make',
+    remedy: 'Delete it, or find out whose it is.',
+  });

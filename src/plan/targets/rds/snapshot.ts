@@ -1,0 +1,74 @@
+/**
+ * Target `rds/snapshot`: one snapshot of a DB instance, by its own identifier, or the newest usable one of an instance. What it
+ * is when the plan is made counts: a run restores the snapshot that its plan shows.
+ */
+import type { DBSnapshot } from '@aws-sdk/client-rds';
+import { z } from 'zod';
+import { choice, text } from '../../../domain/fields.ts';
+import { noneIfNotFound } from '../absent.ts';
+import { allPages } from '../pages.ts';
+import { defineTarget } from '../target.ts';
+
+const params = z
+  .strictObject({
+    id: text('DB snapshot identifier').optional(),
+    of: text('DB instance identifier: the newest available snapshot of it').optional(),
+    kind: choice(['automated', 'manual'], 'with of: only snapshots of this kind; default: any').optional(),
+  })
+  .refine(({ id, of }) => (id === undefined) !== (of === undefined), 'keep one of id and of')
+  .refine(({ id, kind }) => id === undefined || kind === undefined, 'kind goes with of');
+
+export const snapshot = defineTarget({
+  spec: {
+    type: 'rds/snapshot',
+    describes: 'A snapshot of an RDS DB instance (not of an Aurora cluster)',
+    params,
+    facts: {
+      source: 'DB instance identifier of which it was taken',
+      engine: 'engine',
+      version: 'engine version',
+      createdAt: 'when it was taken (of a copy: when the original was), ISO 8601',
+    },
+  },
+  reads: ['rds:DescribeDBSnapshots'],
+  async find(aws, { id, of, kind }, place) {
+    const { rds } = aws.in(place);
+    const found = await noneIfNotFound(() =>
+      allPages(async (Marker) => {
+        const select =
+          id === undefined ? { DBInstanceIdentifier: of, SnapshotType: kind } : { DBSnapshotIdentifier: id };
+        const { DBSnapshots: items = [], Marker: next } = await rds.describeDBSnapshots({ ...select, Marker });
+        return { items, next };
+      }),
+    );
+    const usable = id === undefined ? found.filter(({ Status }) => Status === 'available') : found;
+    const newest = usable.toSorted((a, b) => takenMs(b) - takenMs(a)).slice(0, 1);
+    return newest.map((each) => ({
+      id: each.DBSnapshotIdentifier!,
+      arn: each.DBSnapshotArn,
+      facts: factsOf(each),
+    }));
+  },
+});
+
+/** A copy says when it was made itself; the data is as old as the original. */
+const takenAt = ({ OriginalSnapshotCreateTime, SnapshotCreateTime }: DBSnapshot): Date | undefined =>
+  OriginalSnapshotCreateTime ?? SnapshotCreateTime;
+
+const takenMs = (snapshot: DBSnapshot): number => takenAt(snapshot)?.getTime() ?? 0;
+
+const factsOf = (found: DBSnapshot) => ({
+  source: found.DBInstanceIdentifier,
+  engine: found.Engine,
+  version: found.EngineVersion,
+  createdAt: takenAt(found)?.toISOString(),
+  status: found.Status,
+  kind: found.SnapshotType,
+  encrypted: found.Encrypted ?? false,
+  kmsKeyId: found.KmsKeyId,
+  allocatedGb: found.AllocatedStorage,
+  port: found.Port,
+  optionGroup: found.OptionGroupName,
+  vpcId: found.VpcId,
+  az: found.AvailabilityZone,
+});
