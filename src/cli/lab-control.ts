@@ -3,11 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { labEnvironment, leadingOut } from '../app/lab-env.ts';
 import { startLab } from '../app/lab-process.ts';
 import type { LabReady } from '../app/lab-process.ts';
+import { runsBesideAws } from '../app/live-runs.ts';
 import { forgetLab, isUp, rememberLab, standingLab } from '../app/lab-state.ts';
 import { settingsOf } from '../app/settings.ts';
 import { FiredrillError, UsageError } from '../domain/errors.ts';
 import type { Frame } from './frame.ts';
-import type { LabUpOptions } from './lab-options.ts';
+import type { LabDownOptions, LabUpOptions } from './lab-options.ts';
 
 const stopMs = 30_000;
 const pollMs = 50;
@@ -34,10 +35,15 @@ export async function labUp(frame: Frame, { estate, profile, json = false }: Lab
   );
 }
 
-export async function labDown(frame: Frame, json: boolean): Promise<void> {
+/**
+ * @throws UsageError `lab-in-use` when a run may stand on the lab, unless it is forced
+ * @throws FiredrillError `lab-stuck`
+ */
+export async function labDown(frame: Frame, { json = false, force = false }: LabDownOptions): Promise<void> {
   const home = homeOf(frame);
   const lab = await standingLab(home);
   if (lab) {
+    if (!force) await refuseUnderRuns(frame);
     process.kill(lab.pid, 'SIGTERM');
     const until = performance.now() + stopMs;
     while (await isUp(lab)) {
@@ -52,6 +58,19 @@ export async function labDown(frame: Frame, json: boolean): Promise<void> {
   }
   if (json) frame.out(JSON.stringify({ up: false, was: lab ? { pid: lab.pid } : null }, null, 2));
   else frame.out(lab ? 'the lab is down' : 'no lab is up');
+}
+
+/** A run whose process is gone can't be undone without the lab, but then there is nothing left to undo either. */
+async function refuseUnderRuns(frame: Frame): Promise<void> {
+  const live = await runsBesideAws(frame.env);
+  for (const { runId, drill, driven } of live) {
+    if (!driven) frame.err(`${runId} (${drill}) was left in the middle; what it did in this lab goes with it`);
+  }
+  const [run] = live.filter(({ driven }) => driven);
+  if (!run) return;
+  throw new UsageError('lab-in-use', `run ${run.runId} (${run.drill}) is on, and may stand on this lab`, {
+    remedy: `End it first with "firedrill abort ${run.runId}", or end the lab all the same with "firedrill lab down --force".`,
+  });
 }
 
 export async function labStatus(frame: Frame, json: boolean): Promise<void> {

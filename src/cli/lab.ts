@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 import type { Frame } from './frame.ts';
-import type { LabUpOptions } from './lab-options.ts';
+import type { LabDownOptions, LabUpOptions } from './lab-options.ts';
 
 export function register(program: Command, frame: Frame): void {
   const lab = program
@@ -24,10 +24,11 @@ export function register(program: Command, frame: Frame): void {
     .action(async (options: LabUpOptions) => (await import('./lab-control.ts')).labUp(frame, options));
   lab
     .command('down')
-    .description('End the lab and everything in it.')
+    .description('End the lab and everything in it. Refused while a run may stand on it.')
+    .option('--force', 'end it under runs, too')
     .option('--json', 'print one JSON document on stdout')
     .addHelpText('after', '\nExample:\n  firedrill lab down')
-    .action(async ({ json = false }: { json?: boolean }) => (await import('./lab-control.ts')).labDown(frame, json));
+    .action(async (options: LabDownOptions) => (await import('./lab-control.ts')).labDown(frame, options));
   lab
     .command('status')
     .description('Say whether a lab is up, and where.')

@@ -1,0 +1,76 @@
+/** `lab down` under a run that stands on the lab. The lab is a process that only has to live and to be ended. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { lockOf } from '../../src/app/app.ts';
+import { rememberLab } from '../../src/app/lab-state.ts';
+import { tryLock } from '../../src/postgres/locks.ts';
+import { begin, finishedRun, openTestApp, planFor } from '../app/support/app.ts';
+import type { TestApp } from '../app/support/app.ts';
+import { firedrill } from './support/firedrill.ts';
+
+let test: TestApp;
+let lab: ChildProcess;
+
+beforeEach(async () => {
+  test = await openTestApp();
+  lab = spawn('sleep', ['1000']);
+  await once(lab, 'spawn');
+  const dns = { host: '127.0.0.1', port: 1 };
+  await rememberLab(test.app.settings.home, {
+    awsEndpoint: 'http://127.0.0.1:1',
+    dns,
+    url: 'http://u',
+    env: {},
+    pid: lab.pid!,
+  });
+});
+afterEach(async () => {
+  if (isUp()) {
+    lab.kill('SIGKILL');
+    await once(lab, 'close');
+  }
+  await test.close();
+});
+
+const isUp = (): boolean => lab.exitCode === null && lab.signalCode === null;
+const down = (...options: string[]) => firedrill(['lab', 'down', ...options], { env: test.env });
+const drive = (runId: string) => tryLock(() => test.app.store.connect(), lockOf.owner(runId));
+
+it('is refused while a run is on against an endpoint that is not AWS, and names the run', async () => {
+  await begin(test.app, planFor('r1', { environment: 'other' }));
+  const lock = await drive('r1');
+  expect(await down()).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/run r1 \(lose-a-zone\) is on[\s\S]*firedrill abort r1[\s\S]*--force/) as string,
+  });
+  const { stdout } = await down('--json');
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'lab-in-use' } });
+  expect(isUp()).toBe(true);
+  await lock!.release();
+});
+
+it('ends the lab all the same when it is forced', async () => {
+  await begin(test.app, planFor('r1', { environment: 'other' }));
+  const lock = await drive('r1');
+  const closed = once(lab, 'close');
+  expect(await down('--force')).toMatchObject({ code: 0, stdout: 'the lab is down\n', stderr: '' });
+  await closed;
+  await lock!.release();
+});
+
+it('is not kept up by runs that are over, that run elsewhere, or whose process is gone', async () => {
+  await finishedRun(test.app, 'over', { environment: 'other' });
+  await begin(test.app, planFor('elsewhere', { environment: 'aws' }));
+  await begin(test.app, planFor('left', { environment: 'other' }));
+  const lock = await drive('elsewhere');
+  const closed = once(lab, 'close');
+  expect(await down()).toMatchObject({
+    code: 0,
+    stdout: 'the lab is down\n',
+    stderr: 'left (lose-a-zone) was left in the middle; what it did in this lab goes with it\n',
+  });
+  await closed;
+  await lock!.release();
+});
