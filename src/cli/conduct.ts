@@ -3,7 +3,6 @@
  * events, and in the end the record, on the terminal and as a report on disk.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { App } from '../app/app.ts';
 import type { Driver, RunEnv } from '../app/drive-run.ts';
@@ -20,6 +19,7 @@ import { jsonReport } from '../report/json.ts';
 import { createLive } from '../report/live.ts';
 import { textReport } from '../report/text.ts';
 import type { Frame } from './frame.ts';
+import { catchInterrupts } from './interrupts.ts';
 import { leftBehind } from './left-behind.ts';
 
 export interface Conduct extends RunEnv {
@@ -44,7 +44,7 @@ export async function conduct(frame: Frame, app: App, { run, driver, consent, ..
   if (typeof run !== 'string') refuseToStart(app, run);
   const done = new AbortController();
   const publisher = await openPublisher(app, how.queue);
-  const interrupts = catchInterrupts(frame, app, runId);
+  const interrupts = catchInterrupts((text) => frame.err(text), app, runId);
   let showing: Promise<void> | undefined;
   let broke: { error: unknown } | undefined;
   try {
@@ -114,33 +114,6 @@ async function answer(app: App, { runId, event }: LogEntry): Promise<void> {
   if (event.asks.fourEyes) {
     await app.inbox.post(runId, { kind: 'approve', step: event.step, by: `${by} (second)`, automatic: true });
   }
-}
-
-/** The first Ctrl-C aborts and undoes; the second leaves and says how to go on. */
-function catchInterrupts(frame: Frame, app: App, runId: string): { stop(): void } {
-  let asked = false;
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (asked) {
-      frame.err(
-        `\nleft run ${runId} as it is. It is not undone. Carry it on and undo it with:\n  firedrill undo ${runId}`,
-      );
-      process.exit(5);
-    }
-    asked = true;
-    frame.err(`\n${signal}: aborting and undoing. Once more leaves it as it is.`);
-    const by = userInfo().username;
-    void app.inbox
-      .post(runId, { kind: 'abort', by, reason: signal })
-      .catch((error: unknown) => frame.err(String(error)));
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  return {
-    stop() {
-      process.off('SIGINT', onSignal);
-      process.off('SIGTERM', onSignal);
-    },
-  };
 }
 
 async function present(frame: Frame, app: App, record: RunRecord, json: boolean): Promise<void> {

@@ -13,8 +13,7 @@ interface Setting {
 
 export function frameOf(io: Io, env: NodeJS.ProcessEnv, { color: wanted, setExit, onPrint }: Setting): Frame {
   const { stdin, stdout, stderr } = io;
-  // Whoever reads may go away (| head); a run goes on all the same.
-  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
+  for (const stream of [stdout, stderr]) stream.on('error', ignoreWhenNobodyReads);
   const dumb = env['TERM'] === 'dumb';
   const color = wanted && !env['NO_COLOR'] && !dumb;
   return {
@@ -28,7 +27,8 @@ export function frameOf(io: Io, env: NodeJS.ProcessEnv, { color: wanted, setExit
     ask: stdin.isTTY && stderr.isTTY ? (question) => askAtTerminal(io, question) : undefined,
     live: stderr.isTTY && !dumb,
     color: color && stdout.isTTY,
-    columns: stdout.columns ?? stderr.columns ?? 100,
+    // A terminal that says 0 doesn't know.
+    columns: [stdout.columns, stderr.columns].find((columns) => columns > 0) ?? 100,
     async catalogue() {
       const { catalogue } = await import('../app/catalogue.ts');
       return catalogue;
@@ -36,9 +36,12 @@ export function frameOf(io: Io, env: NodeJS.ProcessEnv, { color: wanted, setExit
   };
 }
 
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+/** Whoever reads may go away (`| head`, a terminal that is closed); a run goes on, and undoes, all the same. */
+function ignoreWhenNobodyReads(error: NodeJS.ErrnoException): void {
+  if (!nobodyReads.has(error.code)) throw error;
 }
+
+const nobodyReads: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
 
 async function askAtTerminal({ stdin, stderr }: Io, question: string): Promise<string> {
   const { createInterface } = await import('node:readline');

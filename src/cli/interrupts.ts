@@ -1,0 +1,55 @@
+/**
+ * What a person or the system says to a command while a run is on. Ctrl-C, SIGTERM and a terminal that is closed all mean the
+ * same: abort and undo. Asking once more leaves the run as it is; a terminal closes only once, however often it says so.
+ */
+import { userInfo } from 'node:os';
+import type { App } from '../app/app.ts';
+import { reportOf } from '../domain/errors.ts';
+import { ridingOut } from '../postgres/outage.ts';
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+type Signal = (typeof signals)[number];
+
+const words: Record<Signal, string> = {
+  SIGINT: 'Ctrl-C',
+  SIGTERM: 'asked to end (SIGTERM)',
+  SIGHUP: 'the terminal was closed (SIGHUP)',
+};
+
+export interface Interrupts {
+  /** Lets signals end the process again. */
+  stop(): void;
+}
+
+/**
+ * @param say tells the person at the terminal
+ * @param exit ends the process; it is told the exit code
+ */
+export function catchInterrupts(
+  say: (text: string) => void,
+  { inbox }: Pick<App, 'inbox'>,
+  runId: string,
+  { on = process as NodeJS.EventEmitter, exit = (code: number): void => process.exit(code) } = {},
+): Interrupts {
+  let asked = false;
+  const onSignal = (signal: Signal): void => {
+    if (asked) {
+      if (signal === 'SIGHUP') return;
+      say(`\nleft run ${runId} as it is. It is not undone. Carry it on and undo it with:\n  firedrill undo ${runId}`);
+      return exit(5);
+    }
+    asked = true;
+    say(`\n${words[signal]}: aborting and undoing. Once more leaves it as it is.`);
+    const message = { kind: 'abort', by: userInfo().username, reason: signal } as const;
+    ridingOut(() => inbox.post(runId, message)).catch((error: unknown) => {
+      asked = false;
+      say(`the abort could not be written down, so nothing is aborted: ${reportOf(error).message}`);
+    });
+  };
+  for (const signal of signals) on.on(signal, onSignal);
+  return {
+    stop() {
+      for (const signal of signals) on.off(signal, onSignal);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+/** Signals while a run is on: what each makes of the run, and what a second one does. */
+import { EventEmitter } from 'node:events';
+import { expect, it } from 'vitest';
+import { catchInterrupts } from '../../src/cli/interrupts.ts';
+import type { Inbox, InboxMessage } from '../../src/domain/ports.ts';
+
+function caught(post?: Inbox['post']) {
+  const on = new EventEmitter();
+  const posted: InboxMessage[] = [];
+  const exits: number[] = [];
+  let said = '';
+  const inbox = {
+    post: post ?? ((_run: string, message: InboxMessage) => Promise.resolve(posted.push(message))),
+    read: () => Promise.resolve([]),
+  };
+  const interrupts = catchInterrupts((text) => void (said += `${text}\n`), { inbox }, 'r1', {
+    on,
+    exit: (code) => void exits.push(code),
+  });
+  return { send: (signal: NodeJS.Signals) => on.emit(signal, signal), posted, exits, said: () => said, on, interrupts };
+}
+
+it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s aborts the run, which undoes it', (signal) => {
+  const { send, posted, exits } = caught();
+  send(signal);
+  expect(posted).toEqual([{ kind: 'abort', by: expect.any(String), reason: signal }]);
+  expect(exits).toEqual([]);
+});
+
+it('a second Ctrl-C leaves the run as it is, and says how to take it back', () => {
+  const { send, posted, exits, said } = caught();
+  send('SIGINT');
+  send('SIGINT');
+  expect(posted).toHaveLength(1);
+  expect(exits).toEqual([5]);
+  expect(said()).toContain('firedrill undo r1');
+});
+
+it('a terminal closes once, however often and beside whatever it says so', () => {
+  const { send, posted, exits } = caught();
+  send('SIGINT');
+  send('SIGHUP');
+  send('SIGHUP');
+  expect(posted).toHaveLength(1);
+  expect(exits).toEqual([]);
+});
+
+it('an abort that could not be written down can be asked for again', async () => {
+  let tries = 0;
+  const { send, exits, said } = caught(() => {
+    tries += 1;
+    return tries === 1 ? Promise.reject(new Error('disk full')) : Promise.resolve(1);
+  });
+  send('SIGINT');
+  await expect.poll(said).toContain('nothing is aborted: Error: disk full');
+  send('SIGINT');
+  expect({ tries, exits }).toEqual({ tries: 2, exits: [] });
+});
+
+it('signals mean what they usually do once the run is over', () => {
+  const { on, interrupts } = caught();
+  interrupts.stop();
+  expect(on.eventNames()).toEqual([]);
+});
