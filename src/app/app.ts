@@ -12,6 +12,8 @@ import { createSampleStore } from '../log/samples.ts';
 import { prepareLogTables } from '../log/schema.ts';
 import { openStore } from '../postgres/store.ts';
 import type { Store } from '../postgres/store.ts';
+import type { LogLines } from './log-lines.ts';
+import { openLogLines } from './log-lines.ts';
 import type { Settings } from './settings.ts';
 import { settingsOf } from './settings.ts';
 import { systemClock } from './system-clock.ts';
@@ -20,6 +22,8 @@ export interface App {
   env: NodeJS.ProcessEnv;
   settings: Settings;
   logger: Logger;
+  /** Where the logger's lines go. */
+  logLines: LogLines;
   clock: Clock;
   store: Store;
   log: Log;
@@ -30,12 +34,14 @@ export interface App {
 
 export async function openApp(env: NodeJS.ProcessEnv): Promise<App> {
   const settings = settingsOf(env);
+  const logLines = openLogLines();
   const store = await openStore({ home: settings.home, databaseUrl: settings.databaseUrl });
   await prepareLogTables(store.pool);
   return {
     env,
     settings,
-    logger: createLogger(settings),
+    logger: createLogger(settings, logLines),
+    logLines,
     clock: systemClock(),
     store,
     log: createLog(store.pool),
@@ -45,8 +51,8 @@ export async function openApp(env: NodeJS.ProcessEnv): Promise<App> {
   };
 }
 
-/** JSON lines on stderr. What could hold a secret is taken out wherever it stands. */
-export const createLogger = ({ logLevel }: Settings): Logger =>
+/** JSON lines, on stderr unless said otherwise. What could hold a secret is taken out wherever it stands. */
+export const createLogger = ({ logLevel }: Settings, lines: Pick<LogLines, 'write'> = openLogLines()): Logger =>
   pino(
     {
       level: logLevel,
@@ -56,7 +62,7 @@ export const createLogger = ({ logLevel }: Settings): Logger =>
         remove: true,
       },
     },
-    pino.destination({ fd: 2, sync: true }),
+    lines,
   );
 
 /** Session locks by which processes know of each other. */

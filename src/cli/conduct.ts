@@ -16,7 +16,9 @@ import type { Consent, RunRecord } from '../domain/record.ts';
 import { watch } from '../log/watch.ts';
 import { htmlReport } from '../report/html.ts';
 import { jsonReport } from '../report/json.ts';
+import type { Live } from '../report/live.ts';
 import { createLive } from '../report/live.ts';
+import { sentenceOf } from '../report/log-line.ts';
 import { textReport } from '../report/text.ts';
 import type { Frame } from './frame.ts';
 import { catchInterrupts } from './interrupts.ts';
@@ -44,13 +46,21 @@ export async function conduct(frame: Frame, app: App, { run, driver, consent, ..
   if (typeof run !== 'string') refuseToStart(app, run);
   const done = new AbortController();
   const publisher = await openPublisher(app, how.queue);
-  const interrupts = catchInterrupts((text) => frame.err(text), app, runId);
+  const drawn = frame.live && !how.json;
+  const live = createLive({
+    live: drawn,
+    color: frame.live && frame.color,
+    columns: frame.columns,
+    write: (text) => void process.stderr.write(text),
+  });
+  const interrupts = catchInterrupts((text) => live.above(text), app, runId);
+  const undivert = drawn ? app.logLines.divert((line) => live.above(sentenceOf(line))) : undefined;
   let showing: Promise<void> | undefined;
   let broke: { error: unknown } | undefined;
   try {
     await publisher.enrol(runId, how.queue?.ephemeral);
     if (typeof run !== 'string') await startRun(app, run, consent);
-    showing = show(frame, app, { ...how, runId, done: done.signal });
+    showing = show(live, app, { ...how, runId, done: done.signal });
     showing.catch(() => undefined); // awaited below
     const inLab = typeof run !== 'string' && run.environment === 'lab';
     await driver.drive(how, runId).catch((error: unknown) => {
@@ -62,6 +72,8 @@ export async function conduct(frame: Frame, app: App, { run, driver, consent, ..
   interrupts.stop();
   done.abort();
   const ends = await Promise.allSettled([showing, sendRest(publisher)]);
+  live.close();
+  undivert?.();
   // What becomes of the run comes first: a store that is away breaks the view of it and the events as well.
   if (broke) throw broke.error;
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
@@ -81,19 +93,12 @@ export async function sendRest(publisher: Publisher): Promise<void> {
 
 interface Shown {
   runId: string;
-  json: boolean;
   autoApprove: boolean;
   /** Aborts when the run is over. */
   done: AbortSignal;
 }
 
-async function show(frame: Frame, app: App, { runId, json, autoApprove, done }: Shown): Promise<void> {
-  const live = createLive({
-    live: frame.live && !json,
-    color: frame.live && frame.color,
-    columns: frame.columns,
-    write: (text) => void process.stderr.write(text),
-  });
+async function show(live: Live, app: App, { runId, autoApprove, done }: Shown): Promise<void> {
   const source = { log: app.log, connect: () => app.store.connect() };
   try {
     for await (const entry of watch(source, runId, { signal: done })) {

@@ -29,7 +29,9 @@ export interface LiveOptions {
 export interface Live {
   /** Shows one entry; entries come in order, from the run's first. */
   entry(entry: LogEntry): void;
-  /** Takes the redrawn part away. Nothing is shown after it. */
+  /** Shows what isn't of the run's log, above what is redrawn. After `close` too. */
+  above(text: string): void;
+  /** Takes the redrawn part away, for good. */
   close(): void;
 }
 
@@ -45,9 +47,10 @@ export function createLive({
   let story: RunStory | undefined;
   let heardAt = now();
   let drawn = 0;
-  const erase = (): string => (drawn > 0 ? `\u001b[${drawn}A\u001b[0J` : '');
+  let closed = false;
+  const erase = (): string => (drawn > 0 ? `\r\u001b[${drawn}A\u001b[0J` : '');
   const draw = (above: string): void => {
-    const region = live && story && !story.finished ? regionOf(story, now() - heardAt, columns, paint) : [];
+    const region = live && !closed && story && !story.finished ? regionOf(story, now() - heardAt, columns, paint) : [];
     const text = `${erase()}${above}${region.map((line) => `${line}\n`).join('')}`;
     drawn = region.length;
     if (text !== '') write(text);
@@ -62,7 +65,9 @@ export function createLive({
       const lines = linesFor(entry, story).filter(({ begins }) => !(live && begins));
       draw(lines.map((line) => `${marginal(line, paint)}\n`).join(''));
     },
+    above: (text) => draw(`${text.split('\n').map(harmless).join('\n')}\n`),
     close() {
+      closed = true;
       clearInterval(timer);
       const text = erase();
       drawn = 0;

@@ -14,12 +14,12 @@ const plain = (entries: readonly LogEntry[]): string => {
   return text;
 };
 
-/** A terminal that knows the two movements that are used: up and clear to the end. */
+/** A terminal that knows the one movement that is used: to the start of a line above, and clear from there. */
 class Screen {
   lines: string[] = [''];
   write = (text: string): void => {
     // oxlint-disable-next-line no-control-regex -- a terminal's own language
-    for (const [, up, chunk] of text.matchAll(/\u001b\[(\d+)A\u001b\[0J|([^\u001b]+)/g)) {
+    for (const [, up, chunk] of text.matchAll(/\r\u001b\[(\d+)A\u001b\[0J|([^\r\u001b]+)/g)) {
       if (up !== undefined) this.lines = [...this.lines.slice(0, this.lines.length - 1 - Number(up)), ''];
       else {
         const [first = '', ...more] = chunk!.split('\n');
@@ -122,6 +122,22 @@ describe('on a terminal', () => {
     await drawn;
     expect(screen.text).toContain('? Fail over?  10 s');
     live.close();
+  });
+
+  it('shows what comes from elsewhere above what is redrawn, which stays whole', () => {
+    const { screen, live } = onScreen(unfinishedRun().entries);
+    const region = screen.text.split('\n').slice(-5);
+    live.above('warning: events wait\u001b[2J');
+    // What a terminal echoes of Ctrl-C stands where the cursor is.
+    screen.write('^C');
+    live.above('\nSIGINT: aborting');
+    const lines = screen.text.split('\n');
+    expect(lines.slice(-5)).toEqual(region);
+    expect(lines.slice(-8, -5)).toEqual(['warning: events wait [2J', '', 'SIGINT: aborting']);
+    expect(lines.filter((line) => line.includes('^C'))).toEqual([]);
+    live.close();
+    live.above('left');
+    expect(screen.text.split('\n').slice(-4)).toEqual(['', 'SIGINT: aborting', 'left', '']);
   });
 
   it('leaves only finished lines behind when it closes, and no step is announced twice', () => {
