@@ -179,13 +179,9 @@ function driven(runId: string, entries: readonly LogEntry[], quietMs: number, ep
 }
 
 const ownerless = (runId: string, cause: unknown): FiredrillError =>
-  new FiredrillError(
-    'owner-lock-lost',
-    `nobody can say any more who owns run ${runId}: its lock could not be had again`,
-    {
-      expected: `the store to answer within ${seconds(blipMs)}`,
-      found: cause instanceof Error ? cause.message : String(cause),
-      remedy: 'See that the store is up, then carry the run on.',
-      cause,
-    },
-  );
+  new FiredrillError('owner-lock-lost', `the store stayed away, so nobody can say any more who owns run ${runId}`, {
+    expected: `the store to answer within ${seconds(blipMs)}`,
+    found: cause instanceof Error ? cause.message : String(cause),
+    remedy: 'See that the store is up, then carry the run on.',
+    cause,
+  });

@@ -21,6 +21,11 @@ export interface Interrupts {
   stop(): void;
 }
 
+interface Process {
+  on?: NodeJS.EventEmitter;
+  exit?: (code: number) => void;
+}
+
 /**
  * @param say tells the person at the terminal
  * @param exit ends the process; it is told the exit code
@@ -29,7 +34,7 @@ export function catchInterrupts(
   say: (text: string) => void,
   { inbox }: Pick<App, 'inbox'>,
   runId: string,
-  { on = process as NodeJS.EventEmitter, exit = (code: number): void => process.exit(code) } = {},
+  { on = process, exit = (code) => process.exit(code) }: Process = {},
 ): Interrupts {
   let asked = false;
   const onSignal = (signal: Signal): void => {

@@ -1,10 +1,12 @@
 /** What it means for a person that driving a run broke off: somebody must carry it on, unless everything went with its lab. */
 import { FiredrillError, UsageError, isLost, reportOf } from '../domain/errors.ts';
+import { isConnectionLoss } from '../postgres/outage.ts';
 
 /** @param inLab the run was a rehearsal, and its lab goes down with the command */
-export function leftBehind(error: unknown, runId: string, inLab: boolean): unknown {
-  const isOthers = error instanceof FiredrillError && error.code === 'run-is-driven';
-  if (isLost(error) || isOthers || error instanceof UsageError) return error;
+export function leftBehind(thrown: unknown, runId: string, inLab: boolean): unknown {
+  const isOthers = thrown instanceof FiredrillError && thrown.code === 'run-is-driven';
+  if (isLost(thrown) || isOthers || thrown instanceof UsageError) return thrown;
+  const error = isConnectionLoss(thrown) ? storeGone(thrown) : thrown;
   const { message } = reportOf(error);
   if (inLab) {
     return new FiredrillError('rehearsal-broke', `rehearsal ${runId} broke off: ${message}`, {
@@ -16,4 +18,10 @@ export function leftBehind(error: unknown, runId: string, inLab: boolean): unkno
     remedy: `Put the cause right; then take the run back with "firedrill undo ${runId}", or finish it with "firedrill resume ${runId}".`,
     cause: error,
   });
+}
+
+/** No defect of firedrill's, which a database driver's error would be taken for. */
+function storeGone(cause: unknown): FiredrillError {
+  const { message, code } = cause as { message?: string; code?: string };
+  return new FiredrillError('store-gone', `the store can not be reached any more (${message || code})`, { cause });
 }

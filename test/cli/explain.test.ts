@@ -54,6 +54,14 @@ describe('a run that broke off', () => {
     expect(explain(left).text).toMatch(/r1 was left in the middle[\s\S]*firedrill undo r1[\s\S]*explain\.test\.ts/);
   });
 
+  it('says once that the store went away, which is no defect', () => {
+    const refused = Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:5432'), { code: 'ECONNREFUSED' });
+    const left = leftBehind(refused, 'r1', false);
+    expect(code(left)).toBe(5);
+    expect(explain(left).text).toMatch(/r1 was left in the middle.*: the store can not be reached any more \(connect/);
+    expect(explain(left).text).not.toMatch(/firedrill broke|    at /);
+  });
+
   it('needs nobody when it was a rehearsal, whose lab is gone', () => {
     const left = leftBehind(new Error('the store is gone'), 'r1', true);
     expect(code(left)).toBe(3);
