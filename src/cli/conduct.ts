@@ -53,7 +53,11 @@ export async function conduct(frame: Frame, app: App, { run, driver, consent, ..
     columns: frame.columns,
     write: (text) => void process.stderr.write(text),
   });
-  const interrupts = catchInterrupts((text) => live.above(text), app, runId);
+  const leave = (code: number): never => {
+    live.close();
+    process.exit(code);
+  };
+  const interrupts = catchInterrupts((text) => live.above(text), app, runId, { exit: leave });
   const undivert = drawn ? app.logLines.divert((line) => live.above(sentenceOf(line))) : undefined;
   let showing: Promise<void> | undefined;
   let broke: { error: unknown } | undefined;
