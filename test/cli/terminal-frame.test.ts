@@ -1,4 +1,4 @@
-/** A command whose reader goes away. */
+/** A command at a terminal: its reader goes away, its width. */
 import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
 import { frameOf } from '../../src/cli/terminal-frame.ts';
@@ -17,4 +17,15 @@ it.each(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'])('goes on when nobody reads any
 
 it('does not go on silently when what it says is lost for another reason', () => {
   expect(failing('ENOSPC')).toThrow('ENOSPC');
+});
+
+it('is as wide as its terminal says, and one that says 0 doesn’t know', () => {
+  const stream = (columns?: number) => Object.assign(new EventEmitter(), { columns });
+  const columnsOf = (stdout?: number, stderr?: number): number => {
+    const io = { stdin: {}, stdout: stream(stdout), stderr: stream(stderr) } as unknown as Io;
+    return frameOf(io, {}, { color: false, setExit() {}, onPrint() {} }).columns;
+  };
+  expect([columnsOf(60, 80), columnsOf(undefined, 80), columnsOf(0, 80), columnsOf(0, 0), columnsOf()]).toEqual([
+    60, 80, 80, 100, 100,
+  ]);
 });
