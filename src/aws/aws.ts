@@ -60,6 +60,24 @@ export interface Services {
 }
 export type ServiceName = keyof Services;
 
+/** A request to S3 that somebody without credentials may make. */
+export interface SignedRequest {
+  method: 'GET' | 'PUT';
+  bucket: string;
+  key: string;
+  /** Only of a GET. Default: the current version at the time of the request. */
+  versionId?: string;
+  /** For how long it shall be good, milliseconds. AWS allows seven days. */
+  forMs: number;
+}
+
+/** Whoever has the URL may make the request: it is a secret. */
+export interface SignedUrl {
+  url: string;
+  /** When it ends, at the latest: a session's URLs end with the session. */
+  expiresAt: Date;
+}
+
 /** One request, as hooks and refusals see it. */
 export interface AwsCall {
   service: ServiceName;
@@ -94,6 +112,8 @@ export interface CallPoints {
 
 export interface Aws {
   in(place: Place): Services;
+  /** Signs a request as the place's role, whose session is renewed first if it ends too soon. Nothing is asked of S3. */
+  presign(place: Place, request: SignedRequest): Promise<SignedUrl>;
   /** The same funnel (clients, sessions, checked accounts) with other hooks. */
   for(view: AwsView): Aws;
   /** Closes idle connections. */

@@ -2,6 +2,7 @@
  * The SDK's clients: which package a service lies in, loaded when it is first called (EC2's alone costs 0.4 s and 90 MB), and
  * how a client is set up. Retries, time limits and errors are the funnel's; clients try once.
  */
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { Place, ServiceName } from './aws.ts';
 
 /** Keys as the SDK takes them. */
@@ -119,6 +120,13 @@ export class Clients {
     return made;
   }
 
+  /** A client that signs requests to S3 for others, who know nothing of checksums. The caller destroys it. */
+  async signer(place: Place, role: Credentials | undefined): Promise<S3Client> {
+    const checksums = { requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' };
+    const client: unknown = await this.#make('s3', place, role, checksums);
+    return client as S3Client;
+  }
+
   /** Forgets the clients of a place, and with them the credentials that they hold. What they are sending is let finish. */
   forget(place: Place): void {
     for (const key of this.#clients.keys()) {
@@ -131,7 +139,12 @@ export class Clients {
     this.#clients.clear();
   }
 
-  async #make(service: ServiceName, place: Place, role?: () => Promise<Credentials>): Promise<Client> {
+  async #make(
+    service: ServiceName,
+    place: Place,
+    role?: Credentials | (() => Promise<Credentials>),
+    more: object = {},
+  ): Promise<Client> {
     const { Client } = await packages[service]();
     const endpoint = endpointOf(service, this.#env);
     const config = {
@@ -147,6 +160,7 @@ export class Clients {
       userAgentAppId: 'firedrill',
       // A bucket's own host name resolves at AWS only.
       ...(service === 's3' && endpoint ? { forcePathStyle: true } : {}),
+      ...more,
     };
     return new Client(withoutUndefined(config) as never);
   }

@@ -48,6 +48,9 @@ const throttling = new Set([
 
 const expired = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired']);
 
+/** AWS has none to give: EC2 says so with HTTP 500, and nothing was done. Source: EC2 API reference, server error codes. */
+const exhausted = /^Insufficient\w*Capacity$/;
+
 /** Errors of making a connection: no byte of the request went out. */
 const unconnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']);
 
@@ -62,6 +65,7 @@ export function classify(error: SdkError): Failure {
   const status = error.$metadata?.httpStatusCode ?? error.$response?.statusCode;
   if (throttling.has(code) || status === 429) return 'throttled';
   if (expired.has(code)) return 'expired';
+  if (exhausted.test(code)) return 'refused';
   if (status !== undefined && status >= 500) return status === 501 ? 'refused' : 'server';
   if (status !== undefined && status >= 400) return 'refused';
   if (error.$fault !== undefined && error.$response === undefined && status === undefined) return 'refused';

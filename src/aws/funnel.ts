@@ -11,13 +11,25 @@ import type { Logger } from 'pino';
 import { FiredrillError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import { canonical } from '../domain/json.ts';
-import type { Aws, AwsCall, AwsView, CallOptions, CallPoints, Place, ServiceName, Services } from './aws.ts';
+import type {
+  Aws,
+  AwsCall,
+  AwsView,
+  CallOptions,
+  CallPoints,
+  Place,
+  ServiceName,
+  Services,
+  SignedRequest,
+  SignedUrl,
+} from './aws.ts';
 import type { Credentials } from './clients.ts';
 import { Clients, commandFor, keyOf } from './clients.ts';
 import { Coalescer } from './coalesce.ts';
 import { IndeterminateError, explain } from './errors.ts';
 import type { Failure, SdkError } from './failures.ts';
 import { classify, isRead } from './failures.ts';
+import { signedUrl } from './presign.ts';
 import { redacted } from './redact.ts';
 import type { SessionCalls } from './sessions.ts';
 import { Sessions } from './sessions.ts';
@@ -78,9 +90,22 @@ class Funnel {
         servicesProxy((service, operation, input, options) =>
           this.#call(requestFor(view, place, { service, operation, input }, options)),
         ),
+      presign: (place, request) => this.#presign(view, place, request),
       for: (other) => this.view({ ...view, ...other }),
       close: () => this.#clients.close(),
     };
+  }
+
+  async #presign(view: AwsView, place: Place, request: SignedRequest): Promise<SignedUrl> {
+    const calls = this.#sessionCalls(view);
+    const session = await this.#sessions.credentials(place, calls, request.forMs);
+    await this.#sessions.check(place, calls);
+    const signer = await this.#clients.signer(place, session);
+    try {
+      return await signedUrl(signer, request);
+    } finally {
+      signer.destroy();
+    }
   }
 
   async #call(request: Request): Promise<unknown> {

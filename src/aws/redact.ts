@@ -1,6 +1,8 @@
 /** Keeps secrets out of logs and errors: what calls carry in, and what AWS's answers carry back. */
+import { withoutSecrets } from '../domain/secrets-in-text.ts';
 
-const secretKeys = /password|secret|sessiontoken|credential|accesskey|privatekey|authtoken/i;
+/** User data carries signed URLs. */
+const secretKeys = /password|secret|sessiontoken|credential|accesskey|privatekey|authtoken|userdata/i;
 
 /** A call's input for the log: the values of secret-bearing members are left out, at any depth. */
 export function redacted(value: unknown): unknown {
@@ -27,9 +29,5 @@ export function secretsIn(value: unknown, key = ''): string[] {
 export function scrub(message: string, secrets: readonly string[] = []): string {
   let text = message;
   for (const secret of secrets) text = text.replaceAll(secret, '[redacted]');
-  return text
-    .replaceAll(/\b(AKIA|ASIA)[A-Z0-9]{12,}\b/g, '[access key]')
-    .replaceAll(/Encoded authorization failure message: \S+/gi, '')
-    .replaceAll(/\b(Signature|X-Amz-Security-Token|X-Amz-Signature)=[^\s&,]+/gi, '$1=[redacted]')
-    .trim();
+  return withoutSecrets(text.replaceAll(/Encoded authorization failure message: \S+/gi, '')).trim();
 }

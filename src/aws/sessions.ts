@@ -11,6 +11,9 @@ import { AccountMismatchError } from './errors.ts';
 /** The SDK asks for new credentials five minutes before the end; a session must not be older by then. */
 const renewBeforeMs = 6 * 60_000;
 
+/** Sessions last an hour. One that has this much left, milliseconds, is as good as a new one. */
+const freshMs = 55 * 60_000;
+
 export type Session = Credentials & { expiration: Date };
 
 /** The STS calls that sessions are made of, through the funnel itself. */
@@ -33,12 +36,16 @@ export class Sessions {
       .padEnd(2, '-');
   }
 
-  /** Credentials of the place's role, with some minutes left. Absent: the place has no role. */
-  async credentials(place: Place, calls: SessionCalls): Promise<Credentials | undefined> {
+  /**
+   * Credentials of the place's role, with some minutes left. Absent: the place has no role.
+   * @param forMs how long they are needed, as far as a new session lasts that long
+   */
+  async credentials(place: Place, calls: SessionCalls, forMs = 0): Promise<Credentials | undefined> {
     if (place.role === undefined) return undefined;
     const key = keyOf(place);
     const session = this.#sessions.get(key);
-    if (session && session.expiration.getTime() - Date.now() > renewBeforeMs) return session;
+    const leftMs = Math.max(renewBeforeMs, Math.min(forMs, freshMs));
+    if (session && session.expiration.getTime() - Date.now() > leftMs) return session;
     let assuming = this.#assuming.get(key);
     if (!assuming) {
       assuming = this.#assume(place, calls).finally(() => this.#assuming.delete(key));

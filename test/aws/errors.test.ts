@@ -1,8 +1,9 @@
-import { RDSClient } from '@aws-sdk/client-rds';
+import { ModifyDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { iamActionOf } from '../../src/aws/errors.ts';
 import { createAws } from '../../src/aws/funnel.ts';
 import { here, optionsFor } from './endpoint.ts';
 
@@ -32,6 +33,9 @@ describe('what AWS answers is said so that one can act on it', () => {
     ['DBInstanceAlreadyExistsFault', 400, 'aws-already-exists'],
     ['InvalidDBInstanceStateFault', 400, 'not-ready'],
     ['InstanceQuotaExceeded', 400, 'aws-quota'],
+    ['InsufficientDBInstanceCapacityFault', 400, 'aws-capacity'],
+    ['IdempotentParameterMismatch', 400, 'aws-done-before'],
+    ['RestoreAlreadyInProgress', 409, 'not-ready'],
     ['InvalidClientTokenId', 403, 'aws-credentials'],
     ['ValidationError', 400, 'aws-refused'],
   ])('%s is %s %s', async (name, status, code) => {
@@ -59,6 +63,22 @@ describe('what AWS answers is said so that one can act on it', () => {
     rds.onAnyCommand().rejects(sdkError('DBInstanceNotFoundFault', 'gone', 404));
     await expect(describeIt()).rejects.toMatchObject({ found: 'DBInstanceNotFound, request q-1' });
   });
+});
+
+test('that AWS has no capacity is an answer, although it comes as HTTP 500', async () => {
+  rds.onAnyCommand().rejects(sdkError('InsufficientInstanceCapacity', 'none left', 500));
+  const modified = aws.in(here).rds.modifyDBInstance({ DBInstanceIdentifier: 'x' });
+  await expect(modified).rejects.toMatchObject({ code: 'aws-capacity' });
+  expect(rds.commandCalls(ModifyDBInstanceCommand)).toHaveLength(1);
+});
+
+test.each([
+  ['ListObjectVersions', { Bucket: 'b' }, 's3:ListBucketVersions'],
+  ['GetObject', { Bucket: 'b', Key: 'k' }, 's3:GetObject'],
+  ['HeadObject', { Bucket: 'b', Key: 'k', VersionId: 'v' }, 's3:GetObjectVersion'],
+  ['DeleteObject', { Bucket: 'b', Key: 'k', VersionId: 'null' }, 's3:DeleteObjectVersion'],
+])('%s of %o needs %s', (operation, input, action) => {
+  expect(iamActionOf({ service: 's3', operation, input })).toBe(action);
 });
 
 test('an error shows neither the secrets of its call nor access keys', async () => {

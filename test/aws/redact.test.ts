@@ -25,3 +25,16 @@ test('encoded authorisation contexts and signatures do not get into messages', (
   expect(scrub('Denied. Encoded authorization failure message: AAAA-bbbb')).toBe('Denied.');
   expect(scrub('at /?X-Amz-Signature=abcd1234&x=1')).toBe('at /?X-Amz-Signature=[redacted]&x=1');
 });
+
+test('user data does not get into logs: signed URLs stand in it', () => {
+  expect(redacted({ UserData: 'IyEv', ImageId: 'ami-1' })).toEqual({ UserData: '[redacted]', ImageId: 'ami-1' });
+});
+
+test('a signed URL keeps its address and loses what makes it one', () => {
+  const said = scrub(
+    "GET 'https://b.s3.amazonaws.com/k?X-Amz-Credential=ASIA1%2Fx&X-Amz-Security-Token=T%2Bt&X-Amz-Signature=5f&x-id=GetObject' failed",
+  );
+  expect(said).toContain("'https://b.s3.amazonaws.com/k?");
+  expect(said).toMatch(/&x-id=GetObject' failed$/);
+  expect(said).not.toMatch(/ASIA1|T%2Bt|5f/);
+});
