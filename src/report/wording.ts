@@ -256,10 +256,10 @@ const fates: Record<ResourceRecord['state'], string> = {
   leaked: 'left behind',
 };
 
-/** What became of it; where somebody has to delete it, also that it is paid for until then. A lab costs nothing. */
+/** What became of it; where somebody has to delete it, also that it costs what it costs until then. A lab costs nothing. */
 export function fateOf({ state }: ResourceRecord, environment: RunRecord['environment']): string {
-  const paid = environment !== 'lab' && (state === 'kept' || state === 'leaked');
-  return `${fates[state]}${paid ? ', and paid for until somebody deletes it' : ''}`;
+  const stays = environment !== 'lab' && (state === 'kept' || state === 'leaked');
+  return stays ? `${fates[state]}: it stays, with what it costs, until somebody deletes it` : fates[state];
 }
 
 interface StateWord {

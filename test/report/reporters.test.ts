@@ -145,11 +145,13 @@ it('says of the settle phase that it holds the wait for good to last, and only w
 });
 
 describe('what is left', () => {
-  it('is told in words to be paid for until somebody deletes it, and only where it is', () => {
+  it('is told in words to cost something until somebody deletes it, and only where it does', () => {
     const aws = textReport(runs.stuck, { columns: 100, color: false });
-    expect(aws).toContain('left behind, and paid for until somebody deletes it');
-    expect(markdownReport(record(passedRun({ environment: 'aws' })))).toContain('kept on purpose, and paid for');
-    expect(textReport(runs.passed, { columns: 100, color: false })).not.toContain('paid for');
+    expect(aws).toContain('left behind: it stays, with what it costs, until somebody deletes it');
+    expect(markdownReport(record(passedRun({ environment: 'aws' })))).toContain(
+      'kept on purpose: it stays, with what it costs',
+    );
+    expect(textReport(runs.passed, { columns: 100, color: false })).not.toContain('costs');
   });
 });
 
