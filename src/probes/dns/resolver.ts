@@ -13,6 +13,7 @@ import type { Answer as Record, DecodedPacket, RecordType } from 'dns-packet';
 import type { Clock } from '../../domain/clock.ts';
 import { UsageError } from '../../domain/errors.ts';
 import { ProbeFailure, whyOf } from '../failure.ts';
+import { Authority } from './authority.ts';
 import type { Server } from './query.ts';
 import { ask } from './query.ts';
 
@@ -21,10 +22,15 @@ export type AnswerType = 'A' | 'AAAA' | 'CNAME' | 'TXT';
 export interface ResolverOptions {
   /** `system`, `authoritative` or `HOST:PORT`. */
   source: string;
-  /** Server that finds the zone's servers for `authoritative`; `HOST:PORT`. Default: the system's. */
+  /**
+   * Server that finds the zone's servers for `authoritative`; `HOST:PORT`. A resolver, or one of the zone or its parent.
+   * Default: the system's.
+   */
   base?: string;
   ttl: 'honour' | 'ignore';
   clock: Clock;
+  /** Where the servers of zones listen, for `authoritative`. @default 53 */
+  zonePort?: number;
 }
 
 interface Found {
@@ -38,13 +44,15 @@ const maxChain = 8;
 export class Resolver {
   readonly #options: ResolverOptions;
   readonly #kept = new Map<string, Found & { untilNs: bigint }>();
-  readonly #servers = new Map<string, Server>();
+  readonly #authority: Authority;
 
   /** @throws UsageError `resolver-invalid` */
   constructor(options: ResolverOptions) {
     this.#options = options;
     if (options.source !== 'system' && options.source !== 'authoritative') serverOf(options.source);
     if (options.base !== undefined && options.base !== 'system') serverOf(options.base);
+    const { base, clock, zonePort } = options;
+    this.#authority = new Authority({ base: () => baseServer(base), clock, port: zonePort });
   }
 
   /**
@@ -108,47 +116,18 @@ export class Resolver {
   }
 
   async #askAbout(name: string, type: RecordType, signal: AbortSignal): Promise<DecodedPacket> {
-    const authoritative = this.#options.source === 'authoritative';
-    const server = authoritative ? await this.#serverOfZone(name, signal) : serverOf(this.#options.source);
-    const answer = await ask(server, name, type, signal).catch((error: unknown) => {
-      // The zone may have moved to other servers: find them anew next time.
-      this.#servers.delete(name);
-      throw error;
-    });
-    return checked(answer);
+    const { source } = this.#options;
+    const asked = source === 'authoritative' ? this.#authority.ask(name, type, signal) : undefined;
+    return checked(await (asked ?? ask(serverOf(source), name, type, signal)));
   }
+}
 
-  /** A server that answers with authority for the name: the base itself, or the first NS of the closest zone. */
-  async #serverOfZone(name: string, signal: AbortSignal): Promise<Server> {
-    const known = this.#servers.get(name);
-    if (known) return known;
-    const base = this.#base();
-    for (let zone = name; zone !== ''; zone = zone.split('.').slice(1).join('.')) {
-      const answer = await ask(base, zone, 'NS', signal);
-      const server = answer.flag_aa ? base : await this.#firstServer(answer, base, signal);
-      if (!server) continue;
-      this.#servers.set(name, server);
-      return server;
-    }
-    throw new ProbeFailure('dns no authority');
-  }
-
-  async #firstServer(answer: DecodedPacket, base: Server, signal: AbortSignal): Promise<Server | undefined> {
-    const names = (answer.answers ?? []).flatMap((record) => (record.type === 'NS' ? [record.data] : []));
-    for (const name of names) {
-      const { values } = follow(checked(await ask(base, name, 'A', signal)), name.toLowerCase(), 'A');
-      if (values[0] !== undefined) return { host: values[0], port: 53 };
-    }
-    return undefined;
-  }
-
-  #base(): Server {
-    const { base } = this.#options;
-    if (base !== undefined && base !== 'system') return serverOf(base);
-    const system = dns.getServers()[0];
-    if (system === undefined) throw new ProbeFailure('dns no server');
-    return serverOf(system);
-  }
+/** @throws ProbeFailure when the system has no resolver */
+function baseServer(base: string | undefined): Server {
+  if (base !== undefined && base !== 'system') return serverOf(base);
+  const system = dns.getServers()[0];
+  if (system === undefined) throw new ProbeFailure('dns no server');
+  return serverOf(system);
 }
 
 /** Follows the chain within one answer. `name` is where it ends, `values` what stands there. */

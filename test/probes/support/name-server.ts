@@ -9,6 +9,10 @@ import type { Answer, Packet } from 'dns-packet';
 export class NameServer {
   records: Answer[] = [];
   authoritative = false;
+  /** Zones of which other servers know. Questions about names within get a referral. */
+  delegations: { zone: string; servers: readonly { name: string; address?: string }[]; ttl?: number }[] = [];
+  /** Answers nothing but this. */
+  refuses: 'REFUSED' | 'SERVFAIL' | undefined;
   /** Cuts answers over UDP short, so that clients have to ask over TCP. */
   truncates = false;
   /** Takes questions over UDP and doesn't answer this many of them. */
@@ -22,10 +26,10 @@ export class NameServer {
     socket.on('error', () => undefined);
   });
 
-  async open(): Promise<this> {
-    this.#tcp.listen(0, '127.0.0.1');
+  async open(host = '127.0.0.1', port = 0): Promise<this> {
+    this.#tcp.listen(port, host);
     await once(this.#tcp, 'listening');
-    this.#udp.bind(this.port, '127.0.0.1');
+    this.#udp.bind(this.port, host);
     await once(this.#udp, 'listening');
     this.#udp.on('message', (bytes, from) => {
       const question = packet.decode(bytes);
@@ -41,7 +45,7 @@ export class NameServer {
   }
 
   get address(): string {
-    return `127.0.0.1:${this.port}`;
+    return `${(this.#tcp.address() as AddressInfo).address}:${this.port}`;
   }
 
   async close(): Promise<void> {
@@ -53,6 +57,9 @@ export class NameServer {
   #answer({ id, questions = [] }: Packet, cut: boolean): Packet {
     const [{ name, type } = { name: '', type: 'A' }] = questions;
     this.questions.push(`${type} ${name}`);
+    if (this.refuses) return { type: 'response', id, flags: rcodes[this.refuses], questions };
+    const delegation = this.delegations.find(({ zone }) => name === zone || name.endsWith(`.${zone}`));
+    if (delegation) return { type: 'response', id, questions, ...referral(delegation) };
     const known = this.records.filter((record) => record.name === name);
     const answers = known.filter((record) => record.type === type || record.type === 'CNAME');
     const flags =
@@ -61,6 +68,18 @@ export class NameServer {
       (known.length === 0 ? 3 : 0);
     return { type: 'response', id, flags, questions, answers: cut ? [] : answers };
   }
+}
+
+const rcodes = { SERVFAIL: 2, REFUSED: 5 };
+
+/** The zone's name servers, and as glue those addresses that are known. */
+function referral({ zone, servers, ttl = 60 }: NameServer['delegations'][number]): Partial<Packet> {
+  return {
+    authorities: servers.map(({ name }): Answer => ({ type: 'NS', name: zone, ttl, data: name })),
+    additionals: servers.flatMap(({ name, address }): Answer[] =>
+      address === undefined ? [] : [{ type: 'A', name, ttl, data: address }],
+    ),
+  };
 }
 
 function framed(bytes: Buffer): Buffer {
