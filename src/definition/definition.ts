@@ -12,7 +12,7 @@ import type { Diagnostic } from './diagnostic.ts';
 import { areKnown, layersToCheck } from './layering.ts';
 import type { Layers } from './layering.ts';
 import type { Model } from './model.ts';
-import { parseSource } from './parse.ts';
+import { notADefinition, parseSource } from './parse.ts';
 import { readLocations, readTargets, toLocation, toTarget } from './places.ts';
 import { readProbes, toProbe } from './probes.ts';
 import type { ProjectFiles } from './project.ts';
@@ -75,6 +75,10 @@ function readParts(input: DefinitionInput, report: Report): Part[] | undefined {
   const project = input.project ?? { directory: '' };
   const root = parseSource({ file: input.file, text: input.text }, report);
   if (!root) return undefined;
+  if (isSomethingElse(root)) {
+    report.add('wrong-shape', { ...root.at, end: root.at.start + 1 }, notADefinition);
+    return undefined;
+  }
   const own: Part = { root, isEstate: isEstateFile(root, input, report) };
   checkHead(own, report);
   const named = own.isEstate ? undefined : textChild(root, 'estate');
@@ -88,6 +92,12 @@ function readParts(input: DefinitionInput, report: Report): Part[] | undefined {
   const estate: Part = { root: estateRoot, isEstate: true };
   checkHead(estate, report);
   return [own, estate];
+}
+
+/** No version of the format, and nothing that only a definition has: somebody else's file. */
+function isSomethingElse(root: Part['root']): boolean {
+  if (textChild(root, 'apiVersion')?.text.startsWith('firedrill')) return false;
+  return !['locations', 'targets', 'probes', ...phases].some((key) => entryOf(root, key));
 }
 
 function isEstateFile(root: Part['root'], { purpose }: DefinitionInput, report: Report): boolean {

@@ -20,6 +20,9 @@ const guardBraces = (text: string): string =>
 
 const maxColonRepairs = 50;
 
+/** What is said of a file that was not meant to be read here, in place of everything that it lacks. */
+export const notADefinition = 'this is no definition: one is a map of keys, beginning with apiVersion: firedrill/v1';
+
 /** The file's one map; undefined when the text is so broken that nothing else can be said about it. */
 export function parseSource(source: Source, report: Report): MapNode | undefined {
   const document = readDocument(source, report);
@@ -30,7 +33,7 @@ export function parseSource(source: Source, report: Report): MapNode | undefined
     if (contents === null || (isScalar(contents) && contents.value === '')) {
       report.add('empty-file', whole, 'the file is empty: a drill begins with apiVersion: firedrill/v1');
     } else {
-      report.add('wrong-shape', whole, 'a definition is a map of keys, beginning with apiVersion: firedrill/v1');
+      report.add('wrong-shape', whole, notADefinition);
     }
     return undefined;
   }
@@ -113,6 +116,11 @@ function reportTab(errors: readonly YAMLError[], source: Source, report: Report)
 
 /** One error a line: what YAML says beyond that follows from the first. */
 function reportSyntax(errors: readonly YAMLError[], source: Source, report: Report): void {
+  if (errors.length > 0 && !/\bapiVersion\b/.test(source.text)) {
+    // What YAML says of each line of prose or code would help nobody.
+    report.add('wrong-shape', { source, start: 0, end: 1 }, notADefinition);
+    return;
+  }
   const lines = new Set<number>();
   for (const { message, pos } of [...errors].sort((a, b) => a.pos[0] - b.pos[0])) {
     const [start, end] = pos;

@@ -47,6 +47,21 @@ describe('a malformed definition', () => {
   });
 });
 
+describe('a file that is something else', () => {
+  it.each([
+    ['a package', '{ "name": "firedrill", "version": "1", "scripts": { "test": "vitest" } }'],
+    ['prose', '# Title\n\n**Find out** whether it `works`: today.\n- one\n\n    code: here\n'],
+    ['a list', '- one\n- two\n'],
+    ['a definition of another program', 'apiVersion: apps/v1\nkind: Deployment\nspec: { replicas: 2 }\n'],
+  ])('is told apart in one sentence: %s', (_, text) => {
+    expect(validate(text)).toMatchObject({
+      diagnostics: [
+        { code: 'wrong-shape', line: 1, message: expect.stringContaining('this is no definition') as string },
+      ],
+    });
+  });
+});
+
 describe('a definition with several mistakes', () => {
   it('has all of them reported, in the order of the text, and nothing that only follows from them', () => {
     const text = edited('failover', [
