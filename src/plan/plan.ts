@@ -43,7 +43,10 @@ export class PlanError extends FiredrillError {
   constructor(problems: readonly Error[]) {
     const first = problems[0] as FiredrillError;
     const messages = [...new Set(problems.map((problem) => problem.message))];
-    super(first.code ?? 'internal', messages.join('\n'), { remedy: first.remedy });
+    const all = (key: 'expected' | 'found'): string | undefined =>
+      [...new Set(problems.flatMap((problem) => (problem as FiredrillError)[key] ?? []))].join('; ') || undefined;
+    const details = { expected: all('expected'), found: all('found'), remedy: first.remedy };
+    super(first.code ?? 'internal', messages.join('\n'), details);
     this.problems = problems;
   }
 }

@@ -51,6 +51,21 @@ describe('planning', () => {
     expect(error).toMatchObject({ code: 'target-not-found', message: expect.stringMatching(/one[\s\S]*two/) });
   });
 
+  it('says of targets that were not found where they were looked for', async () => {
+    const details = (name: string) => ({ expected: `${name} in eu-central-1`, found: 'none', remedy: 'Look again.' });
+    const none: PlanPorts = {
+      ...ports,
+      resolve: ({ name }) => Promise.reject(new FiredrillError('target-not-found', name, details(name))),
+    };
+    const steps = { inject: [{ id: 'cut', uses: 'cut', with: { a: 'one', b: 'two' } }] };
+    const planning = makePlan(none, drillOf(steps, { targets: { one: target('one'), two: target('two') } }), run);
+    await expect(planning).rejects.toMatchObject({
+      expected: 'one in eu-central-1; two in eu-central-1',
+      found: 'none',
+      remedy: 'Look again.',
+    });
+  });
+
   it('says which step a finding of a preview is about', async () => {
     const telling: PlanPorts = {
       ...ports,
