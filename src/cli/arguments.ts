@@ -1,5 +1,6 @@
-/** Arguments that commander itself can refuse, with the option's name in front. */
+/** Arguments of several commands: read, or refused with the option's name in front. */
 import { InvalidArgumentError } from 'commander';
+import { UsageError } from '../domain/errors.ts';
 
 /** A whole number from 1. */
 export function parseCount(text: string): number {
@@ -10,6 +11,14 @@ export function parseCount(text: string): number {
 /** One value of an option that may be given several times. */
 export const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
-/** The value sets of `--values prod,checkout`. */
-export const valueSetsOf = (values: string | undefined): string[] | undefined =>
-  values?.split(',').map((name) => name.trim());
+/**
+ * The value sets of `--values prod,checkout`.
+ * @throws UsageError `bad-arguments` for an empty name: an unset variable of a script must not run with the defaults
+ */
+export function valueSetsOf(values: string | undefined): string[] | undefined {
+  const names = values?.split(',').map((name) => name.trim());
+  if (!names?.includes('')) return names;
+  throw new UsageError('bad-arguments', `--values '${values}' holds an empty name`, {
+    remedy: 'Write the names of value sets with commas between them, like --values prod,checkout.',
+  });
+}

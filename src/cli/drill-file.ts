@@ -19,8 +19,11 @@ class DefinitionError extends UsageError {
   override name = 'DefinitionError';
   readonly diagnostics: readonly Diagnostic[];
   constructor(file: string, diagnostics: readonly Diagnostic[]) {
+    const wantsValues = diagnostics.every(({ code }) => code === 'value-missing' || code === 'unknown-value-set');
     super('definition-unusable', `${file} can't be used; nothing was touched`, {
-      remedy: `Put right what is shown. "firedrill validate ${file}" checks it again.`,
+      remedy: wantsValues
+        ? 'Choose other value sets with --values, or give the one that is shown what it lacks.'
+        : `Put right what is shown. "firedrill validate ${file}" checks it again.`,
     });
     this.diagnostics = diagnostics;
   }

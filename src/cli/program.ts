@@ -62,12 +62,19 @@ export async function main(io: Io, env: NodeJS.ProcessEnv, argv: readonly string
     .description('Chaos and failover drills for AWS that measure the real RTO and RPO from outside.')
     .version(version)
     .addOption(new Option('--no-color', 'no colours (as with NO_COLOR)').hideHelp())
-    .showHelpAfterError('(see --help)')
+    .showHelpAfterError('see firedrill --help')
     .exitOverride()
     .configureOutput({ writeOut: (text) => frame.out(text.trimEnd()), writeErr: (text) => frame.err(text.trimEnd()) })
     .addHelpText(
       'after',
-      '\nStart here:\n  firedrill rehearse drills/regional-failover.yaml   # no AWS account needed',
+      `
+Start here:
+  firedrill rehearse drills/regional-failover.yaml             # no AWS account needed
+  firedrill validate my-failover.yaml                          # a drill of your own: every mistake at once
+  firedrill plan my-failover.yaml --values prod                # what it would touch; reads only
+  firedrill run my-failover.yaml --values prod
+
+Each command has a --help with an example.`,
     );
   for (const register of commands) register(program, frame);
   for (const command of program.commands) inherit(command);
@@ -87,10 +94,11 @@ export async function main(io: Io, env: NodeJS.ProcessEnv, argv: readonly string
   return exitCode;
 }
 
-/** Sub-commands throw instead of ending the process, too. */
-function inherit(command: Command): void {
-  command.exitOverride().showHelpAfterError('(see --help)');
-  for (const sub of command.commands) inherit(sub);
+/** Sub-commands throw instead of ending the process, too, and point at their own help. */
+function inherit(command: Command, above = 'firedrill'): void {
+  const name = `${above} ${command.name()}`;
+  command.exitOverride().showHelpAfterError(`see ${name} --help`);
+  for (const sub of command.commands) inherit(sub, name);
 }
 
 const asksForJson = (argv: readonly string[]): boolean => argv.includes('--json');

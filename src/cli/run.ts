@@ -14,7 +14,8 @@ export function register(program: Command, frame: Frame): void {
     .addHelpText(
       'after',
       `
-Shows what it would touch first: firedrill plan <file>. Ctrl-C aborts and undoes.
+What it would touch, before you run it: firedrill plan <file>. Approvals are waited for: firedrill approve <run>, from
+another terminal. Ctrl-C aborts and undoes.
 Exit codes: 0 pass, 1 fail, 2 unusable input, 3 inconclusive, 4 aborted, 5 undo incomplete.
 
 Example:

@@ -14,7 +14,14 @@ export const register: Register = (program, frame) => {
     .option('--json', 'print one JSON document on stdout')
     .addHelpText(
       'after',
-      '\nExample:\n  firedrill validate drills/*.yaml\n\nExit code: 0 when all can be used (warnings are allowed), 2 when one can not.',
+      `
+Looks at the files alone: whether their targets are there, firedrill plan finds out. Without --values, a drill is checked with
+each of its value sets.
+Exit codes: 0 all can be used (warnings are allowed), 2 one can not.
+
+Example:
+  firedrill validate drills/*.yaml
+  firedrill validate drills/regional-failover.yaml --values prod --json`,
     )
     .action((files: string[], options: { values?: string; json?: boolean }) => validate(files, options, frame));
 };

@@ -92,6 +92,11 @@ describe('the command line', () => {
     [['lab', 'up', '--estate', 'moon'], '--estate'],
     [['validate'], 'file'],
     [['approve'], 'run'],
+    [['plan'], 'see firedrill plan --help'],
+    [['lab', 'up', '--nonsense'], 'see firedrill lab up --help'],
+    [['plan', 'drills/regional-failover.yaml', '--values', ''], '--values'],
+    [['plan', 'drills/regional-failover.yaml', '--values', 'lab,'], '--values'],
+    [['validate', 'drills/regional-failover.yaml', '--values', ','], '--values'],
   ])('refuses %j', async (args, named) => {
     const { code, stdout, stderr } = await firedrill(args);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(named) });
@@ -105,6 +110,19 @@ describe('a definition that can not be used', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/bad\.yaml:\d+:\d+ {2}\S+ {2}.*\n.*rto: 3/);
     expect(stderr).toContain('nothing was touched');
+  });
+
+  it('is told to choose value sets where that is all it lacks, and not to validate again', async () => {
+    for (const args of [
+      ['plan', good],
+      ['run', good],
+      ['plan', good, '--values', 'prdo'],
+    ]) {
+      const { code, stderr } = await firedrill(args);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('there is lab, prod') });
+      expect(stderr).toContain('Choose other value sets with --values');
+      expect(stderr).not.toContain('firedrill validate');
+    }
   });
 
   it('is one JSON document with all diagnostics where that was asked for', async () => {
