@@ -31,9 +31,11 @@ export function dangerOf(plan: Plan): Danger | undefined {
 
 function hazardOf({ targets }: Plan, step: PlannedStep): Hazard & { id: string } {
   const fields = catalogue.actions.get(step.uses)?.params.shape ?? {};
-  const locations = Object.entries(step.with).flatMap(([key, value]: [string, WithValue]) =>
-    fields[key] && metaOf(fields[key])?.kind === 'target' ? [targets[value as string]?.location] : [],
-  );
+  const locations = Object.entries(step.with).flatMap(([key, value]: [string, WithValue]) => {
+    const kind = fields[key] && metaOf(fields[key])?.kind;
+    if (kind === 'location') return [value as string];
+    return kind === 'target' ? [targets[value as string]?.location] : [];
+  });
   return { ...step, pivot: step.pivot !== undefined, locations };
 }
 

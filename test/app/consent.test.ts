@@ -69,6 +69,17 @@ describe('a drill needs consent', () => {
     expect(dangerOf(planOf(cut('$(steps.find.outputs.subnets)')))).toMatchObject({ locations: ['live'] });
   });
 
+  it('for what inject makes there, which no target names', () => {
+    const copy = (to: string): Sketch => ({
+      id: 'copy',
+      uses: 'rds/copy-snapshot',
+      with: { snapshot: 'spare-net', to },
+      effect: 'creates',
+    });
+    expect(dangerOf(planOf(copy('live')))).toEqual({ steps: ['copy'], locations: ['live'] });
+    expect(dangerOf(planOf(copy('spare')))).toBeUndefined();
+  });
+
   it('when it asks only after the fault', () => {
     expect(dangerOf(planOf(cut('live-net'), { ...ask, phase: 'decide' }, promote('live-db')))).toEqual({
       steps: ['cut'],

@@ -71,7 +71,7 @@ const hazardOf = (step: StepInfo, pivots: readonly StepInfo[]): Hazard & { id: s
   fault: step.phase === 'inject' && step.spec?.fault === true,
   pivot: pivots.includes(step),
   asks: step.spec?.asks === true,
-  locations: [...step.targets.values()].map(({ target }) => target?.location?.name),
+  locations: [...[...step.targets.values()].map(({ target }) => target?.location?.name), ...step.locations],
 });
 
 function checkAssumedLocation({ sections, locations, root, report }: Model): void {
