@@ -12,7 +12,7 @@
 import type { Interval } from '../domain/record.ts';
 import type { Instant } from './axis.ts';
 import type { Hole, Point, Stretch, Tolerance } from './series.ts';
-import { holesIn, unseenMs, within } from './series.ts';
+import { holeLimitMs, holesIn, unseenMs, within } from './series.ts';
 
 /** The ends of an outage on the axis. Undefined where no sample gives one. */
 export interface Ends {
@@ -54,16 +54,37 @@ export function outageOf(points: readonly Point[], stretch: Stretch, probe: Tole
   const goodAtEnd = newest?.good;
   if (!first || !last) return { episodes: 0, recovered: true, goodAtEnd, ...unseen, why: [] };
 
-  const lastGood = points.findLast((point) => point.good && point.sent.ms < first.sent.ms);
-  const firstGood = inside.find((point) => point.good && point.sent.ms > last.sent.ms);
+  const before = points.filter((point) => point.good && point.sent.ms < first.sent.ms).toReversed();
+  const after = inside.filter((point) => point.good && point.sent.ms > last.sent.ms);
+  const limitMs = holeLimitMs(probe);
+  const lastGood = farthest(before, limitMs);
+  const firstGood = farthest(after, limitMs);
   const ends: Ends = {
-    lastGood: widenedStart(lastGood?.sent, stretch, unseen.holes),
+    lastGood: widenedStart(lastGood, stretch, unseen.holes),
     firstBad: first.sent,
     lastBad: last.sent,
-    firstGood: widenedEnd(firstGood?.sent, unseen.holes),
+    firstGood: widenedEnd(firstGood, unseen.holes),
   };
-  const recovered = firstGood !== undefined && stretch.toMs - firstGood.sent.ms >= windowMs;
+  const recovered = firstGood !== undefined && stretch.toMs - firstGood.ms >= windowMs;
   return { ends, episodes: episodesOf(inside, windowMs), recovered, goodAtEnd, ...unseen, why: reasonsOf(bad) };
+}
+
+/**
+ * Of the good answers nearest to an outage, one for each vantage point, the one that is farthest from it: that one vantage point
+ * was served says nothing about the others. One that was not asking around that time doesn't count. Hosts tell them apart.
+ * @param goods the nearest first
+ */
+function farthest(goods: readonly Point[], limitMs: number): Instant | undefined {
+  const nearest = goods[0]?.sent;
+  if (!nearest) return undefined;
+  const seen = new Set<string>();
+  let found = nearest;
+  for (const { sent } of goods) {
+    if (Math.abs(sent.ms - nearest.ms) > limitMs) break;
+    if (!seen.has(sent.clockId)) found = sent;
+    seen.add(sent.clockId);
+  }
+  return found;
 }
 
 /** A hole before the outage, but within the stretch, may hide its beginning. */
