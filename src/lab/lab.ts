@@ -145,6 +145,7 @@ async function open(
       AWS_EC2_METADATA_DISABLED: 'true',
       FIREDRILL_RESOLVER: resolver,
       FIREDRILL_LAB_LOGIN: built.login,
+      FIREDRILL_LAB_VERIFIER_PASSWORD: built.verifierPassword,
       FIREDRILL_EVENTS_QUEUE_URL: built.eventsQueueUrl,
     },
   };

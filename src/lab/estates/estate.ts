@@ -19,6 +19,8 @@ export interface Built {
   region: string;
   /** Database login for drills, `user:password`. */
   login: string;
+  /** Password of the role `drill_verifier`, which may read the tables of the order service. */
+  verifierPassword: string;
   eventsQueueUrl: string;
 }
 

@@ -50,6 +50,12 @@ export const multiRegion: Estate = {
     await Promise.all([databases(), home.startInstances(), away.startInstances()]);
     const { user, password } = ordersLogins.drills;
     // The queue of events must not stand in the region that is lost, and queue URLs of a lab don't say their region.
-    return { url: 'http://www.orders.test:8080', region: passive.region, login: `${user}:${password}`, eventsQueueUrl };
+    return {
+      url: 'http://www.orders.test:8080',
+      region: passive.region,
+      login: `${user}:${password}`,
+      verifierPassword: ordersLogins.verifier.password,
+      eventsQueueUrl,
+    };
   },
 };

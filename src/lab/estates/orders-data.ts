@@ -8,6 +8,8 @@ export const ordersLogins = {
   application: { user: 'orders_app', password: 'lab-app' },
   /** Reads replication positions, writes canaries of its own. */
   drills: { user: 'firedrill', password: 'lab-drills' },
+  /** Reads what a restore brought back, and can do nothing else. */
+  verifier: { user: 'drill_verifier', password: 'lab-verifier' },
 };
 
 export const ordersDatabase = 'orders';
@@ -48,10 +50,12 @@ const access = `
   GRANT CREATE ON SCHEMA public TO ${ordersLogins.drills.user};
   GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${ordersLogins.drills.user};
   GRANT pg_monitor TO ${ordersLogins.drills.user};
+  CREATE ROLE ${ordersLogins.verifier.user} LOGIN PASSWORD '${ordersLogins.verifier.password}';
+  GRANT SELECT ON ALL TABLES IN SCHEMA public TO ${ordersLogins.verifier.user};
 `;
 
 /** Fills a new database, as its master user. */
-export async function fillOrders({ address, port }: DbInstance): Promise<void> {
+export async function fillOrders({ address, port }: Pick<DbInstance, 'address' | 'port'>): Promise<void> {
   const client = new Client({ host: address, port, database: ordersDatabase, ...ordersLogins.master });
   await client.connect();
   try {
