@@ -23,6 +23,8 @@ export interface NewCluster {
   files?: Readonly<Record<string, string>>;
   /** False leaves writing to disk to the kernel: quicker, for what a power failure may take. @default true */
   durable?: boolean;
+  /** Size of the files that its log is in, a power of two, megabytes. @default 16 */
+  walSegmentMb?: number;
 }
 
 /**
@@ -36,6 +38,7 @@ export async function initCluster({
   password,
   files = {},
   durable = true,
+  walSegmentMb,
 }: NewCluster): Promise<void> {
   await makePassable(dirname(dir));
   await removeAbandoned(dir);
@@ -47,6 +50,7 @@ export async function initCluster({
     if (binaries.spawnAs) await chown(passwordFile, binaries.spawnAs.uid, binaries.spawnAs.gid);
     const args = ['-D', partial, '-U', user, `--pwfile=${passwordFile}`, '-A', 'scram-sha-256', '-E', 'UTF8'];
     if (!durable) args.push('--no-sync');
+    if (walSegmentMb !== undefined) args.push(`--wal-segsize=${walSegmentMb}`);
     const { spawnAs, env } = binaries;
     await promisify(execFile)(join(binaries.bin, 'initdb'), [...args, '--locale=C', '--no-instructions'], {
       ...spawnAs,
