@@ -1,13 +1,15 @@
 /**
- * One Postgres server of the lab with its data directory: made new, or cloned from another as its standby. Which of them is a
- * database's primary, and who reaches it, is database.ts.
+ * One Postgres server of the lab with its data directory: made new, cloned from another as its standby, or restored from a backup.
+ * Which of them is a database's primary, and who reaches it, is database.ts.
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool, type QueryResultRow } from 'pg';
 import type { Binaries } from '../../postgres/binaries.ts';
-import { initCluster } from '../../postgres/cluster.ts';
+import { initCluster, writeServerFile } from '../../postgres/cluster.ts';
 import { removeCluster, startServer, type Server } from '../../postgres/server.ts';
+import { archivesNothing, recovering, walSegmentMb } from './archive.ts';
+import { backUpCluster, copyBackup } from './base-backup.ts';
 import { cloneCluster } from './clone.ts';
 import type { Endpoint } from './proxy.ts';
 import type { Reaping } from './reaping.ts';
@@ -48,6 +50,7 @@ const base: Settings = {
   wal_receiver_timeout: '0',
   wal_retrieve_retry_interval: '100ms',
   scram_iterations: '64',
+  ...archivesNothing,
   log_min_messages: 'fatal',
 };
 
@@ -82,6 +85,8 @@ export class DatabaseServer {
   private readonly pool: Pool;
   private settings: Settings = {};
   private upstream: Upstream | undefined;
+  /** Where it recovers from and how far, while it does. */
+  private recovery: Settings | undefined;
   private process: Server | undefined;
 
   private constructor(workshop: Workshop, dir: string) {
@@ -103,7 +108,7 @@ export class DatabaseServer {
 
   static async create(workshop: Workshop, name: string, settings: Settings): Promise<DatabaseServer> {
     const dir = join(workshop.directory, name);
-    await initCluster({ binaries: workshop.binaries, dir, ...workshop.admin, durable: false });
+    await initCluster({ binaries: workshop.binaries, dir, ...workshop.admin, durable: false, walSegmentMb });
     const server = new DatabaseServer(workshop, dir);
     await server.start(settings);
     return server;
@@ -122,6 +127,31 @@ export class DatabaseServer {
     server.upstream = { slot, endpoint: via ?? source.endpoint };
     await server.start(settings);
     return server;
+  }
+
+  /** A primary of its own, made from a backup. Resolves when it has recovered. */
+  static async restore(
+    workshop: Workshop,
+    { name, settings, backup, recovery }: { name: string; settings: Settings; backup: string; recovery: Settings },
+  ): Promise<DatabaseServer> {
+    const dir = join(workshop.directory, name);
+    await copyBackup(backup, dir, workshop.binaries);
+    await writeServerFile(join(dir, 'recovery.signal'), '', workshop.binaries);
+    const server = new DatabaseServer(workshop, dir);
+    server.recovery = { ...recovering, ...recovery };
+    await server.start(settings);
+    server.recovery = undefined;
+    await server.reload(settings);
+    return server;
+  }
+
+  /** Copies it, as it is at the end, into a directory that is made. */
+  backUp(to: string): Promise<void> {
+    return backUpCluster(this.pool, this.dir, to, this.workshop.binaries, { withWal: true });
+  }
+
+  get directory(): string {
+    return this.dir;
   }
 
   get running(): boolean {
@@ -215,6 +245,6 @@ export class DatabaseServer {
 
   private allSettings(): Settings {
     const upstream = this.upstream && primaryConnection(this.upstream, this.workshop.admin);
-    return { ...base, ...this.settings, ...upstream };
+    return { ...base, ...this.settings, ...upstream, ...this.recovery };
   }
 }

@@ -7,6 +7,7 @@
  *                                '-- replication link (proxy) -- replica in another region
  */
 import { Client } from 'pg';
+import type { Archive } from './archive.ts';
 import type { DatabaseSpec, ReplicaSpec } from './machines.ts';
 import { DatabaseServer, type Settings, type Workshop } from './database-server.ts';
 import type { Network } from './network.ts';
@@ -19,6 +20,12 @@ export interface Stream {
   source: Database;
   link: ReplicationLink;
   slot: string;
+}
+
+/** What a database is restored from: a copied data directory, and settings that say how to recover and how far. */
+export interface Backup {
+  backup: string;
+  recovery: Settings;
 }
 
 export class Database {
@@ -35,6 +42,8 @@ export class Database {
   private standby: DatabaseServer | undefined;
   /** Set while this is a replica. */
   private stream: Stream | undefined;
+  /** Set while its log is kept for restores. */
+  private archive: Archive | undefined;
   /** Standby that is being made, and slots that are being dropped; nothing that a customer waits for. */
   private upkeep: Promise<void> = Promise.resolve();
   private made = 0;
@@ -80,6 +89,15 @@ export class Database {
     return database;
   }
 
+  /** A database of its own with the content of a backup, its roles and passwords among it; nothing ties it to where that came from. */
+  static async restore(workshop: Workshop, network: Network, spec: DatabaseSpec, from: Backup): Promise<Database> {
+    const server = await DatabaseServer.restore(workshop, { name: `${spec.id}-0`, settings: spec.settings, ...from });
+    const database = new Database(workshop, network, spec, server);
+    if (spec.multiAz) database.keepUp(() => database.makeStandby());
+    await database.serve();
+    return database;
+  }
+
   /** The stream that it follows, while it is a replica. */
   get upstream(): Stream | undefined {
     return this.stream;
@@ -116,6 +134,37 @@ export class Database {
     }
   }
 
+  /** Copies it as it is when the copy ends, while it works on. */
+  backUp(to: string): Promise<void> {
+    return this.server.backUp(to);
+  }
+
+  /** Has its log kept from now on, or, without an archive, no longer. */
+  async archiveTo(archive: Archive | undefined): Promise<void> {
+    this.archive = archive;
+    await this.reload(this.settings);
+  }
+
+  /**
+   * Resolves with whether everything that it had committed is in its archive.
+   * @param mark even if there is nothing new
+   */
+  async archiveNow(mark = false): Promise<boolean> {
+    const { archive } = this;
+    // A standby that has taken over may still owe the archive what the old primary didn't bring there.
+    await this.upkeep;
+    const { server } = this;
+    if (archive === undefined || this.stream !== undefined || !server.running) return false;
+    try {
+      await archive.catchUp((text) => server.query(text), mark);
+      return true;
+    } catch (error) {
+      // What goes down meanwhile has its log archived when it is up again.
+      if (server.running && server === this.server && !this.ending) throw error;
+      return false;
+    }
+  }
+
   async promote(): Promise<void> {
     const { stream } = this;
     if (stream === undefined) return;
@@ -134,14 +183,14 @@ export class Database {
     this.silence();
     await this.server.stop();
     await this.server.start(this.withStandby(settings));
-    await this.standby?.reload(settings);
+    await this.standby?.reload(this.archiving(settings));
     await this.serve();
   }
 
   async reload(settings: Settings): Promise<void> {
     this.settings = settings;
     await this.server.reload(this.withStandby(settings));
-    await this.standby?.reload(settings);
+    await this.standby?.reload(this.archiving(settings));
   }
 
   /** The primary dies; the standby serves at `address`. A new standby is made while customers work on. */
@@ -163,6 +212,7 @@ export class Database {
     this.address = address;
     await this.serve();
     this.keepUp(async () => {
+      await this.archive?.rescue(old.directory);
       await old.remove();
       await this.makeStandby();
     });
@@ -213,13 +263,23 @@ export class Database {
   private async makeStandby(): Promise<void> {
     if (this.ending) return;
     this.made += 1;
-    const options = { name: `${this.spec.id}-${this.made}`, settings: this.settings, slot: standbySlot };
+    const options = {
+      name: `${this.spec.id}-${this.made}`,
+      settings: this.archiving(this.settings),
+      slot: standbySlot,
+    };
     this.standby = await DatabaseServer.cloneOf(this.server, options);
     await this.server.reload(this.withStandby(this.settings));
   }
 
   private withStandby(settings: Settings): Settings {
-    return this.standby === undefined ? settings : { ...settings, synchronous_standby_names: standbySlot };
+    const all = this.archiving(settings);
+    return this.standby === undefined ? all : { ...all, synchronous_standby_names: standbySlot };
+  }
+
+  /** A standby has them too and archives nothing until it takes over. */
+  private archiving(settings: Settings): Settings {
+    return { ...settings, ...this.archive?.settings };
   }
 
   /** Ends following a source, which keeps WAL for nobody then. */

@@ -26,6 +26,13 @@ export interface ReplicaSpec extends DatabaseSpec {
   delayMs: number;
 }
 
+/** What a database is restored from. */
+export interface RestoreSource {
+  snapshot: string;
+  /** Goes on from the snapshot with what the database `of` had committed by `at`, ISO 8601; its archive holds that. */
+  until?: { of: string; at: string };
+}
+
 export interface ReplicationState {
   /** False for a replica whose link is cut or that has been promoted. */
   streaming: boolean;
@@ -38,7 +45,10 @@ export interface ReplicationState {
 export interface InstanceSpec {
   id: string;
   address: string;
+  /** Where the program listens. */
   port: number;
+  /** Ports at which other servers on the instance are reached, once they listen. */
+  furtherPorts?: readonly number[];
   /** Program that the image runs, by name, e.g. `orders`. */
   program: string;
   env: Readonly<Record<string, string>>;
@@ -89,12 +99,31 @@ export interface Machines {
    */
   failOverDatabase(id: string, address?: string): Promise<void>;
   removeDatabase(id: string): Promise<void>;
+
+  /** Copies a database as it is when the copy ends, while it works on. The copy needs nothing of the database any more. */
+  snapshotDatabase(id: string, snapshot: string): Promise<void>;
+  copySnapshot(snapshot: string, copy: string): Promise<void>;
+  removeSnapshot(snapshot: string): Promise<void>;
+  /** Archives what the database commits from now on. The archive outlives the database. */
+  keepArchive(id: string): Promise<void>;
+  /**
+   * Brings to the archive what was committed until now, `at`, ISO 8601. @returns whether that went: not where nothing is archived,
+   * nor while the database is down
+   */
+  archiveDatabase(id: string, at: string): Promise<boolean>;
+  /** Ends archiving and removes what was archived. */
+  dropArchive(id: string): Promise<void>;
+  /** A new database with the content of `source`, its passwords among it. Resolves when it accepts connections. */
+  restoreDatabase(spec: DatabaseSpec, source: RestoreSource): Promise<void>;
+
   /** Newest known state of a replica's link; cheap, from memory. */
   replication(id: string): ReplicationState | undefined;
 
   startInstance(spec: InstanceSpec): Promise<void>;
-  /** SIGKILL: connections are refused from then on. */
+  /** Everything on it dies at once: connections are refused from then on. */
   killInstance(id: string): Promise<void>;
+  /** Has a shell on the instance do something. Resolves when it is done. @throws Error when it fails */
+  runOnInstance(id: string, command: string): Promise<void>;
 
   /** Creates the balancer or takes over its new list of targets. */
   setBalancer(spec: BalancerSpec): Promise<void>;

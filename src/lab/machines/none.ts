@@ -23,8 +23,15 @@ export interface NoDatabase {
   restarts: number;
 }
 
+/** Which writes a database had committed by when, oldest first; only what differs from the one before. */
+type NoArchive = { at: string; writes: number[] }[];
+
 export interface NoMachinesState {
   databases: Record<string, NoDatabase>;
+  /** Numbers of the writes that each holds. */
+  snapshots: Record<string, number[]>;
+  /** By database. */
+  archives: Record<string, NoArchive>;
   instances: Record<string, { address: string; port: number; alive: boolean }>;
   balancers: Record<string, BalancerSpec>;
   network: NetworkTable;
@@ -40,6 +47,8 @@ export interface NoMachines extends Machines {
 
 export const noMachinesState = (): NoMachinesState => ({
   databases: {},
+  snapshots: {},
+  archives: {},
   instances: {},
   balancers: {},
   network: { cutSubnets: [], noIngress: [], replicationSurvives: false },
@@ -53,6 +62,11 @@ export function noMachines(state: NoMachinesState = noMachinesState()): NoMachin
   const database = (id: string): NoDatabase => {
     const found = state.databases[id];
     if (found === undefined) throw new Error(`there is no database machine ${id}`);
+    return found;
+  };
+  const snapshotted = (id: string): number[] => {
+    const found = state.snapshots[id];
+    if (found === undefined) throw new Error(`there is no snapshot ${id}`);
     return found;
   };
   const isCut = (address: string): boolean => state.network.cutSubnets.includes(subnetOf(address));
@@ -101,6 +115,32 @@ export function noMachines(state: NoMachinesState = noMachinesState()): NoMachin
     async removeDatabase(id) {
       delete state.databases[id];
     },
+    async snapshotDatabase(id, snapshot) {
+      state.snapshots[snapshot] = [...database(id).writes];
+    },
+    async copySnapshot(snapshot, copy) {
+      state.snapshots[copy] = [...snapshotted(snapshot)];
+    },
+    async removeSnapshot(snapshot) {
+      delete state.snapshots[snapshot];
+    },
+    async keepArchive(id) {
+      state.archives[id] ??= [];
+    },
+    async archiveDatabase(id, at) {
+      const archive = state.archives[id];
+      const archived = state.databases[id];
+      if (archive === undefined || archived === undefined || archived.source !== undefined) return false;
+      if (archive.at(-1)?.writes.length !== archived.writes.length) archive.push({ at, writes: [...archived.writes] });
+      return true;
+    },
+    async dropArchive(id) {
+      delete state.archives[id];
+    },
+    async restoreDatabase(spec, { snapshot, until }) {
+      const archived = until && state.archives[until.of]?.findLast(({ at }) => at <= until.at);
+      create(spec, { delayMs: 0, writes: [...(archived?.writes ?? snapshotted(snapshot))] });
+    },
     replication(id): ReplicationState | undefined {
       const replica = state.databases[id];
       if (replica?.source === undefined) return undefined;
@@ -116,6 +156,7 @@ export function noMachines(state: NoMachinesState = noMachinesState()): NoMachin
       const killed = state.instances[id];
       if (killed !== undefined) killed.alive = false;
     },
+    async runOnInstance() {},
 
     async setBalancer(spec) {
       state.balancers[spec.id] = structuredClone(spec);

@@ -153,7 +153,11 @@ export class Proxy {
     const { client } = connection;
     const machine = connect({ ...target, allowHalfOpen: true, noDelay: true });
     connection.through = { machine, pumps: [pump(client, machine), pump(machine, client, this.options.hold?.())] };
-    machine.on('error', () => machine.destroy());
+    machine.on('error', (error: NodeJS.ErrnoException) => {
+      // Nothing listens on this port (yet): the client has got its connection, so a reset is as near to a refusal as it gets.
+      if (error.code === 'ECONNREFUSED') client.resetAndDestroy();
+      machine.destroy();
+    });
     machine.on('close', () => {
       // Behind a shut gate the client can't learn that the machine is gone; a farewell it has sent is under way already.
       if (!machine.readableEnded) this.move(connection);

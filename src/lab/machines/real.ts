@@ -3,6 +3,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Binaries } from '../../postgres/binaries.ts';
+import { BackupStore } from './backup-store.ts';
 import { Balancer } from './balancer.ts';
 import type { Workshop } from './database-server.ts';
 import { Database } from './database.ts';
@@ -15,6 +16,7 @@ import type {
   NetworkTable,
   ReplicaSpec,
   ReplicationState,
+  RestoreSource,
   TargetHealth,
 } from './machines.ts';
 import { Network } from './network.ts';
@@ -47,6 +49,7 @@ export class RealMachines implements Machines {
   private readonly host: InstanceHost;
   private readonly network = new Network();
   private readonly databases = new Map<string, Database>();
+  private readonly backups: BackupStore;
   private readonly instances = new Map<string, Instance>();
   private readonly balancers = new Map<string, Balancer>();
   private readonly watch = new ReplicationWatch(this.databases);
@@ -60,7 +63,8 @@ export class RealMachines implements Machines {
     };
     const admin = { user: 'rdsadmin', password: randomBytes(16).toString('hex') };
     this.workshop = { binaries, directory, reaping, hiddenEndpoint, admin, report };
-    this.host = { directory, programs, reaping, hiddenEndpoint, resolver, spawnAs: binaries.spawnAs };
+    this.backups = new BackupStore(directory, binaries);
+    this.host = { directory, programs, reaping, hiddenEndpoint, resolver, binaries };
   }
 
   async createDatabase(spec: DatabaseSpec): Promise<void> {
@@ -94,6 +98,37 @@ export class RealMachines implements Machines {
     await database.remove();
   }
 
+  snapshotDatabase(id: string, snapshot: string): Promise<void> {
+    return this.backups.take(this.database(id), snapshot);
+  }
+
+  copySnapshot(snapshot: string, copy: string): Promise<void> {
+    return this.backups.copy(snapshot, copy);
+  }
+
+  removeSnapshot(snapshot: string): Promise<void> {
+    return this.backups.remove(snapshot);
+  }
+
+  async keepArchive(id: string): Promise<void> {
+    await this.database(id).archiveTo(await this.backups.archiveOf(id));
+  }
+
+  async archiveDatabase(id: string): Promise<boolean> {
+    return (await this.databases.get(id)?.archiveNow()) ?? false;
+  }
+
+  async dropArchive(id: string): Promise<void> {
+    await this.databases.get(id)?.archiveTo(undefined);
+    await this.backups.dropArchive(id);
+  }
+
+  async restoreDatabase(spec: DatabaseSpec, { snapshot, until }: RestoreSource): Promise<void> {
+    const source = until && this.databases.get(until.of);
+    const from = await this.backups.open(snapshot, until, source);
+    this.databases.set(spec.id, await Database.restore(this.workshop, this.network, spec, from));
+  }
+
   replication(id: string): ReplicationState | undefined {
     return this.watch.state(id);
   }
@@ -121,6 +156,12 @@ export class RealMachines implements Machines {
 
   async killInstance(id: string): Promise<void> {
     await this.instances.get(id)?.kill();
+  }
+
+  async runOnInstance(id: string, command: string): Promise<void> {
+    const instance = this.instances.get(id);
+    if (instance === undefined) throw new Error(`the lab has no instance ${id}`);
+    await instance.run(command);
   }
 
   /** Pid of the instance's program while it runs. */

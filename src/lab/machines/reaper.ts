@@ -8,6 +8,7 @@
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inhabitantsOf } from './inhabitants.ts';
 import { processTable, type ProcessEntry } from './process-table.ts';
 
 /** Postgres takes its shared memory along when it ends by itself; what hasn't ended after this is killed. */
@@ -45,15 +46,18 @@ function signal({ pid }: ProcessEntry, name: NodeJS.Signals): void {
   }
 }
 
-async function endAll(recorded: readonly Recorded[]): Promise<void> {
+/** @param directories of labs; what lives on instances there is theirs, whoever started it */
+async function endAll(recorded: readonly Recorded[], directories: readonly string[]): Promise<void> {
+  const onInstances = directories.flatMap(inhabitantsOf);
   // What was seen once stays known, also when its parent is gone and nothing ties it to the lab any more.
-  const known: Recorded[] = [...recorded];
+  const known: Recorded[] = [...recorded, ...onInstances];
   const living = () => {
+    known.push(...directories.flatMap(inhabitantsOf));
     const left = survivors(known, processTable());
     known.push(...left);
     return left;
   };
-  const asked = new Map(recorded.map(({ pid, endsOn }) => [pid, endsOn]));
+  const asked = new Map([...onInstances, ...recorded].map(({ pid, endsOn }) => [pid, endsOn]));
   let patient = false;
   for (const entry of living()) {
     const endsOn = asked.get(entry.pid);
@@ -79,6 +83,6 @@ export async function reap(input: NodeJS.ReadableStream): Promise<void> {
     }
     if (word === 'directory') directories.push([first, ...rest].join(' '));
   }
-  await endAll(recorded);
+  await endAll(recorded, directories);
   for (const path of directories) await rm(path, { recursive: true, force: true, maxRetries: 3 });
 }

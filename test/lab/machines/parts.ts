@@ -30,8 +30,8 @@ export async function takeNetwork(): Promise<{ network: number; release(): Promi
 }
 
 /** A directory that the unprivileged user of the machines can reach. */
-export async function takeDirectory(): Promise<{ path: string; remove(): Promise<void> }> {
-  const path = await mkdtemp(join(tmpdir(), 'firedrill-machines-'));
+export async function takeDirectory(label = 'machines'): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), `firedrill-${label}-`));
   await chmod(path, 0o711);
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
