@@ -1,0 +1,92 @@
+/** Two probers of one run at once, as on two hosts: each has its own spool and its own chain, and both are kept. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Clock } from '../../src/domain/clock.ts';
+import { markNow } from '../../src/domain/clock.ts';
+import type { Sample } from '../../src/domain/sample.ts';
+import { samplesIn, unpack } from '../../src/domain/sample-chain.ts';
+import { axisOf } from '../../src/measure/axis.ts';
+import { intervalOf, outageOf } from '../../src/measure/outage.ts';
+import { seriesOf } from '../../src/measure/series.ts';
+import { probe } from '../../src/probes/prober.ts';
+import { Run, clock, planOf, probeOf, runId } from './support/run.ts';
+import { Service } from './support/service.ts';
+
+/** Another host of this machine: its monotonic clock began at another time and has another name. */
+const elsewhere: Clock = {
+  clockId: 'another-host',
+  monoNs: () => clock.monoNs() + 86_400_000_000_000n,
+  wall: () => clock.wall(),
+  sleep: (ms, signal) => clock.sleep(ms, signal),
+};
+
+const page = (url: string) => probeOf('read', 'http/get', { url }, { timeoutMs: 400 });
+
+let service: Service;
+let run: Run;
+let otherDir: string;
+beforeEach(async () => {
+  service = new Service();
+  await service.up();
+  run = await new Run(planOf([page(service.url)])).start();
+  otherDir = await mkdtemp(join(tmpdir(), 'firedrill-vantage-'));
+});
+afterEach(async () => {
+  await service.close();
+  await run.end();
+  await rm(otherDir, { recursive: true, force: true });
+});
+
+const hosts = async (): Promise<Set<string>> =>
+  new Set((await run.samples.chunks()).flatMap(samplesIn).map(({ clockId }) => clockId));
+
+test('what both saw is kept and sealed, and the outage is measured from both', async () => {
+  const watching = [probe(run.run), probe({ ...run.run, clock: elsewhere, spoolDir: otherDir })];
+  while ((await hosts()).size < 2) await clock.sleep(20);
+  await service.down('refuse');
+  const downNs = clock.monoNs();
+  await clock.sleep(400);
+  const upNs = clock.monoNs();
+  await service.up();
+  await clock.sleep(400);
+  await run.tell({ type: 'run.closing' });
+  await Promise.all(watching);
+
+  expect(run.samples.sealed).toHaveLength(2);
+  const { samples } = unpack(await run.samples.chunks(), run.samples.sealed);
+  const seenBy = (host: string): Sample[] => samples.filter(({ clockId }) => clockId === host);
+  for (const host of [clock.clockId, elsewhere.clockId]) {
+    expect(seenBy(host).some(({ outcome }) => outcome === 'bad')).toBe(true);
+    expect(seenBy(host).at(-1)!.outcome).toBe('good');
+  }
+
+  const axis = axisOf(await run.log.read(runId), samples);
+  const stretch = { fromMs: 0, toMs: axis.ofMark(markNow(clock)).ms };
+  const read = run.plan.probes[0]!;
+  const interval = intervalOf(outageOf(seriesOf(samples, axis, read), stretch, read, 100))!;
+  // Hosts are put on one axis by their wall clocks, which say milliseconds.
+  const truthMs = Number(upNs - downNs) / 1e6;
+  expect(interval.lowerMs).toBeLessThanOrEqual(truthMs + 2);
+  expect(interval.upperMs).toBeGreaterThanOrEqual(truthMs - 2);
+});
+
+test('a chunk of either that was changed is noticed', async () => {
+  const watching = [probe(run.run), probe({ ...run.run, clock: elsewhere, spoolDir: otherDir })];
+  while ((await hosts()).size < 2) await clock.sleep(20);
+  await run.tell({ type: 'run.closing' });
+  await Promise.all(watching);
+  const chunks = await run.samples.chunks();
+  for (const prober of new Set(chunks.map((chunk) => chunk.prober))) {
+    const changed = chunks.map((chunk) => (chunk.prober === prober ? { ...chunk, gz: gzipSync('{}\n') } : chunk));
+    expect(() => unpack(changed, run.samples.sealed)).toThrow(prober);
+    expect(() =>
+      unpack(
+        chunks.filter((chunk) => chunk.prober !== prober),
+        run.samples.sealed,
+      ),
+    ).toThrow(prober);
+  }
+});
