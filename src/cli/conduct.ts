@@ -9,11 +9,14 @@ import type { Driver, RunEnv } from '../app/drive-run.ts';
 import { openPublisher } from '../app/publishing.ts';
 import type { Publisher, QueuePlace } from '../app/publishing.ts';
 import { recordOf, reportInputOf } from '../app/records.ts';
+import type { ReportInput } from '../app/records.ts';
 import { refuseToStart, startRun } from '../app/start-run.ts';
+import { reportOf } from '../domain/errors.ts';
 import type { LogEntry } from '../domain/event.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Consent, RunRecord } from '../domain/record.ts';
 import { watch } from '../log/watch.ts';
+import { isConnectionLoss } from '../postgres/outage.ts';
 import { htmlReport } from '../report/html.ts';
 import { jsonReport } from '../report/json.ts';
 import type { Live } from '../report/live.ts';
@@ -131,14 +134,25 @@ async function present(frame: Frame, app: App, record: RunRecord, json: boolean)
       ? jsonReport([record]).trimEnd()
       : textReport(record, { columns: frame.columns, color: frame.color }).trimEnd(),
   );
-  await saveReport(frame, app, record);
   frame.setExit(record.exitCode);
+  await saveReport(frame, app, record);
 }
 
 /** Writes the page for people, or writes it anew. */
 export async function saveReport(frame: Frame, app: App, record: RunRecord): Promise<void> {
   const file = join(app.settings.home, 'reports', `${record.runId}.html`);
   await mkdir(join(app.settings.home, 'reports'), { recursive: true });
-  await writeFile(file, htmlReport(await reportInputOf(app, record)));
+  await writeFile(file, htmlReport(await pageInput(frame, app, record)));
   frame.err(`report: ${file}`);
+}
+
+/** Of a run whose samples are broken, which its record says, there is a page all the same. */
+async function pageInput(frame: Frame, app: App, record: RunRecord): Promise<ReportInput> {
+  try {
+    return await reportInputOf(app, record);
+  } catch (error) {
+    if (isConnectionLoss(error)) throw error;
+    frame.err(`the report shows no samples: ${reportOf(error).message}`);
+    return { record, entries: await app.log.read(record.runId), samples: [] };
+  }
 }
