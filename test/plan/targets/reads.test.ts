@@ -8,23 +8,26 @@ import { targetTypes } from '../../../src/plan/targets/index.ts';
 import type { TestLab } from '../../actions/support/lab.ts';
 import { active, openTestLab } from '../../actions/support/lab.ts';
 
-/** One that is there in the lab, by type: finding it takes all the calls that the type makes. */
+/** One that can be looked for, by type. Where that takes several calls, it is there, so that all of them are made. */
 const thereIs: Readonly<Record<string, Target['select']>> = {
   'autoscaling/group': { id: 'orders-web' },
   'cloudwatch/alarm': { id: 'orders-down' },
   'ec2/instances': { tags: { app: 'orders' }, max: '9' },
+  'ec2/launch-template': { id: 'orders-web' },
+  'ec2/security-group': { id: 'orders-web' },
   'ec2/subnets': { tags: { app: 'orders' }, max: '9' },
   'elbv2/load-balancer': { id: 'orders' },
   'elbv2/target-group': { id: 'orders-web' },
   'rds/instance': { id: 'orders-db' },
+  'rds/snapshot': { of: 'orders-db' },
   'route53/record': { name: 'www.orders.test' },
   's3/objects': { bucket: 'orders-signals' },
+  'sql/database': { host: 'db.example', port: '5432', database: 'orders', engine: 'postgres' },
 };
 
 let lab: TestLab;
 beforeAll(async () => {
   lab = await openTestLab((world) => multiRegion.build(world, { replicaLagMs: 0, origin: 'http://lab' }));
-  await lab.aws.in(active).s3.createBucket({ Bucket: 'orders-signals' });
 });
 afterAll(() => lab.close());
 
@@ -32,7 +35,7 @@ test.each(targetTypes.map((type) => [type.spec.type, type] as const))(
   '%s needs the permissions that it declares',
   async (name, type) => {
     const select = thereIs[name];
-    expect(select, 'say above what of this type stands in the lab').toBeDefined();
+    expect(select, 'say above how one of this type is selected').toBeDefined();
     const calls: AwsCall[] = [];
     const watched = lab.aws.for({ countCall: (call) => void calls.push(call) });
     const target: Target = { name, type: name, location: 'active', select: select!, mayBeEmpty: true };
@@ -40,6 +43,6 @@ test.each(targetTypes.map((type) => [type.spec.type, type] as const))(
     const made = calls.filter(({ service }) => service !== 'sts');
     expect(new Set(made.map(iamActionOf))).toEqual(new Set(type.reads));
     expect(made.every(({ read }) => read)).toBe(true);
-    if (name !== 'ec2/instances') expect(items).not.toEqual([]);
+    if (type.reads.length > 1) expect(items).not.toEqual([]);
   },
 );
