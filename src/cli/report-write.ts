@@ -6,6 +6,7 @@ import { recordOf, reportInputOf } from '../app/records.ts';
 import { withApp } from '../app/with-app.ts';
 import { UsageError } from '../domain/errors.ts';
 import type { RunRecord } from '../domain/record.ts';
+import { judgedOf } from '../measure/judged.ts';
 import { csvReport } from '../report/csv.ts';
 import { periodHtml } from '../report/html-period.ts';
 import { htmlReport } from '../report/html.ts';
@@ -95,11 +96,14 @@ async function contentOf(
 const htmlOf = async (app: App, records: readonly RunRecord[]): Promise<string> =>
   records.length === 1 ? htmlReport(await reportInputOf(app, records[0]!)) : periodHtml(records);
 
-/** What `measure` reads: a sample a line, then what was read back. */
+/** What `measure` reads: a sample a line, then what was read back, then by which marks of the log the run was judged. */
 async function rawSamples(app: App, record: RunRecord): Promise<string> {
-  const { samples } = await reportInputOf(app, record);
+  const { samples, entries } = await reportInputOf(app, record);
   const seals = await app.samples.seals(record.runId);
-  const rows = [...samples, ...seals.flatMap(({ readbacks }) => readbacks)];
+  const readbacks = seals.flatMap((seal) => seal.readbacks);
+  const start = entries[0]!.event;
+  const judged = start.type === 'run.started' && judgedOf({ plan: start.plan, entries, samples, readbacks });
+  const rows = [...samples, ...readbacks, ...(judged ? [{ judged }] : [])];
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 }
 

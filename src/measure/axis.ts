@@ -12,10 +12,18 @@ export interface Instant {
   clockId: string;
 }
 
+/** The same in the clock's own terms, as it can stand in a file: nanoseconds of the clock, decimal text. */
+export interface Moment {
+  clockId: string;
+  ns: string;
+}
+
 export interface Axis {
   ofMark(mark: Mark): Instant;
   /** Of a clock that stands in the log or in a sample. */
   ofNs(clockId: string, ns: string): Instant;
+  /** Exactly what `ofNs` made an instant of. */
+  momentOf(instant: Instant): Moment;
 }
 
 interface Anchor {
@@ -25,19 +33,36 @@ interface Anchor {
 }
 
 /** @param entries of one run; the first one is the axis' origin. Without entries the earliest sample is. */
-export function axisOf(entries: readonly LogEntry[], samples: readonly Sample[]): Axis {
+export const axisOf = (entries: readonly LogEntry[], samples: readonly Sample[]): Axis =>
+  axisOfMarks(
+    entries.map(({ event }) => event.mark),
+    samples,
+  );
+
+/** The marks of which an axis is made: the earliest of each clock, the origin's first. */
+export function clockMarks(marks: readonly Mark[]): Mark[] {
+  const earliestOf = new Map<string, Mark>();
+  for (const mark of marks) {
+    const known = earliestOf.get(mark.clockId);
+    if (!known || BigInt(mark.ns) < BigInt(known.ns)) earliestOf.set(mark.clockId, mark);
+  }
+  return [...earliestOf.values()];
+}
+
+/** @param marks of one run; the clock of the first one is the origin's */
+export function axisOfMarks(marks: readonly Mark[], samples: readonly Sample[]): Axis {
   const anchors = new Map<string, { ns: bigint; wallMs: number }>();
   const see = (clockId: string, ns: string, at: string): void => {
     const known = anchors.get(clockId);
     const exact = BigInt(ns);
     if (!known || exact < known.ns) anchors.set(clockId, { ns: exact, wallMs: Date.parse(at) });
   };
-  for (const { event } of entries) see(event.mark.clockId, event.mark.ns, event.mark.at);
+  for (const { clockId, ns, at } of marks) see(clockId, ns, at);
   // A clock that the log knows is placed by the log: samples can be many, and both wall times are equally good.
   const logged = new Set(anchors.keys());
   for (const sample of samples) if (!logged.has(sample.clockId)) see(sample.clockId, sample.sentNs, sample.at);
 
-  const first = entries[0]?.event.mark.clockId ?? earliest(anchors);
+  const first = marks[0]?.clockId ?? earliest(anchors);
   const zero = anchors.get(first ?? '') ?? { ns: 0n, wallMs: 0 };
   const placed = new Map<string, Anchor>();
   for (const [clockId, { ns, wallMs }] of anchors) placed.set(clockId, { ns, ms: wallMs - zero.wallMs });
@@ -45,7 +70,11 @@ export function axisOf(entries: readonly LogEntry[], samples: readonly Sample[])
     const anchor = placed.get(clockId) ?? { ns: zero.ns, ms: 0 };
     return { ms: anchor.ms + Number(BigInt(ns) - anchor.ns) / 1e6, clockId };
   };
-  return { ofNs, ofMark: (mark) => ofNs(mark.clockId, mark.ns) };
+  const momentOf = ({ clockId, ms }: Instant): Moment => {
+    const anchor = placed.get(clockId) ?? { ns: zero.ns, ms: 0 };
+    return { clockId, ns: String(anchor.ns + BigInt(Math.round((ms - anchor.ms) * 1e6))) };
+  };
+  return { ofNs, momentOf, ofMark: (mark) => ofNs(mark.clockId, mark.ns) };
 }
 
 function earliest(anchors: ReadonlyMap<string, { wallMs: number }>): string | undefined {

@@ -20,7 +20,7 @@ import { objectiveFindings, passReasons } from './objectives.ts';
 import type { Figures } from './recovery.ts';
 import { figuresOf } from './recovery.ts';
 import type { Story } from './story.ts';
-import { earliest, faultSteps, storyOf, windowsOf } from './story.ts';
+import { beforeEnd, earliest, faultSteps, storyOf, windowsOf } from './story.ts';
 import { labelOf, undoOf } from './undo.ts';
 
 export interface JudgeInput {
@@ -33,8 +33,7 @@ export interface JudgeInput {
 }
 
 export function judge({ plan, entries: all, samples, readbacks }: JudgeInput): Judgement {
-  const end = all.findIndex(({ event }) => event.type === 'run.finished');
-  const entries = end < 0 ? all : all.slice(0, end);
+  const entries = beforeEnd(all);
   const axis = axisOf(entries, samples);
   const story = storyOf(plan, entries, axis);
   const windows = windowsOf(story);

@@ -1,5 +1,6 @@
 /** The figures of a run: measured recovery, declared human time, loss, failback. No verdict. */
 import type { Interval, MeasuredRecovery, MeasuredRpo, Recovery } from '../domain/record.ts';
+import type { Instant } from './axis.ts';
 import { clockOf } from './axis.ts';
 import type { Evidence, Eye } from './eyes.ts';
 import { exercisedOf } from './exercised.ts';
@@ -9,6 +10,7 @@ import { phasesOf } from './phases.ts';
 import { portionsOf } from './portions.ts';
 import type { Loss, Writes } from './rpo.ts';
 import { lossOf } from './rpo.ts';
+import type { Stretch } from './series.ts';
 import type { Story, Windows } from './story.ts';
 import { earliest, faultSteps, isPassedPivot, latest } from './story.ts';
 
@@ -26,8 +28,7 @@ export function figuresOf(story: Story, eyes: readonly Eye[], evidence: Evidence
   const measured = measuredOf(story, eyes, windows);
   const loss = failoverLoss(story, eyes, evidence);
   const failbackLoss = lossInFailback(story, eyes, windows);
-  // What was turned before a promotion is undone at once: what users see then is the outage itself, not a way back from recovery.
-  const wayBack = story.turn && !story.steps.some(isPassedPivot) ? undefined : wayBackOf(eyes);
+  const wayBack = hasWayBack(story) ? wayBackOf(eyes) : undefined;
   const failbackRto = wayBack && intervalOf(wayBack);
   const failback = { ...(failbackRto && { rto: failbackRto }), ...(failbackLoss && { rpo: shown(failbackLoss) }) };
   const portions = portionsOf(story);
@@ -82,6 +83,9 @@ function withDeclared({ lowerMs, upperMs }: Interval, story: Story): Interval {
   return { lowerMs: lowerMs + addedMs, upperMs: upperMs + addedMs };
 }
 
+/** What was turned before a promotion is undone at once: what users see then is the outage itself, not a way back from recovery. */
+export const hasWayBack = (story: Story): boolean => !story.turn || story.steps.some(isPassedPivot);
+
 /** What users saw of failback, or of the undoing that takes its place. */
 function wayBackOf(eyes: readonly Eye[]): Outage | undefined {
   const outages = eyes.flatMap(({ probe, saw }) =>
@@ -96,18 +100,15 @@ const writesOf = (eyes: readonly Eye[]): Writes[] =>
 
 function failoverLoss(story: Story, eyes: readonly Eye[], evidence: Evidence): Loss | undefined {
   const { windows, samples, axis } = evidence;
-  const { from, faultApplied, to } = windows;
-  if (!from) return undefined;
+  const bounds = failoverBounds(story, windows);
+  if (!bounds) return undefined;
   const writes = writesOf(eyes);
   const lag = story.plan.peakReplicaLagMs === undefined ? {} : { peakReplicaLagMs: story.plan.peakReplicaLagMs };
   if (writes.length === 0) {
     const age = recoveryPointAge(story);
     return age && { ...age, ...lag };
   }
-  const at = faultApplied ?? fenceIn(story, 'recover') ?? from;
-  // Every acknowledgement belongs to one direction: without a way back, all of them to this one.
-  const toMs = wentBack(story, windows) ? to.ms : Number.POSITIVE_INFINITY;
-  const loss = lossOf(writes, { fromMs: Number.NEGATIVE_INFINITY, toMs }, at.ms);
+  const loss = lossOf(writes, stretchOf(bounds), bounds.at.ms);
   const canaries = eyes.filter(({ probe }) => probe.canary);
   const exercised = exercisedOf(story, { windows, samples, axis, canaries });
   if (exercised.exercised || (loss.lostWrites > 0 && !exercised.wentOn)) return { ...loss, ...lag };
@@ -130,10 +131,33 @@ function recoveryPointAge(story: Story): Loss | undefined {
 /** Also of the moment in which the run closes: the prober still writes then. */
 function lossInFailback(story: Story, eyes: readonly Eye[], windows: Windows): Loss | undefined {
   const writes = writesOf(eyes);
+  const bounds = failbackBounds(story, windows);
+  return bounds && writes.length > 0 ? lossOf(writes, stretchOf(bounds), bounds.at.ms) : undefined;
+}
+
+/** Which acknowledgements belong to a direction, and when its fault or fence came. */
+export interface LossBounds {
+  from?: Instant;
+  to?: Instant;
+  at: Instant;
+}
+
+const stretchOf = ({ from, to }: LossBounds): Stretch => ({
+  fromMs: from?.ms ?? Number.NEGATIVE_INFINITY,
+  toMs: to?.ms ?? Number.POSITIVE_INFINITY,
+});
+
+/** Every acknowledgement belongs to one direction: without a way back, all of them to this one. */
+export function failoverBounds(story: Story, windows: Windows): LossBounds | undefined {
+  const { from, faultApplied, to } = windows;
+  const at = from && (faultApplied ?? fenceIn(story, 'recover') ?? from);
+  return at && { at, ...(wentBack(story, windows) && { to }) };
+}
+
+export function failbackBounds(story: Story, windows: Windows): LossBounds | undefined {
   const { failback } = windows;
-  if (!failback || !wentBack(story, windows) || writes.length === 0) return undefined;
-  const at = fenceIn(story, 'failback') ?? failback;
-  return lossOf(writes, { fromMs: failback.ms, toMs: Number.POSITIVE_INFINITY }, at.ms);
+  if (!failback || !wentBack(story, windows)) return undefined;
+  return { from: failback, at: fenceIn(story, 'failback') ?? failback };
 }
 
 const wentBack = (story: Story, { failback }: Windows): boolean =>

@@ -43,6 +43,12 @@ export interface Story {
   end: Instant;
 }
 
+/** A log up to the run's end; what was taken back later belongs to no verdict. */
+export function beforeEnd(entries: readonly LogEntry[]): readonly LogEntry[] {
+  const end = entries.findIndex(({ event }) => event.type === 'run.finished');
+  return end < 0 ? entries : entries.slice(0, end);
+}
+
 export function storyOf(plan: Plan, entries: readonly LogEntry[], axis: Axis): Story {
   const steps = new Map(plan.steps.map((step): [string, StepStory] => [step.id, emptyStep(step)]));
   const phases = new Map<Phase | 'undo', Instant>();

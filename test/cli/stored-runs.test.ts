@@ -148,12 +148,37 @@ describe('firedrill measure', () => {
 
   it('finds the same outage in the raw samples as the record', async () => {
     const { measured } = (await recordOf(test.app, 'r1')).recovery;
-    const { stdout } = await firedrill(['measure', raw, '--steady', '2s', '--json']);
+    const { stdout } = await firedrill(['measure', raw, '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
+      runId: 'r1',
+      stretch: 'recovery',
+      steadyMs: 2_000,
       overall: { lowerMs: measured!.lowerMs, upperMs: measured!.upperMs },
-      probes: { read: { requests: 194, failures: 45, episodes: 1 } },
+      probes: { read: { requests: 122, failures: 45, episodes: 1 } },
     });
-    expect((await firedrill(['measure', raw])).stdout).toBe('read  out for 4.4 to 4.6 s  194 requests, 45 failed\n');
+    expect((await firedrill(['measure', raw])).stdout.split('\n')).toEqual([
+      'Run r1, by the marks of its log: from the fault to the end of recovery, 12.2 s. Recovered means good for 2 s on end.',
+      '',
+      'read  out for 4.4 to 4.6 s  122 requests, 45 failed',
+      '',
+      'Going back, from then on, 4.2 s.',
+      '',
+      'read  no outage  42 requests, 0 failed',
+      '',
+    ]);
+  });
+
+  it('judges a file without marks from its first sample to its last, and says so', async () => {
+    const file = join(directory, 'samples.ndjson');
+    const lines = (await readFile(raw, 'utf8')).split('\n').filter((line) => !line.startsWith('{"judged"'));
+    await writeFile(file, lines.join('\n'));
+    const [says, , row] = (await firedrill(['measure', file])).stdout.split('\n');
+    expect(says).toMatch(/^Judged from the first sample to the last, 19\.3 s: .*good for 5 s on end\.$/);
+    expect(row).toBe('read  out for 4.4 to 4.6 s  194 requests, 45 failed');
+    expect(JSON.parse((await firedrill(['measure', file, '--steady', '2s', '--json'])).stdout)).toMatchObject({
+      stretch: 'file',
+      steadyMs: 2_000,
+    });
   });
 
   it.each<[string, string, RegExp]>([
@@ -170,6 +195,12 @@ describe('firedrill measure', () => {
       /:1/,
     ],
     ['has a range that is none', '{"probe":"p","found":[[1]],"atNs":"1","clockId":"c"}', /:1/],
+    ['has marks that are none', '{"judged":{"runId":"r","steadyMs":1,"clocks":[],"probes":[{"name":"p"}]}}', /:1/],
+    [
+      'has a window without an end',
+      '{"judged":{"runId":"r","steadyMs":1,"clocks":[],"probes":[],"recovery":{"from":{"clockId":"c","ns":"1"}}}}',
+      /:1/,
+    ],
   ])('refuses a file that %s', async (_, content, says) => {
     const file = join(directory, 'odd.ndjson');
     await writeFile(file, content);
