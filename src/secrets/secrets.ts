@@ -41,6 +41,10 @@ export function parseLogin(value: string, reference: string): Login {
   });
 }
 
+/** A password alone: the `password` of a JSON object as Secrets Manager keeps it, else the text as it is. */
+export const parsePassword = (value: string): string =>
+  (value.startsWith('{') ? parseObject(value)['password'] : undefined) ?? value;
+
 /** An object of texts; empty when it isn't JSON. The parser's own message would show a piece of the secret. */
 function parseObject(value: string): Record<string, string | undefined> {
   try {

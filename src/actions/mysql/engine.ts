@@ -1,0 +1,94 @@
+/** MySQL and MariaDB as verifications speak them. A table of another database is named `database.table`. */
+import type { Column, Engine, ReadSession } from '../verify/engine.ts';
+import { openMysql, troubleOfMysql } from './read-session.ts';
+import { mysqlSchemaSql } from './schema-sql.ts';
+
+const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
+
+function partsOf(table: string): readonly string[] {
+  const dot = table.indexOf('.');
+  return dot < 0 ? [table] : [table.slice(0, dot), table.slice(dot + 1)];
+}
+
+const binary = /blob|binary|^bit|geometry|point|linestring|polygon|geometrycollection/i;
+
+/** A FLOAT shows six digits unless it is taken for a DOUBLE first. Bytes that are no characters are shown in hexadecimal. */
+function text({ name, type }: Column): string {
+  const value = quoted(name);
+  if (binary.test(type)) return `convert(hex(${value}) using utf8mb4)`;
+  if (/^float/i.test(type)) return `convert(cast(${value} + 0e0 as char) using utf8mb4)`;
+  return `convert(cast(${value} as char) using utf8mb4)`;
+}
+
+const columnsSql = `select c.column_name, c.column_type, coalesce(k.ordinal_position, 0)
+  from information_schema.columns c left join information_schema.key_column_usage k
+    on k.table_schema = c.table_schema and k.table_name = c.table_name and k.column_name = c.column_name
+    and k.constraint_name = 'PRIMARY'
+  where c.table_schema = coalesce(nullif(?, ''), database()) and c.table_name = ?
+  order by c.ordinal_position`;
+
+const tablesSql = `select table_name from information_schema.tables
+  where table_schema = database() and table_type = 'BASE TABLE' order by 1`;
+
+const writing = /\b(ALL PRIVILEGES|INSERT|UPDATE|DELETE|DROP|CREATE|ALTER|SUPER|FILE|GRANT OPTION)\b/;
+
+export const mysqlEngine: Engine = {
+  name: 'mysql',
+  title: 'MySQL',
+  defaultPort: 3306,
+  open: openMysql,
+  troubleOf: troubleOfMysql,
+  async identity(session) {
+    const variables = await valuesOf(
+      session,
+      `show global variables where variable_name in ('server_uuid', 'hostname', 'port', 'datadir')`,
+    );
+    const { server_uuid: uuid, hostname, port, datadir } = variables;
+    const { Uptime: seconds } = await valuesOf(session, `show global status where variable_name = 'Uptime'`);
+    const [row] = await session.query('select unix_timestamp(now(3)) * 1000, database()');
+    const uptimeMs = Number(seconds) * 1000;
+    return {
+      id: uuid ?? [hostname, port, datadir].join(' '),
+      startedMs: Number(row![0]) - uptimeMs,
+      // Uptime is told in whole seconds.
+      toleranceMs: 2_000,
+      uptimeMs,
+      database: row![1]!,
+    };
+  },
+  async version(session) {
+    const [row] = await session.query('select version()');
+    return /^[\d.]+(-MariaDB)?/i.exec(row![0]!)?.[0] ?? row![0]!;
+  },
+  async mayWrite(session) {
+    const grants = (await session.query('show grants')).map(([grant]) => grant!);
+    // `GRANT USAGE ON *.* TO user IDENTIFIED BY PASSWORD '...'`: only what is granted is looked at.
+    const rights = grants.flatMap((grant) => writing.exec(grant.split(/ ON /i)[0]!)?.[1] ?? []);
+    return rights.length > 0 ? `holds ${[...new Set(rights)].join(', ')}` : undefined;
+  },
+  tables: async (session) => (await session.query(tablesSql)).map(([name]) => name!),
+  async columns(session, table) {
+    const parts = partsOf(table);
+    const rows = await session.query(columnsSql, parts.length === 1 ? ['', ...parts] : parts);
+    return rows.map(([name, type, key]) => ({ name: name!, type: type!, key: Number(key) }));
+  },
+  async schema(session) {
+    await session.query('set session group_concat_max_len = 1000000');
+    return new Map((await session.query(mysqlSchemaSql)).map(([what, definition]) => [what!, definition ?? '']));
+  },
+  table: (name) => partsOf(name).map(quoted).join('.'),
+  column: quoted,
+  cell: (column) =>
+    `case when ${quoted(column.name)} is null then '-' else concat(char_length(${text(column)}), ':', ${text(column)}) end`,
+  shown: text,
+  concat: (texts) => `concat(${texts.join(', ')})`,
+  half: (md5, side) => `cast(conv(${side}(${md5}, 16), 16, -10) as signed)`,
+  bucket: (md5, buckets) => `mod(cast(conv(left(${md5}, 8), 16, 10) as unsigned), ${buckets})`,
+  epochMs: ({ name, type }) =>
+    /^(timestamp|date)/i.test(type) ? `(timestampdiff(microsecond, '1970-01-01', ${quoted(name)}) / 1000)` : undefined,
+};
+
+/** Name and value of what SHOW lists. */
+async function valuesOf(session: ReadSession, sql: string): Promise<Partial<Record<string, string>>> {
+  return Object.fromEntries((await session.query(sql)).map(([name, value]) => [name!, value ?? '']));
+}

@@ -1,0 +1,26 @@
+/** `mysql/verify`: the verification ladder on a restored MySQL or MariaDB database. */
+import type { ActionSpec } from '../../domain/catalogue.ts';
+import { defineAction } from '../action.ts';
+import { ladderOf, previewOf } from '../verify/ladder.ts';
+import { verifyOutputs } from '../verify/outputs.ts';
+import { params } from '../verify/params.ts';
+import { mysqlEngine } from './engine.ts';
+
+const spec = {
+  name: 'mysql/verify',
+  describes:
+    'Proves the contents of a restored MySQL or MariaDB database rung by rung, with one assertion that must fail',
+  params,
+  effect: 'observes',
+  outputs: verifyOutputs,
+  timeoutMs: 1_800_000,
+  comparesWith: 'source',
+  portion: 'verify',
+  phases: ['recover', 'verify'],
+} satisfies ActionSpec<typeof params>;
+
+export const verifyMysql = defineAction<typeof params>({
+  spec,
+  parts: (input) => ladderOf(input, mysqlEngine),
+  preview: previewOf,
+});

@@ -1,0 +1,25 @@
+/** `postgres/verify`: the verification ladder on a restored PostgreSQL database. */
+import type { ActionSpec } from '../../domain/catalogue.ts';
+import { defineAction } from '../action.ts';
+import { ladderOf, previewOf } from '../verify/ladder.ts';
+import { verifyOutputs } from '../verify/outputs.ts';
+import { params } from '../verify/params.ts';
+import { postgresEngine } from './engine.ts';
+
+const spec = {
+  name: 'postgres/verify',
+  describes: 'Proves the contents of a restored PostgreSQL database rung by rung, with one assertion that must fail',
+  params,
+  effect: 'observes',
+  outputs: verifyOutputs,
+  timeoutMs: 1_800_000,
+  comparesWith: 'source',
+  portion: 'verify',
+  phases: ['recover', 'verify'],
+} satisfies ActionSpec<typeof params>;
+
+export const verifyPostgres = defineAction<typeof params>({
+  spec,
+  parts: (input) => ladderOf(input, postgresEngine),
+  preview: previewOf,
+});

@@ -1,0 +1,109 @@
+/**
+ * Rung 6: contents are the ones of the backup, value by value, by a checksum that doesn't mind the order of rows. Where it
+ * differs and the source is there, both sides are narrowed down to the rows. Keys are told, contents never.
+ */
+import type { Attempt } from '../../domain/part.ts';
+import type { TableChecksum } from './checksum.ts';
+import { checksumOf, judgeContents } from './contents.ts';
+import type { Column } from './engine.ts';
+import { narrow } from './narrow.ts';
+import type { Looking, Rung } from './rung.ts';
+import { rowsOf, sentence } from './wording.ts';
+
+interface Verdict {
+  holds: boolean;
+  said: string;
+  provesNothing?: boolean;
+  value?: string;
+}
+
+export const checksumsRung: Rung = async (looking, attempt) => {
+  const asked = Object.entries(looking.input.params.tables ?? {}).flatMap(([table, { checksum }]) =>
+    checksum === undefined ? [] : [{ table, checksum }],
+  );
+  const verdicts: (Verdict & { table: string })[] = [];
+  for (const { table, checksum } of asked) {
+    verdicts.push({ table, ...(await verdictOn(looking, attempt, table, checksum)) });
+  }
+  const broken = verdicts.filter(({ holds }) => !holds);
+  const values = verdicts.flatMap(({ table, value }) => (value === undefined ? [] : [[table, value] as const]));
+  return {
+    done: true,
+    outputs: { checksums: Object.fromEntries(values) },
+    check: {
+      holds: broken.length === 0,
+      said: sentence((broken.length > 0 ? broken : verdicts).map(({ said }) => said)),
+      ...(broken.some(({ provesNothing }) => provesNothing) && { provesNothing: true }),
+    },
+  };
+};
+
+async function verdictOn(
+  looking: Looking,
+  attempt: Attempt,
+  table: string,
+  asked: 'all' | readonly string[],
+): Promise<Verdict> {
+  const { engine, restored, source } = looking;
+  const all = await restored.use(attempt, (session) => engine.columns(session, table));
+  if (all.length === 0) return { holds: false, said: `${table} is missing, so it has no checksum` };
+  const names = asked === 'all' ? all.map(({ name }) => name) : asked;
+  const unknown = names.filter((name) => !all.some((column) => column.name === name));
+  if (unknown.length > 0) return { holds: false, said: `${table} has no column ${unknown.join(', ')}` };
+
+  const manifest = await looking.manifest(attempt);
+  const entry = manifest && (manifest.tables[table] ?? manifest.tables[otherName(table)]);
+  // The order of columns is the manifest's: it matters to the value and to nobody who asks for them.
+  const given = entry?.checksum && isSameSet(entry.checksum.columns, names) ? entry.checksum : undefined;
+  const columns = (given?.columns ?? names).map((name) => all.find((column) => column.name === name)!);
+  const found = await restored.use(attempt, (session) => checksumOf(engine, session, table, columns));
+  const shown = columns.map(({ name }) => name);
+  const judge = (expected: TableChecksum, from: string): Verdict => ({
+    ...judgeContents({ table, columns: shown, found, expected, from }),
+    value: found.value,
+  });
+
+  if (entry && given) {
+    const verdict = judge({ rows: entry.rows, value: given.value }, `the manifest of ${manifest.takenAt}`);
+    return verdict.holds || !source ? verdict : withRows(verdict, await narrowed(looking, attempt, table, columns));
+  }
+  if (source) {
+    const theirs = await source.use(attempt, (session) => engine.columns(session, table));
+    const lacking = shown.filter((name) => !theirs.some((column) => column.name === name));
+    if (lacking.length > 0) {
+      return { holds: false, said: `${table}: the source has no column ${lacking.join(', ')}`, value: found.value };
+    }
+    const expected = await source.use(attempt, (session) => checksumOf(engine, session, table, columns));
+    const verdict = judge(expected, 'the source');
+    return verdict.holds ? verdict : withRows(verdict, await narrowed(looking, attempt, table, columns));
+  }
+  if (manifest) {
+    const has = entry?.checksum ? `one over ${entry.checksum.columns.join(', ')}` : 'none';
+    const said = `the manifest has no checksum of ${table} over ${shown.join(', ')}, but ${has}`;
+    return { holds: false, said, provesNothing: true, value: found.value };
+  }
+  const said = `${table} (${shown.join(', ')}): ${rowsOf(found.rows)} read, checksum ${found.value}, compared with nothing`;
+  return { holds: true, said, value: found.value };
+}
+
+const isSameSet = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((each) => b.includes(each));
+
+const otherName = (table: string): string =>
+  table.startsWith('public.') ? table.slice('public.'.length) : `public.${table}`;
+
+const withRows = (verdict: Verdict, rows: string): Verdict => ({ ...verdict, said: `${verdict.said}; ${rows}` });
+
+async function narrowed(
+  { engine, restored, source }: Looking,
+  attempt: Attempt,
+  table: string,
+  columns: readonly Column[],
+): Promise<string> {
+  const found = await restored.use(attempt, (session) => engine.columns(session, table));
+  const key = found.filter((column) => column.key > 0).sort((a, b) => a.key - b.key);
+  if (key.length === 0) return `${table} has no primary key, so the rows that differ can't be told`;
+  return restored.use(attempt, (mine) =>
+    source!.use(attempt, (theirs) => narrow({ engine, table, columns, key, restored: mine, source: theirs })),
+  );
+}

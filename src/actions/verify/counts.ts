@@ -1,0 +1,50 @@
+/** How many rows tables have, asked for and referred to: the arithmetic of the rung `rows`, which the negative control uses too. */
+import type { TableParams } from './params.ts';
+import { differenceOf, rowsOf } from './wording.ts';
+
+export interface RowsCase {
+  table: string;
+  /** What the drill says of it; absent: the table is not declared. */
+  declared?: TableParams;
+  /** Rows of the restored table; undefined when there is no such table. */
+  found: number | undefined;
+  /** Rows of the reference, where there is one that knows the table. */
+  reference?: { rows: number; from: string };
+}
+
+export interface RowsVerdict {
+  holds: boolean;
+  said: string;
+  provesNothing?: boolean;
+}
+
+/** No row never passes, unless the table is declared empty or, undeclared, is empty in the reference too. */
+export function judgeRows({ table, declared, found, reference }: RowsCase): RowsVerdict {
+  const fails = (said: string): RowsVerdict => ({ holds: false, said: `${table} ${said}` });
+  const { minRows, maxRows, empty, rows } = declared ?? {};
+  const from = reference && `${reference.from} ${rowsOf(reference.rows)}`;
+  if (found === undefined) return fails(`is missing${from ? `: in ${from}` : ''}`);
+  if (empty === true) {
+    if (found === 0) return { holds: true, said: `${table} is empty, as declared` };
+    return fails(`has ${rowsOf(found)}, declared empty: ${differenceOf(0, found)}`);
+  }
+  if (found === 0 && !(declared === undefined && reference?.rows === 0)) {
+    const expected = from ?? (minRows ? `at least ${minRows}` : undefined);
+    const asked = expected ? `expected ${expected}: ${differenceOf(reference?.rows ?? minRows!, 0)}` : 'expected some';
+    return fails(`has no row, ${asked}; one that may be empty must be declared so`);
+  }
+  if (reference && reference.rows > 0 && found === 2 * reference.rows) {
+    return fails(`has ${rowsOf(found)}, exactly twice ${from}: every row is there twice, as if restored twice`);
+  }
+  if (rows === 'equal') {
+    if (!reference) return { ...fails('can not be compared: the reference says nothing of it'), provesNothing: true };
+    if (found !== reference.rows) return fails(`has ${rowsOf(found)}, ${from}: ${differenceOf(reference.rows, found)}`);
+  }
+  if (minRows !== undefined && found < minRows) {
+    return fails(`has ${rowsOf(found)}, expected at least ${minRows}: ${differenceOf(minRows, found)}`);
+  }
+  if (maxRows !== undefined && found > maxRows) {
+    return fails(`has ${rowsOf(found)}, expected at most ${maxRows}: ${differenceOf(maxRows, found)}`);
+  }
+  return { holds: true, said: `${table} has ${rowsOf(found)}` };
+}

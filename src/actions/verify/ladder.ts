@@ -1,0 +1,120 @@
+/**
+ * The verification ladder: from "it lets one log in" to "every value is there", one part for each rung that a drill asks for.
+ * A rung says one sentence with figures. One that doesn't hold doesn't keep the ones above from looking, except where looking
+ * further would be looking at something else: a refused login, a missing database, the source instead of the copy.
+ */
+import type { Attempt, Part, Progress } from '../../domain/part.ts';
+import { onlyItem, permissions, textOf } from '../places.ts';
+import type { ActionPreview } from '../action.ts';
+import { checksumsRung } from './checksums.ts';
+import { connectsRung } from './connects.ts';
+import { Database, loginMissing, progressOf } from './database.ts';
+import type { VerifyInput } from './database.ts';
+import type { Engine } from './engine.ts';
+import { freshnessRung } from './freshness.ts';
+import type { Manifest } from './manifest.ts';
+import { readManifest } from './manifest.ts';
+import { negativeControlRung } from './negative-control.ts';
+import { notTheSourceRung } from './not-the-source.ts';
+import { asksForRows } from './params.ts';
+import { performanceRung } from './performance.ts';
+import { queriesRung } from './queries.ts';
+import type { Looking, Rung } from './rung.ts';
+import { rowsRung } from './rows.ts';
+import { schemaRung } from './schema.ts';
+import { versionRung } from './version.ts';
+
+/** The rungs in their order, each with whether the drill asks for it. */
+const rungs: readonly [name: string, look: Rung, isAskedFor: (params: VerifyInput['params']) => boolean][] = [
+  ['connects', connectsRung, () => true],
+  ['not-the-source', notTheSourceRung, () => true],
+  ['version', versionRung, () => true],
+  ['schema', schemaRung, ({ schema }) => schema !== undefined],
+  [
+    'rows',
+    rowsRung,
+    ({ tables = {}, manifest, source }) =>
+      Object.values(tables).some(asksForRows) || manifest !== undefined || source !== undefined,
+  ],
+  [
+    'checksums',
+    checksumsRung,
+    ({ tables = {} }) => Object.values(tables).some(({ checksum }) => checksum !== undefined),
+  ],
+  ['freshness', freshnessRung, ({ freshness }) => freshness !== undefined],
+  ['queries', queriesRung, ({ queries = [] }) => queries.length > 0],
+  ['performance', performanceRung, ({ performance = [] }) => performance.length > 0],
+  ['negative-control', negativeControlRung, () => true],
+];
+
+export function ladderOf(input: VerifyInput, engine: Engine): Part[] {
+  const { params, pollMs } = input;
+  const restored = new Database(input, engine, 'restored', input.target(params.database));
+  const source = params.source === undefined ? undefined : input.target(params.source);
+  let manifest: Promise<Manifest> | undefined;
+  const looking: Looking = {
+    input,
+    engine,
+    restored,
+    ...(source && { source: new Database(input, engine, 'source', source) }),
+    async manifest({ signal }) {
+      if (params.manifest === undefined) return undefined;
+      manifest ??= readManifest(input, input.target(params.manifest), signal);
+      try {
+        return await manifest;
+      } catch (error) {
+        manifest = undefined;
+        throw error;
+      }
+    },
+  };
+  const touches = onlyItem(restored.target).id || restored.target.name;
+  return rungs.flatMap(([name, look, isAskedFor]): Part[] => {
+    if (!isAskedFor(params)) return [];
+    const poll = (attempt: Attempt): Promise<Progress> => look(looking, attempt).catch(progressOf);
+    return [{ shape: 'observe', name, touches, pollMs, poll }];
+  });
+}
+
+/** What a plan shows: how far the verification can reach, and what it needs. */
+export function previewOf(input: VerifyInput): ActionPreview {
+  const { params } = input;
+  const database = input.target(params.database);
+  const manifest = params.manifest === undefined ? undefined : input.target(params.manifest);
+  const source = params.source === undefined ? undefined : input.target(params.source);
+  const withoutLogin = params.user === undefined && database.login === undefined ? loginMissing(database) : undefined;
+  const uncompared = Object.entries(params.tables ?? {}).filter(([, { checksum }]) => checksum !== undefined);
+  const object = manifest?.items[0]?.facts;
+  const arn = object
+    ? `arn:aws:s3:::${textOf(object['bucket'])}/${textOf(object['key'])}`
+    : 'arn:aws:s3:::*/*.manifest.json';
+  return {
+    touches: [
+      onlyItem(database).id || database.name,
+      ...(source ? [`${onlyItem(source).id || source.name} (reads)`] : []),
+    ],
+    permissions: manifest ? permissions(manifest, ['s3:GetObject', 's3:GetObjectVersion'], [arn]) : [],
+    findings: [
+      ...(withoutLogin
+        ? [
+            {
+              severity: 'refuse' as const,
+              code: withoutLogin.code,
+              message: withoutLogin.message,
+              remedy: withoutLogin.remedy,
+            },
+          ]
+        : []),
+      ...(uncompared.length > 0 && !manifest && !source
+        ? [
+            {
+              severity: 'warn' as const,
+              code: 'checksum-uncompared',
+              message: `The checksum of ${uncompared.map(([name]) => name).join(', ')} is compared with nothing`,
+              remedy: 'Give the step a manifest (better) or a source.',
+            },
+          ]
+        : []),
+    ],
+  };
+}

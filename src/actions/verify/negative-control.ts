@@ -1,0 +1,72 @@
+/**
+ * The last rung, always: two assertions that must fail, made of the restored data by the same code as the others. A table one
+ * value of which is altered on its way out must not have the checksum that it has; and a table must not have one row more than
+ * it has. A verifier that lets them pass would let anything pass: then the run proves nothing.
+ */
+import type { Progress } from '../../domain/part.ts';
+import type { TableChecksum } from './checksum.ts';
+import { alteredChecksumSql } from './checksum.ts';
+import { checksumOf, judgeContents, parseChecksum } from './contents.ts';
+import { judgeRows } from './counts.ts';
+import type { Engine, ReadSession } from './engine.ts';
+import type { Rung } from './rung.ts';
+
+export const negativeControlRung: Rung = async ({ input, engine, restored }, attempt): Promise<Progress> => {
+  const declared = Object.keys(input.params.tables ?? {});
+  return restored.use(attempt, async (session) => {
+    const tables = [...declared, ...(await engine.tables(session))];
+    const table = await firstWithRows(engine, session, tables);
+    if (table === undefined) return { done: true, check: onEmptiness(tables[0] ?? 'the database') };
+    const columns = (await engine.columns(session, table)).slice(0, 4);
+    const names = columns.map(({ name }) => name);
+    const expected = await checksumOf(engine, session, table, columns);
+    const altered = parseChecksum(table, await session.query(alteredChecksumSql(engine, table, columns)));
+    const judge = (found: TableChecksum) =>
+      judgeContents({ table, columns: names, found, expected, from: 'the same table' });
+    const again = await checksumOf(engine, session, table, columns);
+    if (!judge(again).holds) {
+      const said = `${table} has another checksum each time it is read: something writes to the restored database.`;
+      return { done: true, check: { holds: false, said, provesNothing: true } };
+    }
+    const accepted = [
+      ...(judge(altered).holds ? [`one altered value among ${expected.rows} rows`] : []),
+      ...(judgeFloor(table, expected.rows).holds
+        ? [`a floor of ${expected.rows + 1} rows where there are ${expected.rows}`]
+        : []),
+    ];
+    return { done: true, check: outcome(table, accepted, expected.rows) };
+  });
+};
+
+const judgeFloor = (table: string, rows: number) => judgeRows({ table, declared: { minRows: rows + 1 }, found: rows });
+
+function outcome(table: string, accepted: readonly string[], rows: number) {
+  if (accepted.length > 0) {
+    const said = `The verifier accepted what is false of ${table}: ${accepted.join(', and ')}. Its other checks prove nothing.`;
+    return { holds: false, said, provesNothing: true };
+  }
+  const said = `One altered value of ${table} and a floor of ${rows + 1} rows where there are ${rows} were both found out, as they must be.`;
+  return { holds: true, said };
+}
+
+/** Nothing to alter: only the floor can be tried. */
+function onEmptiness(table: string) {
+  if (judgeFloor(table, 0).holds) return outcome(table, ['a floor of 1 row where there is none'], 0);
+  return { holds: true, said: `No table has a row; a floor of 1 row for ${table} was found out, as it must be.` };
+}
+
+async function firstWithRows(
+  engine: Engine,
+  session: ReadSession,
+  tables: readonly string[],
+): Promise<string | undefined> {
+  for (const table of tables) {
+    if ((await engine.columns(session, table)).length === 0) continue;
+    try {
+      if ((await session.query(`select 1 from ${engine.table(table)} limit 1`)).length > 0) return table;
+    } catch (error) {
+      if (engine.troubleOf(error) !== 'denied') throw error;
+    }
+  }
+  return undefined;
+}

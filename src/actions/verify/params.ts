@@ -1,0 +1,105 @@
+/** What a verification is asked to prove. Only `database` and how to log in are needed, and something about its contents. */
+import { z } from 'zod';
+import { choice, count, duration, file, flag, secret, target, text } from '../../domain/fields.ts';
+
+const databases = ['sql/database', 'rds/instance'];
+
+const tableParams = z.strictObject({
+  minRows: count('fewest rows that it may have').optional(),
+  maxRows: count('most rows that it may have').optional(),
+  empty: flag('true: it must be there and hold no row').optional(),
+  rows: choice(['equal'], 'equal: as many rows as the manifest says, or else the source has').optional(),
+  checksum: z
+    .union([choice(['all']), z.array(text('column'))])
+    .meta({ description: 'columns whose contents must equal those of the manifest, or else of the source; or all' })
+    .optional(),
+});
+export type TableParams = z.output<typeof tableParams>;
+
+/** One statement that begins as one that reads does; the session is read only whatever it says. */
+const readingSql = (description: string) =>
+  text(description)
+    .refine(
+      (sql) => /^\s*(select|with|values|table|show|explain)\b/i.test(sql),
+      'must be one that reads, beginning with select or with',
+    )
+    .refine((sql) => !hasSeveralStatements(sql), 'must be one statement')
+    .meta({ kind: 'text', description });
+
+/** Whether something follows a semicolon that stands outside of quotes and comments. */
+export function hasSeveralStatements(sql: string): boolean {
+  const bare = sql.replaceAll(
+    /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\//g,
+    ' ',
+  );
+  return /;\s*\S/.test(bare);
+}
+
+const fields = {
+  database: target(databases, 'the restored database'),
+  name: text('name of the database on its server; default as its target says').optional(),
+  user: text('the verification role: one that may read and nothing else').optional(),
+  password: secret("its password; default for both: the target's login").optional(),
+  tls: choice(
+    ['verify', 'encrypt', 'off'],
+    'encrypt: without checking the certificate; default verify, on loopback off',
+  ).optional(),
+  source: target(databases, 'compare with this live database, logging in as its target says, else as above').optional(),
+  manifest: target('s3/object', 'compare with the manifest that was written beside the backup').optional(),
+  version: text('version of the engine: 18, or in full').optional(),
+  schema: z
+    .union([choice(['source']), file()])
+    .meta({ description: 'file with the expected schema; or source' })
+    .optional(),
+  tables: z.record(text(), tableParams).meta({ description: 'by name: table or schema.table' }).optional(),
+  freshness: z
+    .strictObject({
+      table: text('table that is written to all the time'),
+      column: text('when a row was written'),
+      within: duration('greatest age of the newest row when recovery begins').optional(),
+    })
+    .optional(),
+  queries: z
+    .array(
+      z.strictObject({
+        sql: readingSql('what the application would ask'),
+        answer: text('columns apart by |, rows by line; NULL where there is no value, (none) where there is no row'),
+      }),
+    )
+    .optional(),
+  performance: z
+    .array(
+      z.strictObject({
+        sql: readingSql('a query that users wait for'),
+        first: duration('longest time when it is asked first').optional(),
+        warm: duration('longest time once it was asked before, the median of five').optional(),
+      }),
+    )
+    .optional(),
+};
+
+export const params = z.strictObject(fields).superRefine((given, context) => {
+  const refuse = (message: string, ...path: string[]): void => context.addIssue({ code: 'custom', message, path });
+  const tables = Object.entries(given.tables ?? {});
+  const compares = given.source !== undefined || given.manifest !== undefined;
+  const looks = tables.some(([, table]) => asksForRows(table) || (table.checksum !== undefined && compares));
+  if (!looks && (given.queries ?? []).length === 0) {
+    refuse('a verification must look at contents: give tables their rows or a checksum to compare, or give queries');
+  }
+  if ((given.user === undefined) !== (given.password === undefined)) refuse('user and password go together');
+  if (given.schema === 'source' && given.source === undefined) refuse('schema: source needs a source', 'schema');
+  for (const [name, table] of tables) {
+    const { minRows = 0, maxRows = Infinity, empty, rows, checksum } = table;
+    if (minRows > maxRows) refuse(`${name}: minRows is more than maxRows`, 'tables', name);
+    if (empty === true && (minRows > 0 || checksum !== undefined)) {
+      refuse(`${name}: an empty table has no rows and no checksum`, 'tables', name);
+    }
+    if (rows === 'equal' && !compares) refuse(`${name}: rows: equal needs a manifest or a source`, 'tables', name);
+    if (!asksForRows(table) && checksum === undefined) refuse(`${name}: says nothing of its contents`, 'tables', name);
+    if (Array.isArray(checksum) && checksum.length === 0) refuse(`${name}: checksum of no column`, 'tables', name);
+  }
+});
+export type VerifyParams = z.output<typeof params>;
+
+export const asksForRows = ({ minRows, maxRows, empty, rows }: TableParams): boolean =>
+  minRows !== undefined || maxRows !== undefined || empty === true || rows !== undefined;

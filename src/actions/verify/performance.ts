@@ -1,0 +1,52 @@
+/**
+ * Rung 9: how long users would wait. A volume that was made from a snapshot fetches its blocks when they are first read, so the
+ * first answer takes longer than the ones after it. What the rungs before have read is fetched already.
+ */
+import type { Clock } from '../../domain/clock.ts';
+import type { ReadSession } from './engine.ts';
+import { queryMs } from './queries.ts';
+import type { Rung } from './rung.ts';
+import { millis, sentence, shorten } from './wording.ts';
+
+const warmLooks = 5;
+
+export const performanceRung: Rung = async ({ input, restored }, attempt) => {
+  const measured: { sql: string; firstMs: number; warmMs: number }[] = [];
+  const verdicts: { holds: boolean; said: string }[] = [];
+  for (const { sql, first, warm } of input.params.performance!) {
+    const limitMs = Math.min(queryMs, input.timeoutMs);
+    const { firstMs, warmMs } = await restored.use(attempt, (session) => time(session, sql, input.clock), limitMs);
+    measured.push({ sql, firstMs: round(firstMs), warmMs: round(warmMs) });
+    verdicts.push(judge(sql, 'first', firstMs, first), judge(sql, 'warm', warmMs, warm));
+  }
+  const broken = verdicts.filter(({ holds }) => !holds);
+  return {
+    done: true,
+    outputs: { performance: measured },
+    check: {
+      holds: broken.length === 0,
+      said: sentence((broken.length > 0 ? broken : verdicts).map(({ said }) => said)),
+    },
+  };
+};
+
+function judge(sql: string, kind: 'first' | 'warm', ms: number, limitMs: number | undefined) {
+  const took = `'${shorten(sql, 80)}' ${kind} ${millis(ms)}`;
+  if (limitMs === undefined) return { holds: true, said: took };
+  if (ms <= limitMs) return { holds: true, said: `${took} (at most ${millis(limitMs)})` };
+  return { holds: false, said: `${took}, expected at most ${millis(limitMs)}: ${millis(ms - limitMs)} slower` };
+}
+
+const round = (ms: number): number => Math.round(ms * 10) / 10;
+
+async function time(session: ReadSession, sql: string, clock: Clock): Promise<{ firstMs: number; warmMs: number }> {
+  const once = async (): Promise<number> => {
+    const since = clock.monoNs();
+    await session.query(sql);
+    return Number(clock.monoNs() - since) / 1e6;
+  };
+  const firstMs = await once();
+  const warm: number[] = [];
+  for (let look = 0; look < warmLooks; look += 1) warm.push(await once());
+  return { firstMs, warmMs: warm.sort((a, b) => a - b)[Math.floor(warmLooks / 2)]! };
+}

@@ -1,0 +1,300 @@
+/** The ladder on real PostgreSQL servers, with every sabotage of a restore that a verifier can see. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifyPostgres } from '../../../src/actions/postgres/verify.ts';
+import type { Mark } from '../../../src/domain/clock.ts';
+import { climb, databaseAt, env, inputOf, now } from '../verify/support/climb.ts';
+import type { Climb, Climbed } from '../verify/support/climb.ts';
+import { shop, startPostgres } from '../verify/support/postgres.ts';
+import type { TestServer } from '../verify/support/postgres.ts';
+
+let source: TestServer;
+let copy: TestServer;
+let began: Mark;
+beforeAll(async () => {
+  source = await startPostgres();
+  await source.sql('postgres', 'create database shop');
+  await source.sql('shop', ...shop);
+  began = now();
+  copy = await startPostgres();
+  await copy.sql('postgres', 'create database shop');
+  // The same rows with the same times, as a restore brings them.
+  await copy.sql('shop', ...shop, 'truncate canary');
+  for (const row of await source.sql('shop', 'select n, written_at::text as at from canary')) {
+    await copy.sql('shop', `insert into canary values (${Number(row['n'])}, '${String(row['at'])}')`);
+  }
+});
+afterAll(async () => {
+  await copy?.close();
+  await source?.close();
+});
+
+const contents = {
+  tables: {
+    orders: { minRows: '100', rows: 'equal', checksum: ['id', 'customer_id', 'total', 'note'] },
+    customers: { minRows: '50', checksum: 'all' },
+    returns: { empty: 'true' },
+  },
+};
+const everything = {
+  ...contents,
+  source: 'source',
+  version: '18',
+  schema: 'source',
+  freshness: { table: 'canary', column: 'written_at', within: '1h' },
+  queries: [
+    { sql: 'select count(*) from orders where total < 0', answer: '0' },
+    { sql: 'select max(note) from orders where id < 0', answer: 'NULL' },
+    { sql: 'select id, name from customers order by id limit 2', answer: '1|c1\n2|c2' },
+  ],
+  performance: [{ sql: 'select count(*) from orders', first: '10s', warm: '10s' }],
+};
+
+const verify = (params: Record<string, unknown>, database = 'shop', more: Partial<Climb> = {}): Promise<Climbed> =>
+  climb(verifyPostgres, {
+    params,
+    began,
+    targets: {
+      db: databaseAt(copy.port, database),
+      source: databaseAt(source.port, 'shop', 'postgres', { name: 'orders-db', login: 'env:OWNER' }),
+    },
+    ...more,
+  });
+
+/** A database of its own, like the good one but for what the statements do to it. */
+async function sabotaged(name: string, ...statements: string[]): Promise<string> {
+  await copy.sql('postgres', `create database ${name} template shop`);
+  await copy.sql(name, ...statements);
+  return name;
+}
+
+test('a complete restore passes every rung, each with its figures', async () => {
+  const { checks, outputs, broken } = await verify(everything);
+  expect(broken).toEqual({});
+  expect(Object.keys(checks)).toEqual([
+    'connects',
+    'not-the-source',
+    'version',
+    'schema',
+    'rows',
+    'checksums',
+    'freshness',
+    'queries',
+    'performance',
+    'negative-control',
+  ]);
+  expect(checks['connects']!.said).toBe(`shop at 127.0.0.1:${copy.port} lets verifier in, read only.`);
+  expect(checks['not-the-source']!.said).toMatch(
+    /started .* ago, after recovery began .*another process than orders-db/,
+  );
+  expect(checks['rows']!.said).toBe('orders has 200 rows; customers has 50 rows; returns is empty, as declared.');
+  expect(checks['negative-control']!.said).toMatch(/One altered value of orders and a floor of 201 rows.*found out/);
+  expect(outputs).toMatchObject({
+    engineVersion: expect.stringMatching(/^18/) as string,
+    rows: { orders: 200, customers: 50, returns: 0 },
+    checksums: { orders: expect.stringMatching(/^[0-9a-f]{32}$/) as string },
+    performance: [{ sql: 'select count(*) from orders', firstMs: expect.any(Number) as number }],
+  });
+  expect(Date.parse(outputs['recoveryPointAt'] as string)).toBeLessThan(Date.now());
+});
+
+test('what a drill does not ask for is left out, and the negative control never is', async () => {
+  const { checks } = await verify({ tables: { orders: { minRows: '1' } } });
+  expect(Object.keys(checks)).toEqual(['connects', 'not-the-source', 'version', 'rows', 'negative-control']);
+});
+
+describe('a restore that is', () => {
+  test('empty never passes, neither where rows are declared nor where nobody declared the table', async () => {
+    const database = await sabotaged('hollow', 'truncate orders, customers, returns, canary');
+    const { broken } = await verify({ ...everything, tables: { orders: { maxRows: '1000' } } }, database);
+    expect(broken['rows']).toContain('orders has no row, expected the source 200 rows: 200 fewer (100 %)');
+    expect(broken['rows']).toContain('customers has no row, expected the source 50 rows: 50 fewer (100 %)');
+    expect(broken['freshness']).toBe('canary has no row, so nothing tells how fresh the data is.');
+    const alone = await verify({ tables: { orders: { maxRows: '1000' } } }, database);
+    expect(alone.broken['rows']).toBe(
+      'orders has no row, expected some; one that may be empty must be declared so; not declared and empty: canary, customers, returns.',
+    );
+  });
+
+  test('lacking a table says so once, not part by part', async () => {
+    const database = await sabotaged('lacking', 'drop table returns', 'drop view totals');
+    const { broken } = await verify(everything, database);
+    expect(broken['schema']).toContain('table returns is missing; view totals is missing.');
+    expect(broken['schema']).toMatch(/^2 of \d+ parts/);
+    expect(broken['rows']).toContain('returns is missing: in the source 0 rows');
+  });
+
+  test('different in one value fails its checksum and names the row, never its contents', async () => {
+    const database = await sabotaged('altered', "update orders set note = 'tampered' where id = 77");
+    const { broken } = await verify(everything, database);
+    expect(Object.keys(broken)).toEqual(['checksums']);
+    expect(broken['checksums']).toMatch(
+      /orders \(id, customer_id, total, note\) differs from the source: expected checksum \w{32}, found \w{32}, with as many rows \(200\); compared with the source: 1 altered \(key 77\)\./,
+    );
+    expect(broken['checksums']).not.toContain('tampered');
+  });
+
+  test('lacking rows and holding others says which', async () => {
+    const database = await sabotaged(
+      'shifted',
+      'delete from orders where id in (5, 6, 7)',
+      'insert into orders (customer_id, total) values (1, 1)',
+    );
+    const { broken } = await verify(everything, database);
+    expect(broken['rows']).toContain('orders has 198 rows, the source 200 rows: 2 fewer (1 %)');
+    expect(broken['rows']).toContain('the source is live and may have changed since the recovery point');
+    expect(broken['checksums']).toContain('3 missing (key 5, 6, 7), 1 extra (key 201)');
+  });
+
+  test('there twice is told as that, and floors alone would not see it', async () => {
+    const database = await sabotaged(
+      'doubled',
+      'alter table orders drop constraint orders_pkey',
+      'alter table orders alter id drop identity',
+      'insert into orders select * from orders',
+    );
+    const { broken } = await verify({ ...everything, tables: { orders: { minRows: '100' } } }, database);
+    expect(broken['rows']).toBe(
+      'orders has 400 rows, exactly twice the source 200 rows: every row is there twice, as if restored twice; the source is live and may have changed since the recovery point: a manifest taken with the backup would tell.',
+    );
+    expect(broken['schema']).toContain('primary key orders.orders_pkey is missing');
+    expect(broken['schema']).toContain(
+      'column orders.id changed: expected bigint not null generated always as identity',
+    );
+  });
+
+  test('stale says how much too old', async () => {
+    const database = await sabotaged('stale', "update canary set written_at = now() - interval '27 hours 10 minutes'");
+    const within = { freshness: { table: 'canary', column: 'written_at', within: '26h' } };
+    const { broken } = await verify({ ...everything, ...within }, database);
+    expect(broken['freshness']).toMatch(/old when recovery began; expected at most 1 d 2 h: 1 h \d+ min too old\./);
+  });
+
+  test('dated in the future, or not at all, dates nothing', async () => {
+    const future = await sabotaged('future', "insert into canary values (99, now() + interval '2 hours')");
+    const first = await verify(everything, future);
+    expect(first.broken['freshness']).toMatch(/in the future: it dates nothing\.$/);
+    expect(first.outputs['recoveryPointAt']).toBeUndefined();
+    const undated = await sabotaged('undated', 'update canary set written_at = null');
+    expect((await verify(everything, undated)).broken['freshness']).toBe('canary.written_at is NULL in all 30 rows.');
+    const number = await verify({ ...everything, freshness: { table: 'canary', column: 'n' } });
+    expect(number.checks['freshness']).toMatchObject({
+      holds: false,
+      provesNothing: true,
+      said: 'canary.n is of type integer, which is no point of time.',
+    });
+  });
+
+  test('of another version says which way', async () => {
+    expect((await verify({ ...contents, source: 'source', version: '17' })).broken['version']).toMatch(
+      /^Expected PostgreSQL 17, found 18[.\w]*: newer\.$/,
+    );
+  });
+
+  test('slow says by how much', async () => {
+    const performance = [{ sql: 'select pg_sleep(0.05)', first: '10ms', warm: '20ms' }];
+    const { broken } = await verify({ tables: { orders: { minRows: '1' } }, performance });
+    expect(broken['performance']).toMatch(/first \d+ ms, expected at most 10 ms: \d+ ms slower; .*warm \d+ ms/);
+  });
+
+  test('wrong in an answer gives both answers', async () => {
+    const queries = [
+      { sql: 'select count(*) from orders', answer: '190' },
+      { sql: 'select nothing from orders', answer: '1' },
+      { sql: "select 'fine'", answer: 'fine' },
+    ];
+    const { broken } = await verify({ queries });
+    expect(broken['queries']).toBe(
+      `'select count(*) from orders': expected 190, found 200: 10 more; 'select nothing from orders' failed: column "nothing" does not exist.`,
+    );
+  });
+});
+
+describe('a verification that could prove nothing', () => {
+  test('with a wrong password stops at once and says nothing of the password', async () => {
+    const failure = await verify({ ...contents, source: 'source', password: 'env:WRONG' }).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toMatchObject({ code: 'login-refused', provesNothing: true });
+    expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain(env.WRONG);
+  });
+
+  test('of the source itself is stopped: by its address, its process, or its age', async () => {
+    const at = databaseAt(source.port, 'shop');
+    const sourceTarget = databaseAt(source.port, 'shop', 'postgres', { name: 'orders-db', login: 'env:OWNER' });
+    const asked = { ...contents, source: 'source' };
+    const targets = { db: at, source: sourceTarget };
+    await expect(verify(asked, 'shop', { targets, more: { targets: [sourceTarget] } })).rejects.toMatchObject({
+      code: 'verifies-source',
+      provesNothing: true,
+      found: `127.0.0.1:${source.port} is the address of target orders-db`,
+    });
+    await expect(verify(asked, 'shop', { targets })).rejects.toMatchObject({
+      code: 'verifies-source',
+      found: expect.stringContaining('the same server process as orders-db') as string,
+    });
+    await expect(verify({ tables: { orders: { minRows: '1' } } }, 'shop', { targets })).rejects.toMatchObject({
+      code: 'verifies-source',
+      found: expect.stringMatching(/has been running for .*, longer than the .* since recovery began/) as string,
+    });
+  });
+
+  test('of a database that is not there is a failure of the restore', async () => {
+    const failure = verify({ ...contents, source: 'source' }, 'nowhere');
+    await expect(failure).rejects.toMatchObject({ code: 'no-such-database', provesNothing: false });
+  });
+
+  test('waits for a server that is not up yet', async () => {
+    const input = inputOf(verifyPostgres, {
+      params: { tables: { orders: { minRows: '1' } } },
+      targets: { db: databaseAt(1, 'shop') },
+      began,
+    });
+    const [connects] = await verifyPostgres.parts(input);
+    if (connects?.shape !== 'observe') throw new Error('not an observation');
+    expect(await connects.poll({ key: 'k', signal: new AbortController().signal })).toMatchObject({
+      done: false,
+      saw: expect.stringContaining('ECONNREFUSED') as string,
+    });
+  });
+
+  test('of a table that the role may not read blames the drill', async () => {
+    const database = await sabotaged('closed', 'create table hidden (id int)');
+    await copy.sql('postgres', "create role narrow login password 'lookbook'");
+    await copy.sql(database, 'grant select on orders to narrow');
+    const { checks } = await verify({ user: 'narrow', tables: { customers: { minRows: '1' } } }, database);
+    expect(checks['rows']).toMatchObject({
+      holds: false,
+      provesNothing: true,
+      said: expect.stringContaining(
+        'may not do this on the restored database: permission denied for table customers',
+      ) as string,
+    });
+    const note = await verify({ user: 'narrow', tables: { orders: { minRows: '1' } } }, database);
+    expect(note.checks['rows']!.said).toContain(
+      'not declared and not readable for this role: canary, customers, hidden, returns',
+    );
+  });
+});
+
+test('a role that could write is told of, and writes nothing even so', async () => {
+  await copy.sql('postgres', "create role heavy superuser login password 'lookbook'");
+  const queries = [{ sql: 'with gone as (delete from customers returning 1) select count(*) from gone', answer: '0' }];
+  const { checks, broken } = await verify({
+    user: 'heavy',
+    queries,
+    tables: { customers: { rows: 'equal' } },
+    source: 'source',
+  });
+  expect(checks['connects']!.said).toContain('the role is a superuser: one that may only read is enough');
+  expect(broken['queries']).toContain('in a read-only transaction');
+  expect(checks['rows']!.holds).toBe(true);
+});
+
+test('the password may lie in JSON, as Secrets Manager keeps it', async () => {
+  expect((await verify({ ...contents, source: 'source', password: 'env:SECRET_JSON' })).broken).toEqual({});
+});
+
+test('one statement is one statement, whatever the text says', async () => {
+  const sql = "select ';'";
+  expect((await verify({ queries: [{ sql, answer: ';' }] })).broken).toEqual({});
+});
