@@ -4,6 +4,7 @@ import type { ActionSpec } from '../domain/catalogue.ts';
 import { FiredrillError } from '../domain/errors.ts';
 import { flag, text } from '../domain/fields.ts';
 import type { Progress } from '../domain/part.ts';
+import { differentPeople, samePerson } from '../domain/people.ts';
 import type { ActionInput, Approval } from './action.ts';
 import { defineAction } from './action.ts';
 
@@ -44,8 +45,8 @@ function judge(input: ActionInput, fourEyes: boolean): Progress {
   const answers = input.approvals();
   const refusal = answers.find((answer) => answer.refused);
   if (refusal) throw refused(refusal);
-  const yes = answers.filter((answer) => answer.automatic || !fourEyes || answer.by !== input.startedBy);
-  const people = [...new Set(yes.map((answer) => answer.by))];
+  const yes = answers.filter((answer) => answer.automatic || !fourEyes || !samePerson(answer.by, input.startedBy));
+  const people = differentPeople(yes.map((answer) => answer.by));
   const enough = yes.some((answer) => answer.automatic) || people.length >= (fourEyes ? 2 : 1);
   if (enough) return { done: true, outputs: { by: people.join(', ') } };
   if (!fourEyes) return { done: false, saw: 'nobody has answered' };

@@ -29,6 +29,8 @@ describe('approval', () => {
   test('four eyes are two people, and not the one who started the run', async () => {
     expect(await ask([yes('ann'), yes('ann')], 'true')).toMatchObject({ done: false, saw: '1 of 2 have approved' });
     expect(await ask([yes('ann'), yes('starter')], 'true')).toMatchObject({ done: false });
+    const asHost = { startedBy: 'ann@build-7', approvals: () => [yes('ann'), yes('bob')] };
+    expect(await look(approval, { ask: 'Go?', fourEyes: 'true' }, asHost)).toMatchObject({ done: false });
     expect(await ask([yes('ann'), yes('bob')], 'true')).toEqual({ done: true, outputs: { by: 'ann, bob' } });
   });
 
