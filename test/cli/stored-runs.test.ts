@@ -30,13 +30,13 @@ afterAll(async () => {
 const on = (...args: string[]) => firedrill(args, { env: test.env });
 
 /** A run that waits for somebody's answer. */
-async function waiting(runId: string): Promise<void> {
+async function waiting(runId: string, fourEyes = false): Promise<void> {
   const plan = planFor(runId, { environment: 'aws' });
   const ask = { ...plan.steps[0]!, id: 'go', uses: 'approval', phase: 'decide', asks: true, fault: false } as const;
   await begin(test.app, { ...plan, steps: [...plan.steps, ask] });
   const journal = await Journal.claim(test.app.log, new VirtualClock(), runId, 'host:1:x');
   await journal.append({ type: 'phase.started', phase: 'decide' });
-  const asks = { question: 'Fail over?', fourEyes: false };
+  const asks = { question: 'Fail over?', fourEyes };
   await journal.append({ type: 'step.begun', step: 'go', part: 'answer', key: 'k', touches: 'Fail over?', asks });
 }
 
@@ -245,6 +245,50 @@ describe('a decision', () => {
   it('is about a step that asks, and no other', async () => {
     const { code, stderr } = await on('approve', runId, '--step', 'lose');
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('go') });
+    expect(await inboxOf(runId)).toEqual([]);
+  });
+
+  it('says when the run waits for none, or for several', async () => {
+    const journal = await Journal.claim(test.app.log, new VirtualClock(), runId, 'host:2:x');
+    await journal.append({ type: 'step.settled', step: 'go', part: 'answer', awsCalls: 0 });
+    await journal.append({ type: 'step.succeeded', step: 'go', outputs: {} });
+    expect((await on('approve', runId)).stderr).toContain(`run ${runId} waits for no approval\n`);
+    expect((await on('approve', runId, '--step', 'go')).stderr).toContain('waits for no approval of go');
+    expect(await on('approve', runId, '--as', ' ')).toMatchObject({ code: 2, stderr: expect.stringContaining('--as') });
+    expect(await inboxOf(runId)).toEqual([]);
+  });
+
+  it('of four eyes takes two people, of whom none started the run, and says whom it still needs', async () => {
+    const four = `${runId}-four`;
+    await waiting(four, true);
+    const as = (name: string) => on('approve', four, '--as', name);
+    for (const starter of ['ada', 'ada@host']) {
+      expect(await as(starter)).toMatchObject({ code: 2, stderr: expect.stringContaining('started run') });
+    }
+    expect((await as('bob')).stdout).toBe(`approved go of ${four} as bob; 1 more person must approve\n`);
+    expect(await as('bob')).toMatchObject({ code: 2, stderr: expect.stringContaining('has approved go') });
+    expect((await as('grace')).stdout).toBe(`approved go of ${four} as grace\n`);
+    expect(await inboxOf(four)).toMatchObject([{ by: 'bob' }, { by: 'grace' }]);
+    expect(await on('approve', four, '--as', 'ada', '--refuse')).toMatchObject({ code: 0 });
+  });
+
+  it('says when nobody is there to hear it, and how it is heard', async () => {
+    expect((await on('approve', runId, '--as', 'bob')).stderr).toContain(`firedrill resume ${runId}`);
+    const driven = `${runId}-driven`;
+    await waiting(driven);
+    const lock = await tryLock(() => test.app.store.connect(), lockOf.owner(driven));
+    expect((await on('approve', driven, '--as', 'bob')).stderr).toBe('');
+    await lock!.release();
+  });
+
+  it('to abort changes nothing once the run goes back, and says why it does', async () => {
+    const journal = await Journal.claim(test.app.log, new VirtualClock(), runId, 'host:2:x');
+    await journal.append({ type: 'run.turned', turn: { kind: 'aborted', message: 'aborted by bob', by: 'bob' } });
+    expect(await on('abort', runId)).toMatchObject({
+      code: 0,
+      stdout: `${runId} goes no further already: aborted by bob\n`,
+      stderr: expect.stringContaining(`firedrill undo ${runId}`),
+    });
     expect(await inboxOf(runId)).toEqual([]);
   });
 
