@@ -81,7 +81,7 @@ export function linesFor({ event, runId }: LogEntry, story: RunStory): LiveLine[
       return [
         line(
           'bad',
-          `${turnWords[event.turn.kind]}${event.turn.by === undefined ? '' : ` by ${event.turn.by}`}: ${event.turn.message}`,
+          event.turn.kind === 'aborted' ? event.turn.message : `${turnWords[event.turn.kind]}: ${event.turn.message}`,
         ),
       ];
     case 'run.closing':
@@ -110,7 +110,6 @@ export const probeMarks = { good: '●', bad: '○', unknown: '?' } as const;
 
 const turnWords = {
   failed: 'stopped',
-  aborted: 'aborted',
   guardrail: 'stopped by a guardrail',
   inconclusive: 'stopped',
 } as const;

@@ -229,7 +229,7 @@ export function abortedRun(): Run {
   log.probe(6_710, 'read', 'bad', 6_200, 'timeout');
   log.add(7_000, {
     type: 'run.turned',
-    turn: { kind: 'aborted', message: 'aborted: wrong day', by: 'grace@example.com' },
+    turn: { kind: 'aborted', message: 'aborted by grace@example.com: wrong day', by: 'grace@example.com' },
   });
   log.phase(7_010, 'undo').undo(7_020, 7_600, 'lose');
   log.add(7_700, { type: 'run.closing' });
