@@ -169,7 +169,9 @@ function textOf({ runId, steadyMs, failback, ...measured }: RawMeasurement): str
     ...tableOf(measured),
   ];
   if (!failback) return lines.join('\n');
-  return [...lines, '', `Going back, from then on, ${duration(failback.lastedMs)}.`, '', ...tableOf(failback)].join('\n');
+  return [...lines, '', `Going back, from then on, ${duration(failback.lastedMs)}.`, '', ...tableOf(failback)].join(
+    '\n',
+  );
 }
 
 function tableOf({ probes, overall, rpo }: RawStretch): string[] {
