@@ -28,9 +28,10 @@ export async function undoFinished(frame: Frame, app: App, runId: string, json: 
   const record = await recordOf(app, runId);
   await saveReport(frame, app, record);
   const undone = record.addenda?.at(-1)?.undone ?? [];
-  const done = undone.length > 0 ? `took back ${undone.join(', ')}` : 'nothing could be taken back';
-  const rest = undoNow(record) === 'incomplete' ? 'a person is still needed:' : 'nothing is left to take back';
-  tell(frame, record, json, `run ${runId}: ${done}; ${rest}`);
+  const isLeft = undoNow(record) === 'incomplete';
+  const done = undone.length > 0 ? [`took back ${undone.join(', ')}`] : isLeft ? ['nothing could be taken back'] : [];
+  const rest = isLeft ? 'a person is still needed:' : 'nothing is left to take back';
+  tell(frame, record, json, `run ${runId}: ${[...done, rest].join('; ')}`);
 }
 
 function tell(frame: Frame, record: RunRecord, json: boolean, headline: string): void {

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lockOf } from '../../src/app/app.ts';
 import type { RunRecord } from '../../src/domain/record.ts';
 import { tryLock } from '../../src/postgres/locks.ts';
+import { Journal } from '../../src/run/journal.ts';
 import { finishedRun, openTestApp, stuckRun } from '../app/support/app.ts';
 import type { TestApp } from '../app/support/app.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
 import { firedrill } from './support/firedrill.ts';
 
 let test: TestApp;
@@ -57,6 +59,19 @@ describe('firedrill undo of a run that is over', () => {
       { undo: 'incomplete', undone: [], left: [expect.stringContaining('Part acl of step lose')] },
       { undo: 'incomplete' },
     ]);
+  });
+
+  it('closes one that was broken off when all was done already', async () => {
+    await stuckRun(test.app, 'broken-off', { environment: 'aws' });
+    const journal = await Journal.reopen(test.app.log, new VirtualClock(), 'broken-off');
+    await journal.append({ type: 'undo.retried', by: 'ada', owner: 'host:1:x' });
+    await journal.append({ type: 'step.undoing', step: 'lose', part: 'acl' });
+    await journal.append({ type: 'step.undone', step: 'lose', part: 'acl' });
+    expect(await on('undo', 'broken-off')).toMatchObject({
+      code: 0,
+      stdout: 'run broken-off: nothing is left to take back\n',
+    });
+    expect((await on('undo', 'broken-off')).stdout).toContain('is over: there is nothing left');
   });
 
   it('is what "resume" points at, and what "verify" still holds to be the same run', async () => {
