@@ -32,6 +32,10 @@ export interface ActionInput<P = unknown> {
   timeoutMs: number;
   /** The step's `for`, milliseconds. */
   forMs?: number;
+  /** Bound of this step and of what follows it in its phase, milliseconds. Default: `timeoutMs`. */
+  phaseLeftMs?: number;
+  /** The RPO that the drill promises, milliseconds; absent when it promises none. */
+  rpoMs?: number;
   /** Cadence of polls, milliseconds. */
   pollMs: number;
   /** A target by its name, as the plan resolved it; or by a step's output. */

@@ -75,7 +75,7 @@ export function staticInput(
   { aws, clock, env, pollMs }: Omit<PartsDeps, 'actions' | 'statuses'>,
   action: Action,
   step: PlannedStep,
-  { runId, targets, drill }: Pick<Plan, 'runId' | 'targets' | 'drill'>,
+  { runId, targets, drill, steps }: Pick<Plan, 'runId' | 'targets' | 'drill' | 'steps'>,
   outputs: (step: string) => JsonObject,
   unknown: (step: string, output: string) => string = missingOutput,
 ): ActionInput {
@@ -86,6 +86,8 @@ export function staticInput(
     phase: step.phase,
     timeoutMs: step.timeoutMs,
     forMs: step.forMs,
+    phaseLeftMs: phaseLeftMs(step, steps),
+    rpoMs: drill.objectives.rpoMs,
     pollMs,
     target: (ref) => targetOf(ref, targets, outputs),
     targets: Object.values(targets),
@@ -102,6 +104,16 @@ export function staticInput(
     recoveryBeganAt: () => undefined,
     env,
   };
+}
+
+/** How long a step and those after it in its phase may take, one after the other; those of a group run together. */
+function phaseLeftMs({ phase, group }: PlannedStep, steps: readonly PlannedStep[]): number {
+  const groups = new Map<number, number>();
+  for (const step of steps) {
+    if (step.phase !== phase || step.group < group) continue;
+    groups.set(step.group, Math.max(step.timeoutMs, groups.get(step.group) ?? 0));
+  }
+  return [...groups.values()].reduce((sum, ms) => sum + ms, 0);
 }
 
 function missingOutput(step: string, output: string): never {

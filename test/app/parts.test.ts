@@ -87,6 +87,13 @@ async function feed(planned: PlannedStep, { drill, state, guard }: Setting = {})
       drill: drillOf({}, { locations: { active, passive }, ...drill }),
       targets: { db: resolved('db'), web: resolved('web') },
       probes: [probe('read')],
+      steps: [
+        step({ id: 'before', group: 1, timeoutMs: 50_000 }),
+        planned,
+        step({ id: 'beside', timeoutMs: 3_000 }),
+        step({ id: 'after', group: 3, timeoutMs: 20_000 }),
+        step({ id: 'check', phase: 'verify', group: 4, timeoutMs: 50_000 }),
+      ],
     },
     steps: new Map([
       ['before', { step: step({ id: 'before' }), outputs, approvals: [], parts: [] }],
@@ -162,6 +169,13 @@ describe('the parameters of a step', () => {
     const { input } = await feed(step());
     expect(input).toMatchObject({ runId: 'r1', stepId: 'now', phase: 'recover', startedBy: 'ada', pollMs: 100 });
     expect(input.approvals()).toEqual([{ by: 'bob', automatic: false, refused: false }]);
+  });
+
+  it('come with the time that the rest of the phase may take, and the RPO that is promised', async () => {
+    const { input } = await feed(step(), {
+      drill: { objectives: { rpoMs: 7, failback: {}, steadyMs: 1, declared: {} } },
+    });
+    expect(input).toMatchObject({ timeoutMs: 1_000, phaseLeftMs: 23_000, rpoMs: 7 });
   });
 });
 
