@@ -74,8 +74,8 @@ export interface SignedRequest {
 /** Whoever has the URL may make the request: it is a secret. */
 export interface SignedUrl {
   url: string;
-  /** When it ends, at the latest: a session's URLs end with the session. */
-  expiresAt: Date;
+  /** How long it is good from now on, milliseconds. Less than was asked when the session that signs it ends sooner. */
+  goodForMs: number;
 }
 
 /** One request, as hooks and refusals see it. */

@@ -25,12 +25,12 @@ export async function signedUrl(
     });
   });
   const expiresIn = Math.min(longestS, Math.max(1, Math.ceil(forMs / 1000)));
-  const end = Date.now() + expiresIn * 1000;
   const url =
     method === 'GET'
       ? await getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }), {
           expiresIn,
         })
       : await getSignedUrl(client, new PutObjectCommand({ Bucket: bucket, Key: key }), { expiresIn });
-  return { url, expiresAt: new Date(Math.min(end, credentials.expiration?.getTime() ?? end)) };
+  const sessionMs = (credentials.expiration?.getTime() ?? Infinity) - Date.now();
+  return { url, goodForMs: Math.min(expiresIn * 1000, sessionMs) };
 }
