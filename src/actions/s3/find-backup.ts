@@ -1,0 +1,200 @@
+/**
+ * `s3/find-backup`: which backup a restore begins with, and how old its data is. It only looks, except for `retrieve`, which
+ * has AWS bring an archived backup back. How old is too old is for the drill's objectives to judge; here it is only said.
+ */
+import { z } from 'zod';
+import type { ActionSpec } from '../../domain/catalogue.ts';
+import { FiredrillError } from '../../domain/errors.ts';
+import { choice, flag, target, text } from '../../domain/fields.ts';
+import type { Json, JsonObject } from '../../domain/json.ts';
+import type { Attempt, ObservePart } from '../../domain/part.ts';
+import type { Finding, ResolvedTarget } from '../../domain/plan.ts';
+import type { ActionInput } from '../action.ts';
+import { defineAction } from '../action.ts';
+import { onlyItem, permissions, textOf } from '../places.ts';
+import type { Backup } from './find-backup-choice.ts';
+import { chooseBackup } from './find-backup-choice.ts';
+import { archiveOf, copyDays, durationOf, unreadable, retrieval, tiers } from './find-backup-retrieval.ts';
+
+const params = z
+  .strictObject({
+    backups: target('s3/objects', 'the bucket and prefix that backups are written to'),
+    pick: choice(['latest'], 'the one with the newest recovery point; default').optional(),
+    date: z
+      .string()
+      .regex(/^\d{4}-\d{2}-\d{2}$/, 'not a day, like 2026-11-21')
+      .optional()
+      .meta({ kind: 'text', description: 'the newest of this day in UTC, like 2026-11-21' }),
+    key: text('the whole key of the backup, where its name is known').optional(),
+    version: text('id of the version of key, in a versioned bucket').optional(),
+    retrieve: flag('have AWS bring an archived backup back, which takes minutes to days').optional(),
+    tier: choice(tiers, 'how fast and dear the retrieval is; default standard').optional(),
+  })
+  .refine(({ version, key }) => version === undefined || key !== undefined, 'version needs key: the object it is of')
+  .refine(({ version, date }) => version === undefined || date === undefined, 'version and date: keep one')
+  .refine(({ pick, date, version }) => !pick || (!date && !version), 'pick latest, or a date or version: keep one')
+  .refine(({ tier, retrieve }) => !tier || retrieve === true, 'tier needs retrieve: true')
+  .refine(({ date }) => date === undefined || !Number.isNaN(Date.parse(date)), 'there is no such day');
+type Params = z.output<typeof params>;
+
+export const spec = {
+  name: 's3/find-backup',
+  describes: 'Finds the backup to restore: the newest, that of a day, or a version; says how old its data is',
+  params,
+  effect: 'observes',
+  outputs: {
+    url: { describes: 's3://bucket/key with version and region; what needs it gets a signed URL in its place' },
+    object: { describes: 'the backup', targetType: 's3/object' },
+    manifest: {
+      describes: 'what was written of it beside it (KEY.manifest.json), if anything',
+      targetType: 's3/object',
+    },
+    key: { describes: 'key of the backup' },
+    sizeBytes: { describes: 'its size in bytes' },
+    recoveryPointAt: { describes: 'when its data is from, ISO 8601' },
+  },
+  timeoutMs: 300_000,
+  portion: 'find',
+} satisfies ActionSpec<typeof params>;
+
+export const findBackup = defineAction<typeof params>({
+  spec,
+  parts(input) {
+    const choose = (attempt: Pick<Attempt, 'signal'>): Promise<Backup> => chooseBackup(input, attempt, begunAt(input));
+    return [...(input.params.retrieve ? [retrieval(input, choose)] : []), found(input, choose)];
+  },
+  async preview(input) {
+    const backups = input.target(input.params.backups);
+    const { bucket, prefix } = onlyItem(backups).facts;
+    const arn = `arn:aws:s3:::${textOf(bucket)}`;
+    const objects = `${arn}/${input.params.key ?? textOf(prefix)}*`;
+    const reads = ['s3:GetObject', 's3:GetObjectVersion'];
+    return {
+      touches: [objects],
+      ...(input.params.retrieve && { undo: `nothing: the copy that AWS makes goes by itself after ${copyDays} days` }),
+      permissions: [
+        ...permissions(backups, ['s3:ListBucketVersions'], [arn]),
+        ...permissions(backups, input.params.retrieve ? [...reads, 's3:RestoreObject'] : reads, [objects]),
+      ],
+      findings: await findingsOn(input),
+    };
+  },
+});
+
+const begunAt = (input: ActionInput): Date | undefined => {
+  const begun = input.begunAt();
+  return begun && new Date(begun.at);
+};
+
+function found(input: ActionInput<Params>, choose: (attempt: Pick<Attempt, 'signal'>) => Promise<Backup>): ObservePart {
+  return {
+    shape: 'observe',
+    name: 'backup',
+    touches: input.target(input.params.backups).items[0]?.arn ?? input.params.backups,
+    pollMs: input.pollMs,
+    async poll(attempt) {
+      const backup = await choose(attempt);
+      const refusal = unreadable(backup);
+      if (refusal) throw refusal;
+      return { done: true, outputs: outputsOf(input, backup), check: { holds: true, said: sentenceOn(input, backup) } };
+    },
+  };
+}
+
+function outputsOf(input: ActionInput<Params>, backup: Backup): JsonObject {
+  const { bucket, key, versionId, region, manifest } = backup;
+  const backups = input.target(input.params.backups);
+  const path = key.split('/').map(encodeURIComponent).join('/');
+  const query = new URLSearchParams({ ...(versionId !== undefined && { versionId }), region });
+  return {
+    url: `s3://${bucket}/${path}?${query.toString()}`,
+    object: objectTarget(input.stepId, backups, { bucket, key, versionId }),
+    ...(manifest && { manifest: objectTarget(input.stepId, backups, { bucket, ...manifest }) }),
+    key,
+    sizeBytes: backup.sizeBytes,
+    recoveryPointAt: backup.pointAt.toISOString(),
+  };
+}
+
+/** An object as later steps take it: like a target. */
+function objectTarget(
+  name: string,
+  { location, account, region, role, externalId }: ResolvedTarget,
+  { bucket, key, versionId }: { bucket: string; key: string; versionId?: string },
+): Json {
+  const object: ResolvedTarget = {
+    name,
+    type: 's3/object',
+    location,
+    account,
+    region,
+    role,
+    externalId,
+    select: {},
+    items: [
+      { id: `${bucket}/${key}`, arn: `arn:aws:s3:::${bucket}/${key}`, facts: { bucket, key, versionId, region } },
+    ],
+  };
+  return object as unknown as Json;
+}
+
+const hourMs = 3_600_000;
+
+/** `90 min`, `26.5 h`, `3.2 days` */
+function duration(ms: number): string {
+  if (ms < 2 * hourMs) return `${Math.round(ms / 60_000)} min`;
+  if (ms < 72 * hourMs) return `${Math.round(ms / 360_000) / 10} h`;
+  return `${Math.round(ms / (2.4 * hourMs)) / 10} days`;
+}
+
+function sentenceOn({ clock, rpoMs }: ActionInput<Params>, backup: Backup): string {
+  const { key, sizeBytes, pointAt, wrongPoint } = backup;
+  const ageMs = +clock.wall() - +pointAt;
+  const said = `The data of ${key} (${sizeBytes} bytes) is from ${pointAt.toISOString()}, ${duration(ageMs)} ago.`;
+  const late =
+    rpoMs !== undefined && ageMs > rpoMs
+      ? ` That is more than the RPO of ${duration(rpoMs)}: whatever it holds, it is too old.`
+      : '';
+  const wrong =
+    wrongPoint === undefined
+      ? ''
+      : ` Its recovery-point "${wrongPoint.slice(0, 40)}" can't be one: when it was written counts instead.`;
+  return `${said}${late}${wrong}`;
+}
+
+/** What the plan can tell already. There may be another backup by the time of the run. */
+async function findingsOn(input: ActionInput<Params>): Promise<Finding[]> {
+  if (input.target(input.params.backups).items.length === 0) return [];
+  try {
+    const backup = await chooseBackup(input, { signal: new AbortController().signal });
+    const said: Finding = { severity: 'note', code: 'backup-found', message: sentenceOn(input, backup) };
+    return [said, ...archiveFindings(input, backup)];
+  } catch (error) {
+    if (!(error instanceof FiredrillError) || !error.code.startsWith('backup-')) throw error;
+    const { code, message, remedy } = error;
+    return [{ severity: 'warn', code, message: `As things are, this step will fail: ${message}`, remedy }];
+  }
+}
+
+function archiveFindings(
+  { params: { retrieve, tier = 'standard' }, timeoutMs }: ActionInput<Params>,
+  backup: Backup,
+): Finding[] {
+  const refusal = unreadable(backup);
+  if (!refusal) return [];
+  const { code, message, remedy } = refusal;
+  if (!retrieve) return [{ severity: 'refuse', code, message, remedy }];
+  const archive = archiveOf(backup)!;
+  const takes = durationOf(archive, tier);
+  if (takes && takes.atMostMs <= timeoutMs) return [];
+  return [
+    {
+      severity: 'warn',
+      code: 'retrieval-outlasts-step',
+      message: takes
+        ? `To bring ${backup.key} back from ${archive} takes ${takes.said} (${tier}), and the step ends after ${duration(timeoutMs)}`
+        : `${archive} has no retrieval that is ${tier}`,
+      remedy: 'Give the step a longer timeout, or name another tier.',
+    },
+  ];
+}

@@ -1,0 +1,300 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { findBackup } from '../../../src/actions/s3/find-backup.ts';
+import type { ActionInput } from '../../../src/actions/action.ts';
+import type { Clock } from '../../../src/domain/clock.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
+import type { ResolvedTarget } from '../../../src/domain/plan.ts';
+import { buckets } from '../../../src/lab/services/s3/state.ts';
+import type { TestLab } from '../support/lab.ts';
+import { active, fastClock, openTestLab } from '../support/lab.ts';
+import type { StepSetup } from '../support/step.ts';
+import { doStep, inputFor, lookOnce } from '../support/step.ts';
+
+const bucket = 'orders-backups';
+const noon = '2026-11-22T12:00:00.000Z';
+const clock: Clock = { ...fastClock, wall: () => new Date(noon) };
+
+let lab: TestLab;
+beforeEach(async () => {
+  lab = await openTestLab(async () => {});
+  const { s3 } = lab.aws.in(active);
+  await s3.createBucket({ Bucket: bucket });
+  await s3.putBucketVersioning({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } });
+});
+afterEach(() => lab.close());
+
+interface Given {
+  body?: string;
+  point?: string;
+  storageClass?: 'GLACIER' | 'DEEP_ARCHIVE' | 'GLACIER_IR';
+}
+
+/** Writes an object as of a moment. @returns its version */
+async function put(key: string, at: string, { body = 'data', point, storageClass }: Given = {}): Promise<string> {
+  const { VersionId } = await lab.aws.in(active).s3.putObject({
+    Bucket: bucket,
+    Key: key,
+    Body: body,
+    StorageClass: storageClass,
+    ...(point !== undefined && { Metadata: { 'recovery-point': point } }),
+  });
+  buckets(lab.world)[bucket]!.objects[key]![0]!.modifiedAt = new Date(at).toISOString();
+  return VersionId!;
+}
+
+async function remove(key: string, at: string): Promise<void> {
+  await lab.aws.in(active).s3.deleteObject({ Bucket: bucket, Key: key });
+  buckets(lab.world)[bucket]!.objects[key]![0]!.modifiedAt = new Date(at).toISOString();
+}
+
+async function setUp(params: JsonObject = {}, more: Partial<ActionInput> = {}): Promise<StepSetup> {
+  const dumps = await lab.resolve('s3/objects', active, { bucket, prefix: 'nightly/' });
+  return {
+    lab,
+    action: findBackup,
+    params: { backups: 'dumps', ...params },
+    targets: { dumps },
+    more: { clock, begunAt: () => ({ clockId: 'fast', ns: '0', at: noon }), ...more },
+  };
+}
+
+const find = async (params: JsonObject = {}, more?: Partial<ActionInput>): Promise<JsonObject> =>
+  (await doStep(await setUp(params, more))).outputs;
+
+describe('the newest backup', () => {
+  test('is given with its version, region, size and the moment its data is from', async () => {
+    await put('nightly/a.dump', '2026-11-21T02:00:00Z');
+    const version = await put('nightly/b.dump', '2026-11-22T02:00:00Z', { body: '12345' });
+    const outputs = await find();
+    expect(outputs).toMatchObject({
+      url: `s3://orders-backups/nightly/b.dump?versionId=${version}&region=eu-central-1`,
+      key: 'nightly/b.dump',
+      sizeBytes: 5,
+      recoveryPointAt: '2026-11-22T02:00:00.000Z',
+    });
+    const object = outputs['object'] as unknown as ResolvedTarget;
+    expect(object).toMatchObject({ type: 's3/object', location: 'active', region: 'eu-central-1' });
+    expect(object.items[0]!.facts).toEqual({
+      bucket,
+      key: 'nightly/b.dump',
+      versionId: version,
+      region: 'eu-central-1',
+    });
+    expect(outputs).not.toHaveProperty('manifest');
+  });
+
+  test('is the one with the newest data, not the one that was written last', async () => {
+    await put('nightly/old.dump', '2026-11-22T05:00:00Z', { point: '2026-11-20T00:00:00Z' });
+    await put('nightly/new.dump', '2026-11-22T04:00:00Z', { point: '2026-11-22T03:30:00Z' });
+    await put('nightly/older.dump', '2026-11-22T03:00:00Z');
+    expect(await find()).toMatchObject({ key: 'nightly/new.dump', recoveryPointAt: '2026-11-22T03:30:00.000Z' });
+  });
+
+  test('is neither a manifest, a checksum, a folder nor anything that was deleted', async () => {
+    await put('nightly/good.dump', '2026-11-20T02:00:00Z');
+    await put('nightly/deleted.dump', '2026-11-21T02:00:00Z');
+    await remove('nightly/deleted.dump', '2026-11-21T03:00:00Z');
+    await put('nightly/good.dump.manifest.json', '2026-11-22T02:00:00Z', { body: '{}' });
+    await put('nightly/good.dump.sha256', '2026-11-22T02:00:00Z');
+    await put('nightly/archive/', '2026-11-22T02:00:00Z', { body: '' });
+    await put('other/better.dump', '2026-11-22T02:00:00Z');
+    expect(await find()).toMatchObject({ key: 'nightly/good.dump' });
+  });
+
+  test('comes with the manifest that was written with that very version', async () => {
+    await put('nightly/orders.dump', '2026-11-20T02:00:00Z');
+    const first = await put('nightly/orders.dump.manifest.json', '2026-11-20T02:00:01Z', { body: '{}' });
+    await put('nightly/orders.dump', '2026-11-21T02:00:00Z');
+    const second = await put('nightly/orders.dump.manifest.json', '2026-11-21T02:00:01Z', { body: '{}' });
+    const manifestOf = (outputs: JsonObject) => (outputs['manifest'] as unknown as ResolvedTarget).items[0]!.facts;
+    expect(manifestOf(await find())).toMatchObject({
+      bucket,
+      key: 'nightly/orders.dump.manifest.json',
+      versionId: second,
+    });
+    expect(manifestOf(await find({ date: '2026-11-20' }))).toMatchObject({ versionId: first });
+  });
+
+  test('is found among more keys than one page holds', async () => {
+    for (let n = 0; n < 1100; n += 1) {
+      buckets(lab.world)[bucket]!.objects[`nightly/${String(n).padStart(4, '0')}`] = [
+        {
+          versionId: `v${n}`,
+          modifiedAt: new Date(Date.parse('2026-10-01T00:00:00Z') + ((n * 7919) % 1100) * 60_000).toISOString(),
+          parts: [],
+          size: 1,
+          etag: '""',
+          headers: {},
+          metadata: {},
+          storageClass: 'STANDARD',
+        },
+      ];
+    }
+    const { key } = (await find()) as { key: string };
+    expect((Number(key.slice('nightly/'.length)) * 7919) % 1100).toBe(1099);
+  });
+
+  test('stays the same one while a step goes on, whatever is written meanwhile', async () => {
+    const version = await put('nightly/orders.dump', '2026-11-22T02:00:00Z');
+    await put('nightly/orders.dump', '2026-11-22T12:00:01Z');
+    await put('nightly/later.dump', '2026-11-22T13:00:00Z');
+    expect((await find())['url']).toContain(version);
+  });
+
+  test('is found in a bucket without versions', async () => {
+    const { s3 } = lab.aws.in(active);
+    await s3.createBucket({ Bucket: 'plain' });
+    await s3.putObject({ Bucket: 'plain', Key: 'a b+ü.dump', Body: 'x' });
+    const setup = await setUp();
+    const plain = await lab.resolve('s3/objects', active, { bucket: 'plain' });
+    const outputs = (await doStep({ ...setup, targets: { dumps: plain }, more: { clock: fastClock } })).outputs;
+    expect(outputs['url']).toBe('s3://plain/a%20b%2B%C3%BC.dump?region=eu-central-1');
+  });
+});
+
+describe('another backup', () => {
+  test('of a day is the newest of that day in UTC, by what its data is from, also when it was overwritten since', async () => {
+    const evening = await put('nightly/orders.dump', '2026-11-21T00:20:00Z', { point: '2026-11-20T23:55:00Z' });
+    await put('nightly/orders.dump', '2026-11-21T23:59:00Z');
+    await put('nightly/morning.dump', '2026-11-20T06:00:00Z');
+    const outputs = await find({ date: '2026-11-20' });
+    expect(outputs).toMatchObject({ recoveryPointAt: '2026-11-20T23:55:00.000Z' });
+    expect(outputs['url']).toContain(evening);
+  });
+
+  test('by its version is that one, whatever came after it', async () => {
+    const version = await put('nightly/orders.dump', '2026-11-01T02:00:00Z');
+    await put('nightly/orders.dump', '2026-11-02T02:00:00Z');
+    await remove('nightly/orders.dump', '2026-11-03T02:00:00Z');
+    expect((await find({ key: 'nightly/orders.dump', version }))['url']).toContain(version);
+  });
+
+  test('by its key is the current version of exactly that key', async () => {
+    await put('nightly/orders', '2026-11-01T02:00:00Z');
+    await put('nightly/orders.later', '2026-11-02T02:00:00Z');
+    expect(await find({ key: 'nightly/orders' })).toMatchObject({ key: 'nightly/orders' });
+  });
+
+  test.each([
+    [{ version: 'v' }, 'version needs key'],
+    [{ version: 'v', key: 'k', date: '2026-11-21' }, 'keep one'],
+    [{ pick: 'latest', date: '2026-11-21' }, 'keep one'],
+    [{ tier: 'bulk' }, 'tier needs retrieve'],
+    [{ date: '2026-13-45' }, 'no such day'],
+    [{ date: 'yesterday' }, 'not a day'],
+  ])('%o is not a selection: %s', (more, says) => {
+    const { error } = findBackup.spec.params.safeParse({ backups: 'dumps', ...more });
+    expect(error?.issues.map(({ message }) => message).join()).toContain(says);
+  });
+});
+
+describe('what is no backup is told', () => {
+  test('nothing under the prefix', async () => {
+    await put('other/x.dump', '2026-11-22T02:00:00Z');
+    await expect(find()).rejects.toMatchObject({
+      code: 'backup-not-found',
+      message: 'bucket orders-backups holds no backup under nightly/',
+      found: 'no object at all',
+    });
+  });
+
+  test('only what was deleted, and what is none', async () => {
+    await put('nightly/x.dump', '2026-11-21T02:00:00Z');
+    await remove('nightly/x.dump', '2026-11-21T03:00:00Z');
+    await put('nightly/x.dump.manifest.json', '2026-11-21T02:00:00Z');
+    await expect(find()).rejects.toMatchObject({ found: '2 objects that are none, 1 that were deleted' });
+  });
+
+  test('none of that day, no such version', async () => {
+    await put('nightly/x.dump', '2026-11-21T02:00:00Z');
+    await expect(find({ date: '2026-11-20' })).rejects.toThrow('no backup under nightly/ of 2026-11-20 (UTC)');
+    await expect(find({ key: 'nightly/x.dump', version: 'nope' })).rejects.toThrow('no version nope of nightly/x.dump');
+  });
+
+  test('a newest one without a byte, instead of taking an older one in silence', async () => {
+    await put('nightly/a.dump', '2026-11-21T02:00:00Z');
+    await put('nightly/b.dump', '2026-11-22T02:00:00Z', { body: '' });
+    await expect(find()).rejects.toMatchObject({
+      code: 'backup-empty',
+      message: 'backup s3://orders-backups/nightly/b.dump of 2026-11-22T02:00:00.000Z has no bytes',
+    });
+  });
+
+  test('more than can be looked through', async () => {
+    const objects = buckets(lab.world)[bucket]!.objects;
+    const late = new Date('2026-11-22T11:00:00Z').toISOString();
+    for (let n = 0; n < 201; n += 1) {
+      objects[`nightly/${n}`] = [
+        {
+          versionId: `v${n}`,
+          modifiedAt: late,
+          parts: [],
+          size: 1,
+          etag: '""',
+          headers: {},
+          metadata: { 'recovery-point': '2026-11-01T00:00:00Z' },
+          storageClass: 'STANDARD',
+        },
+      ];
+    }
+    await expect(find()).rejects.toMatchObject({ code: 'backup-too-many' });
+  });
+});
+
+describe('how old the data is', () => {
+  const said = async (rpoMs?: number): Promise<string> => {
+    const setup = await setUp({}, { rpoMs });
+    const progress = await lookOnce(findBackup, inputFor(setup));
+    expect(progress).toMatchObject({ done: true, check: { holds: true } });
+    return (progress as { check: { said: string } }).check.said;
+  };
+
+  test('is said, and that it is beyond the RPO, which the objectives judge', async () => {
+    await put('nightly/a.dump', '2026-11-21T02:00:00Z');
+    expect(await said()).toBe('The data of nightly/a.dump (4 bytes) is from 2026-11-21T02:00:00.000Z, 34 h ago.');
+    expect(await said(36 * 3_600_000)).not.toContain('RPO');
+    expect(await said(26 * 3_600_000)).toContain('That is more than the RPO of 26 h');
+  });
+
+  test.each([['yesterday'], ['2026-11-23T00:00:00Z']])('"%s" is taken for no recovery point', async (point) => {
+    await put('nightly/a.dump', '2026-11-22T02:00:00Z', { point });
+    expect(await said()).toContain(`Its recovery-point "${point}" can't be one`);
+    expect((await find())['recoveryPointAt']).toBe('2026-11-22T02:00:00.000Z');
+  });
+});
+
+describe('an archived backup', () => {
+  test('is refused, in the plan already, with the hours that AWS takes', async () => {
+    await put('nightly/a.dump', '2026-11-21T02:00:00Z', { storageClass: 'DEEP_ARCHIVE' });
+    await expect(find()).rejects.toMatchObject({
+      code: 'backup-archived',
+      message: expect.stringContaining(
+        'lies in DEEP_ARCHIVE: to bring it back takes AWS up to 12 h (standard)',
+      ) as string,
+      remedy: expect.stringContaining('retrieve: true') as string,
+    });
+    const { findings } = await findBackup.preview!(inputFor(await setUp()));
+    expect(findings).toMatchObject([{ code: 'backup-found' }, { severity: 'refuse', code: 'backup-archived' }]);
+  });
+
+  test('whose archive is read at once needs nothing', async () => {
+    await put('nightly/a.dump', '2026-11-21T02:00:00Z', { storageClass: 'GLACIER_IR' });
+    expect(await find()).toMatchObject({ key: 'nightly/a.dump' });
+  });
+});
+
+describe('the plan', () => {
+  test('says what it would take', async () => {
+    await put('nightly/a.dump', '2026-11-21T02:00:00Z');
+    const preview = await findBackup.preview!(inputFor(await setUp()));
+    expect(preview.touches).toEqual(['arn:aws:s3:::orders-backups/nightly/*']);
+    expect(preview.findings).toMatchObject([
+      { severity: 'note', message: expect.stringContaining('nightly/a.dump (4 bytes) is from 2026-11-21') as string },
+    ]);
+  });
+
+  test('warns that there is nothing yet, and does not stop: a missing backup is a finding of the drill', async () => {
+    const { findings } = await findBackup.preview!(inputFor(await setUp()));
+    expect(findings).toMatchObject([{ severity: 'warn', code: 'backup-not-found' }]);
+  });
+});
