@@ -53,6 +53,7 @@ export interface SecurityRule {
   /** Exactly one of these says who. */
   cidr?: string;
   groupId?: string;
+  prefixListId?: string;
   description?: string;
 }
 
@@ -85,9 +86,16 @@ export interface Instance {
   /** What the image runs. */
   program: string;
   port: number;
+  furtherPorts?: number[];
   env: Record<string, string>;
   userData?: string;
+  instanceProfile?: string;
+  imdsTokens?: 'optional' | 'required';
   clientToken?: string;
+  /** Digest of the request that the token came with. */
+  clientRequest?: string;
+  /** On the time line of timers: since when its machine runs. */
+  runningSinceMs?: number;
 }
 
 export interface NetworkInterface {
@@ -103,6 +111,17 @@ export interface NetworkInterface {
   instanceId?: string;
 }
 
+/** What a machine image has on it. */
+export interface Image {
+  id: string;
+  name: string;
+  createdAt: string;
+  program: string;
+  port: number;
+  furtherPorts?: number[];
+  env: Record<string, string>;
+}
+
 export interface LaunchTemplate {
   id: string;
   name: string;
@@ -112,8 +131,11 @@ export interface LaunchTemplate {
   groups: string[];
   program: string;
   port: number;
+  furtherPorts?: number[];
   env: Record<string, string>;
   userData?: string;
+  /** Name of the instance profile. */
+  instanceProfile?: string;
   /** Put on every instance that is launched from it. */
   tags: Record<string, string>;
 }
@@ -126,6 +148,7 @@ export interface Ec2State {
   instances: Record<string, Instance>;
   interfaces: Record<string, NetworkInterface>;
   templates: Record<string, LaunchTemplate>;
+  images: Record<string, Image>;
   /** By resource id. */
   tags: Record<string, Record<string, string>>;
 }
@@ -138,6 +161,7 @@ export const ec2State = defineSlice<Ec2State>('ec2', () => ({
   instances: {},
   interfaces: {},
   templates: {},
+  images: {},
   tags: {},
 }));
 

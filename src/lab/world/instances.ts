@@ -55,8 +55,10 @@ export function place(world: World, scope: Scope, launch: Launch): Instance {
     launchedAt: world.nowIso(),
     program: template.program,
     port: template.port,
+    ...(template.furtherPorts === undefined ? {} : { furtherPorts: [...template.furtherPorts] }),
     env: { ...template.env, ...launch.env },
     ...(userData === undefined ? {} : { userData }),
+    ...(template.instanceProfile === undefined ? {} : { instanceProfile: template.instanceProfile }),
   };
   state.instances[id] = instance;
   state.tags[id] = { ...template.tags, ...launch.tags };
@@ -71,16 +73,19 @@ export const bootLater = (world: World, scope: Scope, id: string): void =>
 export async function boot(world: World, scope: Scope, id: string): Promise<void> {
   const instance = ec2State(world, scope).instances[id];
   if (instance?.state !== 'pending') return;
-  const { address, port, program, env, userData } = instance;
+  const { address, port, furtherPorts, program, env, userData } = instance;
   await world.machines.startInstance({
     id,
     address,
     port,
     program,
     env,
+    ...(furtherPorts === undefined ? {} : { furtherPorts }),
     ...(userData === undefined ? {} : { userData }),
   });
-  if (instance.state === 'pending') instance.state = 'running';
+  if (instance.state !== 'pending') return;
+  instance.state = 'running';
+  instance.runningSinceMs = world.nowMs();
 }
 
 const userInitiated = (world: World): string => {

@@ -2,6 +2,7 @@
 import type { ServiceEmulation } from '../../wire/handler.ts';
 import { registerInstanceTimers } from '../../world/instances.ts';
 import type { World } from '../../world.ts';
+import { authorizeSecurityGroupEgress } from './authorize-security-group-egress.ts';
 import { authorizeSecurityGroupIngress } from './authorize-security-group-ingress.ts';
 import { createNetworkAclEntry } from './create-network-acl-entry.ts';
 import { createNetworkAcl } from './create-network-acl.ts';
@@ -11,10 +12,16 @@ import { deleteNetworkAcl } from './delete-network-acl.ts';
 import { deleteSecurityGroup } from './delete-security-group.ts';
 import { deleteTags } from './delete-tags.ts';
 import { describeAvailabilityZones } from './describe-availability-zones.ts';
+import { describeImages } from './describe-images.ts';
+import { describeInstanceAttribute } from './describe-instance-attribute.ts';
+import { describeInstanceStatus } from './describe-instance-status.ts';
 import { describeInstances } from './describe-instances.ts';
+import { describeLaunchTemplateVersions } from './describe-launch-template-versions.ts';
 import { describeLaunchTemplates } from './describe-launch-templates.ts';
+import { describeManagedPrefixLists } from './describe-managed-prefix-lists.ts';
 import { describeNetworkAcls } from './describe-network-acls.ts';
 import { describeNetworkInterfaces } from './describe-network-interfaces.ts';
+import { describePrefixLists } from './describe-prefix-lists.ts';
 import { describeSecurityGroups } from './describe-security-groups.ts';
 import { describeSubnets } from './describe-subnets.ts';
 import { describeTags } from './describe-tags.ts';
@@ -32,19 +39,26 @@ export function ec2(world: World): ServiceEmulation {
   return {
     client: 'ec2',
     operations: {
+      AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress(world),
       AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress(world),
-      CreateNetworkAclEntry: createNetworkAclEntry(world),
       CreateNetworkAcl: createNetworkAcl(world),
+      CreateNetworkAclEntry: createNetworkAclEntry(world),
       CreateSecurityGroup: createSecurityGroup(world),
       CreateTags: createTags(world),
       DeleteNetworkAcl: deleteNetworkAcl(world),
       DeleteSecurityGroup: deleteSecurityGroup(world),
       DeleteTags: deleteTags(world),
       DescribeAvailabilityZones: describeAvailabilityZones(world),
+      DescribeImages: describeImages(world),
+      DescribeInstanceAttribute: describeInstanceAttribute(world),
+      DescribeInstanceStatus: describeInstanceStatus(world),
       DescribeInstances: describeInstances(world),
+      DescribeLaunchTemplateVersions: describeLaunchTemplateVersions(world),
       DescribeLaunchTemplates: describeLaunchTemplates(world),
+      DescribeManagedPrefixLists: describeManagedPrefixLists(world),
       DescribeNetworkAcls: describeNetworkAcls(world),
       DescribeNetworkInterfaces: describeNetworkInterfaces(world),
+      DescribePrefixLists: describePrefixLists(world),
       DescribeSecurityGroups: describeSecurityGroups(world),
       DescribeSubnets: describeSubnets(world),
       DescribeTags: describeTags(world),

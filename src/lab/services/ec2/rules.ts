@@ -2,6 +2,7 @@
 import type { IpPermission, SecurityGroupRule } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../wire/handler.ts';
 import type { SecurityRule } from '../../world/ec2.ts';
+import { prefixListsOf } from '../../world/prefix-lists.ts';
 import type { Scope, World } from '../../world.ts';
 import { requireGroup, required } from './find.ts';
 
@@ -28,7 +29,7 @@ export function requestedRules(world: World, scope: Scope, request: RuleRequest)
 
 function rulesIn(world: World, scope: Scope, permission: IpPermission): NewRule[] {
   const protocol = required('ipProtocol', permission.IpProtocol);
-  const { FromPort, ToPort, IpRanges = [], UserIdGroupPairs = [] } = permission;
+  const { FromPort, ToPort, IpRanges = [], UserIdGroupPairs = [], PrefixListIds = [] } = permission;
   const ports = protocol === '-1' || FromPort === undefined ? {} : { fromPort: FromPort, toPort: ToPort ?? FromPort };
   const described = (description: string | undefined) => (description === undefined ? {} : { description });
   const ranges = IpRanges.map(({ CidrIp, Description }): NewRule => {
@@ -41,7 +42,13 @@ function rulesIn(world: World, scope: Scope, permission: IpPermission): NewRule[
     const { id } = requireGroup(world, scope, GroupId);
     return { protocol, ...ports, groupId: id, ...described(Description) };
   });
-  return [...ranges, ...pairs];
+  const lists = PrefixListIds.map(({ PrefixListId, Description }): NewRule => {
+    const wanted = required('prefixListId', PrefixListId);
+    if (!prefixListsOf(scope).some(({ id }) => id === wanted))
+      throw new AwsError('InvalidPrefixListID.NotFound', `The prefix list ID '${wanted}' does not exist`);
+    return { protocol, ...ports, prefixListId: wanted, ...described(Description) };
+  });
+  return [...ranges, ...pairs, ...lists];
 }
 
 export const sameRule = (a: NewRule, b: NewRule): boolean =>
@@ -49,11 +56,12 @@ export const sameRule = (a: NewRule, b: NewRule): boolean =>
   a.fromPort === b.fromPort &&
   a.toPort === b.toPort &&
   a.cidr === b.cidr &&
-  a.groupId === b.groupId;
+  a.groupId === b.groupId &&
+  a.prefixListId === b.prefixListId;
 
 /** In the words of AWS's messages: `peer: 10.0.0.0/8, TCP, from port: 5432, to port: 5432`. */
 export function describeRule(rule: NewRule): string {
-  const peer = `peer: ${rule.cidr ?? rule.groupId}`;
+  const peer = `peer: ${rule.cidr ?? rule.groupId ?? rule.prefixListId}`;
   if (rule.protocol === '-1') return `${peer}, ALL`;
   return `${peer}, ${rule.protocol.toUpperCase()}, from port: ${rule.fromPort}, to port: ${rule.toPort}`;
 }
@@ -81,10 +89,12 @@ export function rulesToRevoke(
   });
 }
 
+type Permission = IpPermission & Required<Pick<IpPermission, 'IpRanges' | 'UserIdGroupPairs' | 'PrefixListIds'>>;
+
 /** Rules that share protocol and ports stand in one permission, as AWS shows them. */
 export function permissionsOf({ account }: Scope, rules: readonly SecurityRule[]): IpPermission[] {
-  const permissions = new Map<string, IpPermission & Required<Pick<IpPermission, 'IpRanges' | 'UserIdGroupPairs'>>>();
-  for (const { protocol, fromPort, toPort, cidr, groupId, description } of rules) {
+  const permissions = new Map<string, Permission>();
+  for (const { protocol, fromPort, toPort, cidr, groupId, prefixListId, description } of rules) {
     const key = `${protocol} ${fromPort} ${toPort}`;
     const permission = permissions.get(key) ?? {
       IpProtocol: protocol,
@@ -99,6 +109,8 @@ export function permissionsOf({ account }: Scope, rules: readonly SecurityRule[]
     if (cidr !== undefined) permission.IpRanges.push({ CidrIp: cidr, Description: description });
     if (groupId !== undefined)
       permission.UserIdGroupPairs.push({ GroupId: groupId, UserId: account, Description: description });
+    if (prefixListId !== undefined)
+      permission.PrefixListIds.push({ PrefixListId: prefixListId, Description: description });
   }
   return [...permissions.values()];
 }
@@ -112,6 +124,7 @@ export const ruleShape = (scope: Scope, groupId: string, rule: SecurityRule, isE
   FromPort: rule.fromPort ?? -1,
   ToPort: rule.toPort ?? -1,
   CidrIpv4: rule.cidr,
+  PrefixListId: rule.prefixListId,
   ReferencedGroupInfo: rule.groupId === undefined ? undefined : { GroupId: rule.groupId, UserId: scope.account },
   Description: rule.description,
 });

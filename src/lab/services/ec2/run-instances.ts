@@ -1,14 +1,16 @@
 /**
- * RunInstances from a launch template, which says what the image runs. A client token launches once only.
+ * RunInstances from a launch template, or from an image and a type. What the call says goes before what the template says. A client
+ * token launches once only, and only with the same parameters.
  */
 import type { RunInstancesCommandInput, RunInstancesCommandOutput } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../wire/handler.ts';
 import type { Handler } from '../../wire/handler.ts';
 import { ec2State } from '../../world/ec2.ts';
-import type { LaunchTemplate } from '../../world/ec2.ts';
+import type { Ec2State, Instance } from '../../world/ec2.ts';
 import { bootLater, place } from '../../world/instances.ts';
-import type { Scope, World } from '../../world.ts';
-import { refuseDryRun } from './find.ts';
+import type { World } from '../../world.ts';
+import { refuseDryRun, requireGroup } from './find.ts';
+import { digestOf, launchOf, placeOf, profileOf, userDataOf } from './launch-request.ts';
 import { instanceShape } from './shapes.ts';
 import { specifiedTags } from './tags.ts';
 
@@ -17,58 +19,51 @@ export const runInstances =
   (input, call) => {
     const state = ec2State(world, call);
     const { ClientToken: clientToken, MinCount, MaxCount = 1 } = input;
-    const earlier = Object.values(state.instances).filter(
-      (instance) => clientToken !== undefined && instance.clientToken === clientToken,
-    );
-    const reservation = earlier[0]?.reservationId;
-    if (reservation !== undefined)
-      return { ReservationId: reservation, Instances: earlier.map((each) => instanceShape(state, call, each)) };
+    const answer = (instances: readonly Instance[]) => ({
+      ReservationId: instances[0]?.reservationId,
+      OwnerId: call.account,
+      Instances: instances.map((each) => instanceShape(state, call, each)),
+    });
+    const earlier = launchedWith(state, input);
+    if (earlier.length > 0) return answer(earlier);
     if (MinCount === undefined || MinCount < 1 || MaxCount < MinCount)
       throw new AwsError('InvalidParameterValue', `Value (${MinCount}) for parameter minCount is invalid.`);
-    const template = templateOf(world, call, input);
-    const subnetId = input.SubnetId ?? Object.keys(state.subnets)[0] ?? '';
-    if (state.subnets[subnetId] === undefined)
-      throw new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${subnetId}' does not exist`);
+    const launched = launchOf(world, call, input);
+    const { subnetId, groups = launched.groups } = placeOf(state, input);
+    for (const group of groups) requireGroup(world, call, group);
     const tags = specifiedTags(
       input.TagSpecifications?.filter(({ ResourceType }) => ResourceType !== 'volume'),
       'instance',
     );
+    const userData = input.UserData === undefined ? launched.userData : userDataOf(input.UserData);
+    const instanceProfile = profileOf(call, input.IamInstanceProfile) ?? launched.instanceProfile;
     refuseDryRun(input.DryRun);
-    const userData = input.UserData === undefined ? {} : { userData: decoded(input.UserData) };
-    const launched = Array.from({ length: MaxCount }, () => {
-      const groups = input.SecurityGroupIds ?? template.groups;
-      const instance = place(world, call, { template: { ...template, groups }, subnetId, tags, ...userData });
-      if (clientToken !== undefined) instance.clientToken = clientToken;
+    const template = {
+      ...launched,
+      groups,
+      ...(instanceProfile === undefined ? {} : { instanceProfile }),
+      ...(userData === undefined ? {} : { userData }),
+    };
+    const made = Array.from({ length: MaxCount }, () => {
+      const instance = place(world, call, { template, subnetId, tags });
+      if (input.MetadataOptions?.HttpTokens !== undefined) instance.imdsTokens = input.MetadataOptions.HttpTokens;
+      if (clientToken !== undefined) Object.assign(instance, { clientToken, clientRequest: digestOf(input) });
       bootLater(world, call, instance.id);
       return instance;
     });
-    for (const instance of launched) instance.reservationId = launched[0]?.reservationId ?? instance.reservationId;
-    return {
-      ReservationId: launched[0]?.reservationId,
-      OwnerId: call.account,
-      Instances: launched.map((each) => instanceShape(state, call, each)),
-    };
+    for (const instance of made) instance.reservationId = made[0]?.reservationId ?? instance.reservationId;
+    return answer(made);
   };
 
-function templateOf(world: World, scope: Scope, { LaunchTemplate: named }: RunInstancesCommandInput): LaunchTemplate {
-  if (named === undefined)
-    throw new AwsError('MissingParameter', 'The request must contain the parameter ImageId or a launch template');
-  const { LaunchTemplateId: id, LaunchTemplateName: name } = named;
-  const template = Object.values(ec2State(world, scope).templates).find((each) => each.id === id || each.name === name);
-  if (template !== undefined) return template;
-  if (id !== undefined)
+/** @throws AwsError IdempotentParameterMismatch where the token came with other parameters */
+function launchedWith(state: Ec2State, input: RunInstancesCommandInput): Instance[] {
+  const { ClientToken: token } = input;
+  if (token === undefined) return [];
+  const earlier = Object.values(state.instances).filter(({ clientToken }) => clientToken === token);
+  if (earlier.some(({ clientRequest }) => clientRequest !== digestOf(input)))
     throw new AwsError(
-      'InvalidLaunchTemplateId.NotFound',
-      `The specified launch template, with template ID ${id}, does not exist.`,
+      'IdempotentParameterMismatch',
+      'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
     );
-  throw new AwsError(
-    'InvalidLaunchTemplateName.NotFoundException',
-    `The specified launch template, with template name ${name}, does not exist.`,
-  );
-}
-
-function decoded(userData: string): string {
-  const text = Buffer.from(userData, 'base64').toString('utf8');
-  if (Buffer.from(text, 'utf8').toString('base64').replace(/=+$/, '') === userData.replace(/=+$/, '')) return text;
-  throw new AwsError('InvalidUserData.Malformed', 'Invalid BASE64 encoding of user data.');
+  return earlier;
 }

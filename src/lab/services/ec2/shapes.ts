@@ -28,7 +28,7 @@ const codes: Readonly<Record<InstanceState, number>> = {
   stopped: 80,
 };
 
-const stateShape = (state: InstanceState) => ({ Code: codes[state], Name: state });
+export const stateShape = (state: InstanceState) => ({ Code: codes[state], Name: state });
 
 /** Does `change` and says what it changed. */
 export function stateChange(instance: Instance, change: () => void): InstanceStateChange {
@@ -37,7 +37,7 @@ export function stateChange(instance: Instance, change: () => void): InstanceSta
   return { InstanceId: instance.id, PreviousState, CurrentState: stateShape(instance.state) };
 }
 
-export function instanceShape(state: Ec2State, { region }: Scope, instance: Instance): InstanceShape {
+export function instanceShape(state: Ec2State, { account, region }: Scope, instance: Instance): InstanceShape {
   const subnet = state.subnets[instance.subnetId];
   const gone = instance.state === 'terminated';
   return {
@@ -56,6 +56,13 @@ export function instanceShape(state: Ec2State, { region }: Scope, instance: Inst
     ClientToken: instance.clientToken ?? '',
     Tags: tagsOf(state, instance.id),
     SecurityGroups: gone ? [] : groupRefs(state, instance.groups),
+    IamInstanceProfile: profileShape(account, instance),
+    MetadataOptions: {
+      State: 'applied',
+      HttpTokens: instance.imdsTokens ?? 'optional',
+      HttpEndpoint: 'enabled',
+      HttpPutResponseHopLimit: 1,
+    },
     ...(gone
       ? {}
       : {
@@ -66,6 +73,15 @@ export function instanceShape(state: Ec2State, { region }: Scope, instance: Inst
         }),
   };
 }
+
+const profileShape = (account: string, { instanceProfile }: Instance) =>
+  instanceProfile === undefined
+    ? undefined
+    : { Arn: `arn:aws:iam::${account}:instance-profile/${instanceProfile}`, Id: profileId(instanceProfile) };
+
+/** IAM's ids are not the lab's to give; this one only looks like them. */
+const profileId = (name: string): string =>
+  `AIPA${Buffer.from(name).toString('hex').toUpperCase().padEnd(17, '0').slice(0, 17)}`;
 
 const groupRefs = (state: Ec2State, ids: readonly string[]) =>
   ids.map((GroupId) => ({ GroupId, GroupName: state.groups[GroupId]?.name }));

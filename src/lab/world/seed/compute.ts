@@ -14,29 +14,40 @@ export interface TemplateSpec {
   /** Program that the image runs, as machines know it. */
   program: string;
   port: number;
+  /** Ports of other servers that may run on it. */
+  furtherPorts?: readonly number[];
   env?: Readonly<Record<string, string>>;
   userData?: string;
+  instanceProfile?: string;
   tags?: Readonly<Record<string, string>>;
   /** @default 't3.small' */
   instanceType?: string;
 }
 
+/** A template, and the image that it launches. */
 export function createLaunchTemplate(world: World, scope: Scope, spec: TemplateSpec): LaunchTemplate {
-  const id = ec2Id(world, 'lt');
+  const [id, imageId] = [ec2Id(world, 'lt'), ec2Id(world, 'ami')];
+  const state = ec2State(world, scope);
+  const { name, program, port } = spec;
+  const ports = spec.furtherPorts === undefined ? {} : { furtherPorts: [...spec.furtherPorts] };
+  const createdAt = world.nowIso();
+  state.images[imageId] = { id: imageId, name, createdAt, program, port, ...ports, env: { ...spec.env } };
   const template: LaunchTemplate = {
     id,
-    name: spec.name,
-    createdAt: world.nowIso(),
-    imageId: ec2Id(world, 'ami'),
+    name,
+    createdAt,
+    imageId,
     instanceType: spec.instanceType ?? 't3.small',
     groups: [...spec.groups],
-    program: spec.program,
-    port: spec.port,
+    program,
+    port,
+    ...ports,
     env: { ...spec.env },
     ...(spec.userData === undefined ? {} : { userData: spec.userData }),
+    ...(spec.instanceProfile === undefined ? {} : { instanceProfile: spec.instanceProfile }),
     tags: { ...spec.tags },
   };
-  ec2State(world, scope).templates[id] = template;
+  state.templates[id] = template;
   return template;
 }
 

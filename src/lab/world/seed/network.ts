@@ -68,10 +68,12 @@ export interface GroupSpec {
   description?: string;
   /** Who may come in, on which TCP port: a CIDR block or another group. */
   ingress: readonly { port: number; cidr?: string; groupId?: string }[];
+  /** Where to: prefix lists, on which TCP port. @default everywhere */
+  egress?: readonly { port: number; prefixListId: string }[];
   tags?: Tags;
 }
 
-/** @returns the group's id. Everything may go out. */
+/** @returns the group's id */
 export function createSecurityGroup(world: World, scope: Scope, spec: GroupSpec): string {
   const state = ec2State(world, scope);
   const id = ec2Id(world, 'sg');
@@ -87,7 +89,13 @@ export function createSecurityGroup(world: World, scope: Scope, spec: GroupSpec)
       toPort: port,
       ...(groupId === undefined ? { cidr: cidr ?? '0.0.0.0/0' } : { groupId }),
     })),
-    egress: [everywhere(world)],
+    egress: spec.egress?.map(({ port, prefixListId }) => ({
+      id: ec2Id(world, 'sgr'),
+      protocol: 'tcp',
+      fromPort: port,
+      toPort: port,
+      prefixListId,
+    })) ?? [everywhere(world)],
   };
   state.tags[id] = { ...spec.tags };
   applyNetwork(world);
