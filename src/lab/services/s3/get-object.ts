@@ -6,7 +6,7 @@ import type { Bodies, Stored } from './bodies.ts';
 import { checkReadable } from './lifecycle.ts';
 import { reading } from './read-object.ts';
 
-/** GetObject: streamed, whole or a range. Archived versions must be restored first, which the lab doesn't do. */
+/** GetObject: streamed, whole or a range. Archived versions must be restored first. */
 export const getObject =
   (world: World, bodies: Bodies): Handler<GetObjectCommandInput, GetObjectCommandOutput> =>
   (input, call) => {

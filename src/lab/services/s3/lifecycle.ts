@@ -10,7 +10,7 @@ import type { Bucket, LifecycleRule, ObjectVersion } from './state.ts';
 const dayMs = 86_400_000;
 
 /** Storage classes that must be restored from before they can be read. */
-const archived = ['GLACIER', 'DEEP_ARCHIVE'];
+export const archived = ['GLACIER', 'DEEP_ARCHIVE'];
 
 const applying = (bucket: Bucket, key: string): LifecycleRule[] =>
   bucket.lifecycle.filter(({ enabled, prefix }) => enabled && key.startsWith(prefix));
@@ -29,10 +29,25 @@ export function storageClassOf(world: World, bucket: Bucket, key: string, versio
   return reached[0]?.storageClass ?? version.storageClass;
 }
 
+/** A restored copy was asked for and isn't there yet. */
+export const isRestoring = (world: World, { restored }: ObjectVersion): boolean =>
+  restored !== undefined && world.nowIso() < restored.readyAt;
+
+/** A restored copy is there now. */
+export const isRestored = (world: World, { restored }: ObjectVersion): boolean =>
+  restored !== undefined && restored.readyAt <= world.nowIso() && world.nowIso() < restored.until;
+
+/** In the words of the `x-amz-restore` header; undefined where nothing was restored, or no longer is. */
+export function restoreSaid(world: World, version: ObjectVersion): string | undefined {
+  if (isRestoring(world, version)) return 'ongoing-request="true"';
+  if (!isRestored(world, version)) return undefined;
+  return `ongoing-request="false", expiry-date="${new Date(version.restored?.until ?? 0).toUTCString()}"`;
+}
+
 /** @throws AwsError InvalidObjectState where the version must be restored first */
 export function checkReadable(world: World, bucket: Bucket, key: string, version: ObjectVersion): void {
   const StorageClass = storageClassOf(world, bucket, key, version);
-  if (!archived.includes(StorageClass)) return;
+  if (!archived.includes(StorageClass) || isRestored(world, version)) return;
   const message = "The operation is not valid for the object's storage class";
   throw new AwsError('InvalidObjectState', message, 403, { StorageClass });
 }

@@ -2,7 +2,7 @@
 import type { GetObjectCommandInput } from '@aws-sdk/client-s3';
 import { AwsError, type Call } from '../../wire/handler.ts';
 import type { World } from '../../world.ts';
-import { storageClassOf } from './lifecycle.ts';
+import { restoreSaid, storageClassOf } from './lifecycle.ts';
 import { bucketAt, shownVersionId, versionAt, type Bucket, type ObjectVersion } from './state.ts';
 
 export interface Reading {
@@ -21,6 +21,7 @@ export interface Reading {
     Metadata: Record<string, string>;
     VersionId: string | undefined;
     StorageClass: 'GLACIER' | undefined;
+    Restore: string | undefined;
     ContentType?: string;
   };
 }
@@ -53,6 +54,7 @@ export function reading(world: World, call: Call, asked: Asked): Reading {
       VersionId: shownVersionId(bucket, version),
       // STANDARD isn't said. The type stands for all others.
       StorageClass: storageClass === 'STANDARD' ? undefined : (storageClass as 'GLACIER'),
+      Restore: restoreSaid(world, version),
     },
   };
 }

@@ -18,6 +18,7 @@ import { listObjectsV2 } from './list-objects-v2.ts';
 import { putBucketLifecycleConfiguration } from './put-bucket-lifecycle-configuration.ts';
 import { putBucketVersioning } from './put-bucket-versioning.ts';
 import { putObject } from './put-object.ts';
+import { restoreObject } from './restore-object.ts';
 import { uploadPart } from './upload-part.ts';
 
 /** @param bodies where the bytes of objects lie; the world knows them by name */
@@ -42,6 +43,7 @@ export const s3 =
       PutBucketLifecycleConfiguration: putBucketLifecycleConfiguration(world),
       PutBucketVersioning: putBucketVersioning(world),
       PutObject: putObject(world, bodies),
+      RestoreObject: restoreObject(world),
       UploadPart: uploadPart(world, bodies),
     },
   });

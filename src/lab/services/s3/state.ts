@@ -21,6 +21,8 @@ export interface ObjectVersion {
   headers: Record<string, string>;
   metadata: Record<string, string>;
   storageClass: string;
+  /** A copy that was asked for while it was archived: ISO 8601, from when and until when it can be read. */
+  restored?: { readyAt: string; until: string };
 }
 
 export interface LifecycleRule {
