@@ -13,13 +13,21 @@ export interface ProgramSettings {
 }
 
 /** @throws Error that names a missing variable */
-export function settingsOf(env: NodeJS.ProcessEnv): ProgramSettings {
-  const read = (name: string): string => {
-    const value = env[name];
-    if (!value) throw new Error(`the environment variable ${name} is missing`);
-    return value;
-  };
+export function required(env: NodeJS.ProcessEnv, name: string): string {
+  const value = env[name];
+  if (!value) throw new Error(`the environment variable ${name} is missing`);
+  return value;
+}
+
+/** Whom to run as, when started as root. */
+export function userOf(env: NodeJS.ProcessEnv): { uid: number; gid: number } | undefined {
   const [uid, gid] = (env['RUN_AS'] ?? '').split(':').map(Number);
+  return uid && gid ? { uid, gid } : undefined;
+}
+
+/** @throws Error that names a missing variable */
+export function settingsOf(env: NodeJS.ProcessEnv): ProgramSettings {
+  const read = (name: string): string => required(env, name);
   return {
     listen: { host: read('LISTEN_HOST'), port: Number(read('LISTEN_PORT')) },
     address: read('ADDRESS'),
@@ -31,7 +39,7 @@ export function settingsOf(env: NodeJS.ProcessEnv): ProgramSettings {
       password: read('DB_PASSWORD'),
       name: read('DB_NAME'),
     },
-    user: uid && gid ? { uid, gid } : undefined,
+    user: userOf(env),
   };
 }
 
