@@ -1,6 +1,6 @@
 /** What can be asked of `lab up` and `lab down`. */
 export interface LabUpOptions {
-  estate: 'multi-region';
+  estate: 'multi-region' | 'single-instance';
   profile: 'fast' | 'realistic';
   json?: boolean;
 }

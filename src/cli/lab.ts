@@ -17,7 +17,11 @@ export function register(program: Command, frame: Frame): void {
   lab
     .command('up')
     .description('Start the lab; it stays until "lab down".')
-    .addOption(new Option('--estate <estate>', 'what stands in it').choices(['multi-region']).default('multi-region'))
+    .addOption(
+      new Option('--estate <estate>', 'what stands in it')
+        .choices(['multi-region', 'single-instance'])
+        .default('multi-region'),
+    )
     .addOption(new Option('--profile <profile>', 'how long things take').choices(['fast', 'realistic']).default('fast'))
     .option('--json', 'print { awsEndpoint, dns, url, env } as one JSON document on stdout')
     .addHelpText('after', '\nExample:\n  firedrill lab up --profile realistic')
