@@ -198,6 +198,7 @@ function replica(input: ActionInput<Params>): CreatePart<Created> {
     async remove(found, attempt) {
       const database = await theDatabase(input, as, attempt);
       if (database.DBInstanceStatus === 'deleting' || database.DbiResourceId !== found.resourceId) return;
+      if (as.items.length > 0 && database.ReadReplicaSourceDBInstanceIdentifier === undefined) throw promoted(id);
       await rds.deleteDBInstance(
         { DBInstanceIdentifier: id, SkipFinalSnapshot: true, DeleteAutomatedBackups: true },
         attempt,
@@ -268,6 +269,14 @@ function adoption(input: ActionInput<Params>): ChangePart<{ adopted: boolean }> 
     },
   };
 }
+
+/** Whatever was written since its promotion would go with it. */
+const promoted = (id: string): FiredrillError =>
+  new FiredrillError('replica-promoted', `${id} is a primary now, and is not deleted`, {
+    expected: 'a replica, as this step made it',
+    found: 'a database without a source: somebody promoted it',
+    remedy: 'Keep it, if it serves; otherwise delete it by hand.',
+  });
 
 const nameTaken = (id: string): FiredrillError =>
   new FiredrillError('name-taken', `there is a DB instance ${id} already`, {

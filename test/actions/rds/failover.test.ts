@@ -258,6 +258,14 @@ describe('creating a replica', () => {
     await expect(describeDb(lab, active)).rejects.toMatchObject({ code: 'aws-not-found' });
   });
 
+  test('is not deleted once somebody has promoted it', async () => {
+    await failOver();
+    const journal = await doStep(replica());
+    await doStep(setUp(lab, targets, promoteReplica, { replica: 'active' }, 'by-hand'));
+    await expect(undoStep(replica(), journal)).rejects.toMatchObject({ code: 'replica-promoted' });
+    expect(await describeDb(lab, active)).toMatchObject({ DBInstanceStatus: 'available' });
+  });
+
   test('does not take a stranger of that name for its own', async () => {
     await doStep(setUp(lab, targets, promoteReplica, { replica: 'passive' }, 'promote'));
     await expect(doStep(replica())).rejects.toMatchObject({ code: 'name-taken' });
