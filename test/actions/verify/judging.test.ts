@@ -1,0 +1,178 @@
+/** What the rungs conclude from figures, without a server. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { judgeRows } from '../../../src/actions/verify/counts.ts';
+import { ageOf } from '../../../src/actions/verify/freshness.ts';
+import { parseManifest } from '../../../src/actions/verify/manifest.ts';
+import { differingBuckets } from '../../../src/actions/verify/narrow.ts';
+import { hasSeveralStatements, params } from '../../../src/actions/verify/params.ts';
+import { answerText } from '../../../src/actions/verify/queries.ts';
+import { parseSchema, schemaDifferences } from '../../../src/actions/verify/schema.ts';
+import { isVersion } from '../../../src/actions/verify/version.ts';
+import { differenceOf } from '../../../src/actions/verify/wording.ts';
+
+describe('rows', () => {
+  const table = 'orders';
+  const manifest = (rows: number) => ({ rows, from: 'the manifest' });
+
+  test('none never pass unless the table is declared empty', () => {
+    const declared = fc.record(
+      { minRows: fc.nat({ max: 9 }), maxRows: fc.nat(), rows: fc.constant('equal' as const) },
+      { requiredKeys: [] },
+    );
+    const reference = fc.option(fc.nat({ max: 9 }).map(manifest), { nil: undefined });
+    fc.assert(
+      fc.property(declared, reference, (asked, other) => {
+        expect(judgeRows({ table, declared: asked, found: 0, reference: other }).holds).toBe(false);
+      }),
+    );
+    expect(judgeRows({ table, declared: { empty: true }, found: 0, reference: manifest(7) }).holds).toBe(true);
+    expect(judgeRows({ table, found: 0, reference: manifest(0) }).holds).toBe(true);
+  });
+
+  test('within floor and ceiling pass, and outside of them say by how much', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 99 }), fc.nat(99), fc.nat(99), (found, minRows, maxRows) => {
+        const { holds, said } = judgeRows({ table, declared: { minRows, maxRows }, found });
+        expect(holds).toBe(found >= minRows && found <= maxRows);
+        if (!holds) expect(said).toContain(found < minRows ? `${minRows - found} fewer` : `${found - maxRows} more`);
+      }),
+    );
+  });
+
+  test('that should equal a reference which knows nothing of the table blame the drill', () => {
+    expect(judgeRows({ table, declared: { rows: 'equal' }, found: 5 })).toMatchObject({
+      holds: false,
+      provesNothing: true,
+    });
+  });
+
+  test('twice as many as the backup had are told as that', () => {
+    expect(judgeRows({ table, declared: { minRows: 1 }, found: 8, reference: manifest(4) }).said).toContain('twice');
+    expect(judgeRows({ table, declared: { empty: true }, found: 2 }).said).toBe(
+      'orders has 2 rows, declared empty: 2 more',
+    );
+  });
+});
+
+test('differences have a direction and a share', () => {
+  expect(differenceOf(200, 190)).toBe('10 fewer (5 %)');
+  expect(differenceOf(1_000_000, 1_000_001)).toBe('1 more (< 0.01 %)');
+  expect(differenceOf(1000, 1001)).toBe('1 more (0.10 %)');
+  expect(differenceOf(0, 3)).toBe('3 more');
+});
+
+test('a version in part is any of its kind, one in full is that one', () => {
+  expect(['18', '18.4', '18.4-ubuntu'].map((found) => isVersion(found, '18'))).toEqual([true, true, true]);
+  expect(isVersion('18.14', '18.1')).toBe(false);
+  expect(isVersion('8.4.3', '8')).toBe(true);
+  expect(isVersion('10.11.19-MariaDB', '10.11')).toBe(true);
+});
+
+test('ages are told in their two largest units', () => {
+  expect([0, 59_000, 3_600_000, 93_784_000].map(ageOf)).toEqual(['0 s', '59 s', '1 h', '1 d 2 h']);
+});
+
+test('answers are texts in which NULL, nothing, and words that look like them stay apart', () => {
+  expect(answerText([])).toBe('(none)');
+  expect(answerText([[null]])).toBe('NULL');
+  expect(answerText([['NULL']])).toBe('"NULL"');
+  expect(
+    answerText([
+      ['1', null],
+      ['2', 'x'],
+    ]),
+  ).toBe('1|NULL\n2|x');
+});
+
+test('buckets differ when one side lacks them or has other sums', () => {
+  const theirs = [
+    ['0', '1', 'a'],
+    ['2', '1', 'b'],
+    ['10', '1', 'c'],
+  ];
+  expect(
+    differingBuckets(
+      [
+        ['0', '1', 'a'],
+        ['2', '1', 'x'],
+        ['3', '1', 'd'],
+      ],
+      theirs,
+    ),
+  ).toEqual(['2', '3', '10']);
+});
+
+describe('a schema', () => {
+  const orders = { 'table orders': 'table', 'column orders.id': 'bigint not null', 'index orders.by_id': 'btree (id)' };
+  const schema = (parts: Record<string, string>) => new Map(Object.entries(parts));
+
+  test('that equals the expected one has no differences', () => {
+    expect(schemaDifferences(schema(orders), schema(orders))).toEqual([]);
+  });
+
+  test('has its differences told one by one, in both directions', () => {
+    const found = { ...orders, 'column orders.id': 'int', 'view v': 'select 1' } as Record<string, string>;
+    delete found['index orders.by_id'];
+    expect(schemaDifferences(schema(orders), schema(found))).toEqual([
+      'index orders.by_id is missing',
+      'view v is extra',
+      'column orders.id changed: expected bigint not null, found int',
+    ]);
+    expect(schemaDifferences(schema(orders), schema({}))).toEqual(['table orders is missing']);
+  });
+
+  test('that is no object of texts is refused by its name', () => {
+    expect(() => parseSchema('{"a": 1}', 'orders.json')).toThrow(/orders.json is no schema/);
+  });
+});
+
+describe('a manifest', () => {
+  test('is read with what it says of tables', () => {
+    const tables = { orders: { rows: 3, checksum: { columns: ['id'], value: 'ab' } } };
+    const text = JSON.stringify({ takenAt: '2026-11-21T03:00:00Z', engine: 'postgres', version: '18', tables });
+    expect(parseManifest(text, 'm').tables['orders']).toEqual(tables.orders);
+  });
+
+  test.each([
+    ['not JSON', 'it is not JSON'],
+    ['{"takenAt":"yesterday","tables":{}}', 'takenAt'],
+    ['{"takenAt":"2026-11-21T03:00:00Z","tables":{"orders":{"rows":-1}}}', 'tables.orders.rows'],
+  ])('that is broken says where: %s', (text, where) => {
+    expect(() => parseManifest(text, 's3://b/k')).toThrow(where);
+  });
+});
+
+describe('what a drill asks for', () => {
+  const messages = (given: object): string[] =>
+    params.safeParse({ database: 'db', ...given }).error?.issues.map(({ message }) => message) ?? [];
+
+  test('must look at contents: connecting, version and schema are not enough', () => {
+    const hollow = [{}, { version: '18' }, { schema: 'f.json' }, { freshness: { table: 'a', column: 'b' } }];
+    for (const given of hollow) expect(messages(given)).toEqual([expect.stringContaining('must look at contents')]);
+    expect(messages({ tables: { a: { checksum: 'all' } } })).toEqual([
+      expect.stringContaining('must look at contents'),
+    ]);
+    expect(messages({ tables: { a: { checksum: 'all' } }, manifest: 'm' })).toEqual([]);
+    expect(messages({ tables: { a: { empty: 'true' } } })).toEqual([]);
+    expect(messages({ queries: [{ sql: 'select 1', answer: '1' }] })).toEqual([]);
+  });
+
+  test('must make sense', () => {
+    const some = { tables: { a: { minRows: '1' } } };
+    expect(messages({ ...some, user: 'v' })).toEqual(['user and password go together']);
+    expect(messages({ ...some, schema: 'source' })).toEqual(['schema: source needs a source']);
+    expect(messages({ tables: { a: { minRows: '2', maxRows: '1' } } })).toEqual(['a: minRows is more than maxRows']);
+    expect(messages({ tables: { a: { rows: 'equal' } } })).toEqual(['a: rows: equal needs a manifest or a source']);
+    expect(messages({ tables: { a: { empty: 'true', minRows: '1' } } })).toHaveLength(1);
+    expect(messages({ ...some, password: 'hunter2', user: 'v' })).toEqual([expect.stringContaining('a secret never')]);
+  });
+
+  test('may only be statements that read, one at a time', () => {
+    const of = (sql: string) => messages({ queries: [{ sql, answer: '1' }] });
+    expect(of('delete from orders')).toEqual([expect.stringContaining('must be one that reads')]);
+    expect(of('select 1; drop table orders')).toEqual(['must be one statement']);
+    expect(of('SELECT 1;')).toEqual([]);
+    expect(hasSeveralStatements('select \';\' -- ; not this\n, "a;b" /* ; */ , $x$;$x$')).toBe(false);
+  });
+});
