@@ -17,7 +17,7 @@ import type { Asked, TrueOutage } from './truth.ts';
 const periodMs = 200;
 /** How far apart the bounds of an outage may lie: two periods, and the least timeout there is. */
 export const widestMs = 2 * periodMs + 500;
-const steadyMs = 3_000;
+const steadyMs = 2_000;
 
 /** The shipped drill; probes ask for the address every time, as the truth does, and no human time is declared. */
 export const failoverDrill = (home: Home): Promise<string> =>
