@@ -7,11 +7,12 @@ import { dnsAnswer } from './dns/answer.ts';
 import { Resolver } from './dns/resolver.ts';
 import { httpCanary } from './http/canary.ts';
 import { httpGet } from './http/get.ts';
+import { mysqlCanary } from './mysql/canary.ts';
 import { openPosition } from './postgres/position.ts';
 import { postgresCanary } from './postgres/canary.ts';
 import type { LiveProbe, ProbeKind } from './probe.ts';
 
-const kinds: readonly ProbeKind[] = [dnsAnswer, httpCanary, httpGet, postgresCanary];
+const kinds: readonly ProbeKind[] = [dnsAnswer, httpCanary, httpGet, mysqlCanary, postgresCanary];
 
 export interface OpenContext {
   runId: string;

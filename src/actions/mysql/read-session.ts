@@ -11,13 +11,14 @@ export async function openMysql(server: Server, { statementMs, signal }: Session
   const { default: mysql } = await import('mysql2');
   signal.throwIfAborted();
   const { host, address, port, user, password, database, tls } = server;
+  const socket = connect({ host: address, port });
   const connection = mysql.createConnection({
     host,
     port,
     user,
     password,
     database,
-    stream: () => connect({ host: address, port }),
+    stream: socket,
     connectTimeout: connectTimeoutMs,
     charset: 'utf8mb4',
     multipleStatements: false,
@@ -27,21 +28,20 @@ export async function openMysql(server: Server, { statementMs, signal }: Session
   });
   // A connection that breaks while nothing is asked tells it here; the next query fails by itself.
   connection.on('error', () => undefined);
-  const drop = (): void => connection.destroy();
+  // Destroying the client would leave what is asked without an answer; a socket that is gone fails it.
+  const drop = (): void => void socket.destroy();
   signal.addEventListener('abort', drop, { once: true });
   const query = (sql: string, values: readonly string[] = []) =>
     new Promise<(string | null)[][]>((resolve, reject) => {
-      const onAbort = (): void => reject(signal.reason as Error);
-      signal.addEventListener('abort', onAbort, { once: true });
       // The client's own limit holds where the server knows none; a statement it gives up on ends with the connection.
       connection.query({ sql, values: [...values], timeout: statementMs + connectTimeoutMs }, (error, rows) => {
-        signal.removeEventListener('abort', onAbort);
         if (error) reject(error);
         else resolve(rows as unknown as (string | null)[][]);
       });
     });
   const close = async (): Promise<void> => {
     signal.removeEventListener('abort', drop);
+    connection.destroy();
     drop();
   };
   try {

@@ -33,6 +33,7 @@ const tables = {
   customers: { minRows: '50', checksum: ['id', 'name', 'mail'] },
   returns: { empty: 'true' },
 };
+const contents = { tables: { orders: { checksum: 'all' } }, source: 'source' };
 const everything = {
   tables,
   source: 'source',
@@ -129,9 +130,8 @@ function onRealServers(): void {
       "update orders set placed_at = '2026-01-01 00:00:37' where id = 77",
     ],
   ])('one altered value is found, and its row told: %s', async (_, there, back) => {
-    const { broken } = await sabotaged([there], [back], everything);
+    const { broken } = await sabotaged([there], [back], contents);
     expect(broken['checksums']).toMatch(/with as many rows \(120\); compared with the source: 1 altered \(key 77\)\.$/);
-    expect((await verify({ ...everything, schema: undefined })).broken).toEqual({});
   });
 
   test('rows that are gone, a table that is gone, and one that is empty are found', async () => {

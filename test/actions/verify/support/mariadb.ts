@@ -5,7 +5,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chown, mkdir, readFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2';
@@ -27,13 +27,24 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
+/** Small, and without waiting for a disk. */
+const quick = [
+  '--innodb-buffer-pool-size=16M',
+  '--innodb-log-file-size=4M',
+  '--innodb-flush-method=nosync',
+  '--innodb-flush-log-at-trx-commit=0',
+  '--skip-name-resolve',
+];
+
 /** Owner is `owner` with password `secret`; the verification role is `verifier`. */
 export async function startMariadb(): Promise<TestServer> {
   const temporary = await temporaryHome();
   const { spawnAs } = await locateBinaries();
   const dir = join(temporary.home, 'data');
+  const accountsFile = join(temporary.home, 'accounts.sql');
   await mkdir(dir);
   if (spawnAs) await chown(dir, spawnAs.uid, spawnAs.gid);
+  await writeFile(accountsFile, accounts.map((statement) => `${statement};\n`).join(''));
   const run = { ...spawnAs, cwd: '/', env: { PATH: directories.join(':'), LC_ALL: 'C' } };
   await initialize(dir, run);
 
@@ -48,9 +59,8 @@ export async function startMariadb(): Promise<TestServer> {
       `--socket=${join(dir, 's')}`,
       `--pid-file=${join(dir, 'pid')}`,
       `--log-error=${join(dir, 'log')}`,
-      '--innodb-buffer-pool-size=32M',
-      '--innodb-flush-log-at-trx-commit=0',
-      '--skip-name-resolve',
+      `--init-file=${accountsFile}`,
+      ...(isMariadb ? quick : []),
     ],
     { ...run, stdio: 'ignore' },
   );
@@ -87,33 +97,18 @@ export async function startMariadb(): Promise<TestServer> {
   }
 }
 
-const accounts = (plugin: string): string[] => [
-  `create user owner@'127.0.0.1' identified ${plugin} 'secret'`,
-  `grant all on *.* to owner@'127.0.0.1' with grant option`,
-  `create user verifier@'127.0.0.1' identified ${plugin} 'lookbook'`,
-  `grant select, show view, trigger on *.* to verifier@'127.0.0.1'`,
+const isMariadb = serverBinary !== undefined && basename(serverBinary) === 'mariadbd';
+
+const accounts = [
+  "create user owner@'127.0.0.1' identified by 'secret'",
+  "grant all on *.* to owner@'127.0.0.1' with grant option",
+  "create user verifier@'127.0.0.1' identified by 'lookbook'",
+  "grant select, show view, trigger on *.* to verifier@'127.0.0.1'",
 ];
 
 async function initialize(dir: string, run: object): Promise<void> {
   const start = promisify(execFile);
-  if (basename(serverBinary!) === 'mysqld') {
-    const statements = join(dir, '..', 'accounts.sql');
-    const { writeFile } = await import('node:fs/promises');
-    await writeFile(statements, `${accounts('by').join(';\n')};\n`);
-    await start(
-      serverBinary!,
-      ['--no-defaults', `--datadir=${dir}`, '--initialize-insecure', `--init-file=${statements}`],
-      run,
-    );
-    return;
-  }
-  await start(
-    'mariadb-install-db',
-    ['--no-defaults', `--datadir=${dir}`, '--skip-test-db', '--skip-name-resolve'],
-    run,
-  );
-  const bootstrap = spawn(serverBinary!, ['--no-defaults', `--datadir=${dir}`, '--bootstrap'], run);
-  bootstrap.stdin.end(`use mysql;\nflush privileges;\n${accounts('by').join(';\n')};\n`);
-  const [code] = (await once(bootstrap, 'exit')) as [number];
-  if (code !== 0) throw new Error(`${serverBinary} --bootstrap ended with ${code}`);
+  if (isMariadb)
+    await start('mariadb-install-db', ['--no-defaults', `--datadir=${dir}`, '--skip-test-db', ...quick], run);
+  else await start(serverBinary!, ['--no-defaults', `--datadir=${dir}`, '--initialize-insecure'], run);
 }

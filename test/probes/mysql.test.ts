@@ -1,0 +1,89 @@
+/** `mysql/canary` on a real server where one is installed; what needs none is tried everywhere. */
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Probe } from '../../src/domain/drill.ts';
+import { openProbe } from '../../src/probes/index.ts';
+import { serverBinary, startMariadb } from '../actions/verify/support/mariadb.ts';
+import type { TestServer } from '../actions/verify/support/mariadb.ts';
+import { clock, planOf, probeOf, runId } from './support/run.ts';
+
+const env = { LOGIN: 'owner:secret' };
+const soon = () => AbortSignal.timeout(3_000);
+const canary = (port: number, connection: Probe['connection'] = 'fresh'): Probe =>
+  probeOf(
+    'write',
+    'mysql/canary',
+    { host: '127.0.0.1', port: `${port}`, name: 'shop', login: 'env:LOGIN' },
+    { connection },
+  );
+const open = (probe: Probe) => openProbe(probe, { runId, plan: planOf([probe]), clock, env });
+
+if (serverBinary === undefined) {
+  test('a real server is not tried here: neither mariadbd nor mysqld is installed', () => {
+    process.stderr.write('mysql/canary was not tried on a real server: install mariadb-server to do so.\n');
+    expect(serverBinary).toBeUndefined();
+  });
+} else {
+  describe('on a real server', () => {
+    let server: TestServer;
+    beforeAll(async () => {
+      server = await startMariadb();
+      await server.sql('mysql', 'create database shop');
+    });
+    afterAll(() => server?.close());
+
+    test.each(['fresh', 'pooled'] as const)(
+      'writes, reads back and removes its rows over %s connections',
+      async (connection) => {
+        const live = open(canary(server.port, connection));
+        for (const n of [7, 8, 9]) expect(await live.ask(n, soon())).toEqual({ outcome: 'good' });
+        expect((await live.readBack!(soon())).sort()).toEqual([7, 8, 9]);
+        await live.cleanUp!(soon());
+        expect(await live.readBack!(soon())).toEqual([]);
+        live.close();
+      },
+    );
+
+    test('tells a database that takes no writes from one that is slow to answer', async () => {
+      const live = open(canary(server.port));
+      await live.ask(1, soon());
+      await server.sql('shop', 'set global tx_read_only = 1');
+      expect(await live.ask(2, soon())).toEqual({ outcome: 'bad', why: 'read-only' });
+      await server.sql('shop', 'set session tx_read_only = 0', 'set global tx_read_only = 0');
+
+      const blocked = server.sql('shop', 'lock table firedrill_canary write', 'select sleep(1)');
+      await expect
+        .poll(async () => (await server.sql('shop', 'show open tables where in_use > 0')).length)
+        .toBeGreaterThan(0);
+      expect(await live.ask(3, AbortSignal.timeout(200))).toEqual({ outcome: 'indeterminate', why: 'timeout' });
+      await blocked;
+      await live.cleanUp!(soon());
+      live.close();
+    });
+  });
+}
+
+test('gives up on a server that takes connections and says nothing', async () => {
+  const silent = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  expect(await open(canary(port)).ask(1, AbortSignal.timeout(150))).toEqual({ outcome: 'bad', why: 'timeout' });
+  silent.close();
+  await once(silent, 'close');
+});
+
+test('says that nobody listens, and which secret is missing', async () => {
+  expect(await open(canary(1)).ask(1, soon())).toEqual({ outcome: 'bad', why: 'refused' });
+  const probe = canary(1);
+  const live = openProbe(probe, { runId, plan: planOf([probe]), clock, env: {} });
+  expect(await live.ask(1, soon())).toMatchObject({
+    outcome: 'bad',
+    why: expect.stringContaining('env:LOGIN') as string,
+  });
+});
+
+test('refuses a probe that names no database', () => {
+  expect(() => open(probeOf('write', 'mysql/canary', { login: 'env:LOGIN' }))).toThrow(/which database/);
+});
