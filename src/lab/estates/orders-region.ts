@@ -58,6 +58,8 @@ export function layOutRegion(world: World, scope: Scope): OrdersRegion {
     { port: 5432, cidr: '127.0.0.0/8' },
   ];
   const dbGroup = createSecurityGroup(world, scope, { vpcId, name: `${app}-db`, ingress: toDatabase, tags });
+  // Restored copies answer and don't act: nothing goes out.
+  createSecurityGroup(world, scope, { vpcId, name: `${app}-restore`, ingress: toDatabase, egress: [], tags });
 
   const balancer = createLoadBalancer(world, scope, {
     name: app,
@@ -81,6 +83,9 @@ export function layOutRegion(world: World, scope: Scope): OrdersRegion {
 
   createDbSubnetGroup(world, scope, { name: app, vpcId, subnetIds: subnets.db, tags });
   createDbParameterGroup(world, scope, { name: `${app}-db`, tags });
+  // Nor do they by themselves: no subscription, and no library that runs jobs.
+  const idle = { max_logical_replication_workers: '0', shared_preload_libraries: 'pg_stat_statements' };
+  createDbParameterGroup(world, scope, { name: `${app}-restore`, values: idle, tags });
   const identifier = `${app}-db`;
   const template = createLaunchTemplate(world, scope, {
     name: `${app}-web`,

@@ -50,6 +50,9 @@ export async function backUpCluster(
   await makeServerDir(to, binaries);
   // A backup belongs to its session.
   const admin = await admins.connect();
+  // A server that ends meanwhile fails the next query, which tells.
+  const unheard = () => undefined;
+  admin.on('error', unheard);
   try {
     // true: the checkpoint at once instead of spread over minutes.
     await admin.query(`SELECT pg_backup_start('copy', true)`);
@@ -60,6 +63,7 @@ export async function backUpCluster(
     if (withWal) await copyWal(from, to, stopped, binaries);
     await writeServerFile(join(to, 'backup_label'), stopped.labelfile, binaries);
     await writeServerFile(join(to, 'postgresql.auto.conf'), '', binaries);
+    admin.off('error', unheard);
     admin.release();
   } catch (error) {
     admin.release(true);

@@ -2,6 +2,7 @@
  * Databases and their machines: what the control plane tells a machine about an instance, and which network interfaces stand for
  * it. For the API and estates alike.
  */
+import { dropBackups } from './backups.ts';
 import { createInterface, deleteInterface, ec2State } from './ec2.ts';
 import { settingsOf } from './parameters.ts';
 import { rdsState } from './rds.ts';
@@ -13,7 +14,7 @@ import type { Scope, World } from '../world.ts';
 export const groupSettings = (world: World, scope: Scope, db: DbInstance): Record<string, string> =>
   settingsOf(rdsState(world, scope).parameterGroups[db.parameterGroup.name]?.values ?? {});
 
-/** Runs the machine of a new instance: a copy of its source where it has one. */
+/** Runs the machine of a new instance: a copy of its source where it has one, restored where it is made from a backup. */
 export async function startMachine(world: World, scope: Scope, db: DbInstance): Promise<void> {
   db.running = groupSettings(world, scope, db);
   const spec = {
@@ -26,7 +27,10 @@ export async function startMachine(world: World, scope: Scope, db: DbInstance): 
     settings: db.running,
     multiAz: db.multiAz,
   };
-  if (db.source === undefined) await world.machines.createDatabase(spec);
+  if (db.restoring !== undefined) {
+    await world.machines.restoreDatabase(spec, db.restoring);
+    delete db.restoring;
+  } else if (db.source === undefined) await world.machines.createDatabase(spec);
   else {
     const delayMs = db.replicationDelayMs;
     await world.machines.createReplica({ ...spec, source: db.source.resourceId, delayMs });
@@ -89,10 +93,11 @@ export function setGroups(world: World, scope: Scope, db: DbInstance, groups: re
   applyNetwork(world);
 }
 
-/** Takes an instance out of the world, and its machine with it. Its replicas stand alone from then on. */
+/** Takes an instance out of the world, and its machine and automated backups with it. Its replicas stand alone from then on. */
 export async function removeInstance(world: World, scope: Scope, db: DbInstance): Promise<void> {
   await world.machines.removeDatabase(db.resourceId);
   delete rdsState(world, scope).instances[db.resourceId];
+  dropBackups(world, scope, db);
   deleteInterface(world, scope, db.interfaceId);
   dropStandby(world, scope, db);
 }

@@ -24,9 +24,11 @@ export const alphanumeric = (world: World, length: number): string =>
 /** Lower-case hexadecimal digits, as in ELB's ARNs. */
 export const hex = (world: World, length: number): string => digest(world).slice(0, length);
 
+const asUuid = (hexDigits: string): string =>
+  hexDigits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+
 /** `c0ffee00-…`, as in Auto Scaling activity ids and request ids. */
-export const uuid = (world: World): string =>
-  digest(world).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
+export const uuid = (world: World): string => asUuid(digest(world));
 
 /** Digits, as in the DNS name of a load balancer. */
 export const digits = (world: World, length: number): string =>
@@ -39,6 +41,10 @@ export const rdsHash = (world: World, { account, region }: Scope): string => {
     .toString(36)
     .slice(0, 11)}`;
 };
+
+/** The key that RDS uses in an account's region by itself. */
+export const rdsKeyId = (world: World, { account, region }: Scope): string =>
+  asUuid(createHash('sha256').update(`${world.state.seed}:${account}:${region}:key`).digest('hex'));
 
 export const arn = (service: string, { account, region }: Scope, resource: string): string =>
   `arn:aws:${service}:${region}:${account}:${resource}`;

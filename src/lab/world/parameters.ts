@@ -81,6 +81,13 @@ export const parameters: readonly ParameterSpec[] = [
     'LEAST({DBInstanceClassMemory/9531392},5000)',
   ),
   spec(
+    'max_logical_replication_workers',
+    'static',
+    'integer',
+    '0-262143',
+    'Maximum number of logical replication worker processes.',
+  ),
+  spec(
     'max_standby_streaming_delay',
     'dynamic',
     'integer',
@@ -90,6 +97,18 @@ export const parameters: readonly ParameterSpec[] = [
   ),
   spec('rds.force_ssl', 'dynamic', 'boolean', boolean, 'Force SSL connections.', '1'),
   spec('rds.logical_replication', 'static', 'boolean', boolean, 'Enables logical decoding.', '0'),
+  {
+    ...spec(
+      'shared_preload_libraries',
+      'static',
+      'string',
+      'auto_explain,pg_cron,pg_stat_statements',
+      'Lists shared libraries to preload into server.',
+      'pg_stat_statements',
+    ),
+    // The lab's servers preload nothing.
+    setting: undefined,
+  },
   spec(
     'statement_timeout',
     'dynamic',

@@ -1,9 +1,10 @@
 /**
  * State of RDS, and how other services see it: endpoint names, sources and replicas. The API's behaviour is in services/rds.
  */
+import type { RestoreSource } from '../machines/machines.ts';
 import { defineSlice } from '../world.ts';
 import type { Scope, World } from '../world.ts';
-import { arn, rdsHash } from './ids.ts';
+import { arn, rdsHash, rdsKeyId } from './ids.ts';
 
 /** A database anywhere in the lab. */
 export interface DbRef extends Scope {
@@ -45,6 +46,12 @@ export interface DbInstance {
   /** Settings that the server runs with: its group's as of the last reboot, and dynamic changes since. */
   running: Record<string, string>;
   backupRetentionDays: number;
+  /** Everything that was committed by then can be restored; backups only. */
+  latestRestorableAt?: string;
+  /** What it is being restored from, until it is. */
+  restoring?: RestoreSource;
+  /** Absent: the region's own. */
+  kmsKeyId?: string;
   deletionProtection: boolean;
   tags: Record<string, string>;
   /** Replicas only, until they are promoted. */
@@ -56,6 +63,48 @@ export interface DbInstance {
   pending: PendingChanges;
   /** Operation under way. Calls are refused from when it was accepted, though the status follows only later. */
   busy?: string;
+}
+
+/** What is needed of an instance to make another from its data. */
+export type DbOrigin = Pick<
+  DbInstance,
+  | 'resourceId'
+  | 'identifier'
+  | 'createdAt'
+  | 'engine'
+  | 'engineVersion'
+  | 'instanceClass'
+  | 'allocatedStorageGb'
+  | 'masterUser'
+  | 'masterPassword'
+  | 'database'
+  | 'port'
+  | 'zone'
+  | 'backupRetentionDays'
+>;
+
+export interface DbSnapshot {
+  /** Also the machines' name for it. */
+  id: string;
+  identifier: string;
+  type: 'automated' | 'manual';
+  status: 'creating' | 'available' | 'failed';
+  percentProgress: number;
+  /** The instance as it was then. */
+  origin: DbOrigin;
+  vpcId: string;
+  kmsKeyId: string;
+  /** When it was asked for; a copy keeps the original's. */
+  originalAt: string;
+  /** When this one was taken: a moment at which the instance was as it is in the snapshot, or earlier by what was being committed. */
+  takenAt?: string;
+  /** From when on a restore to any moment can go on from it. */
+  completeAt?: string;
+  /** Copies only. `arn`: only from another region. */
+  copyOf?: { region: string; arn?: string };
+  /** Id of the snapshot that it is being copied from, until it is. */
+  copying?: string;
+  tags: Record<string, string>;
 }
 
 export interface ParameterGroup {
@@ -78,6 +127,8 @@ export interface SubnetGroup {
 export interface RdsState {
   /** By resource id. */
   instances: Record<string, DbInstance>;
+  /** By id. */
+  snapshots: Record<string, DbSnapshot>;
   parameterGroups: Record<string, ParameterGroup>;
   subnetGroups: Record<string, SubnetGroup>;
 }
@@ -93,6 +144,7 @@ export const defaultParameterGroup: Readonly<ParameterGroup> = {
 
 export const rdsState = defineSlice<RdsState>('rds', () => ({
   instances: {},
+  snapshots: {},
   parameterGroups: { [defaultParameterGroup.name]: structuredClone(defaultParameterGroup) },
   subnetGroups: {},
 }));
@@ -102,6 +154,15 @@ export const dbByIdentifier = (state: RdsState, identifier: string): DbInstance 
 
 export const dbArn = (scope: Scope, db: Pick<DbInstance, 'identifier'>): string =>
   arn('rds', scope, `db:${db.identifier}`);
+
+export const snapshotByIdentifier = (state: RdsState, identifier: string): DbSnapshot | undefined =>
+  Object.values(state.snapshots).find((snapshot) => snapshot.identifier === identifier.toLowerCase());
+
+export const snapshotArn = (scope: Scope, snapshot: Pick<DbSnapshot, 'identifier'>): string =>
+  arn('rds', scope, `snapshot:${snapshot.identifier}`);
+
+/** The region's own key for RDS, which encrypts what nobody named another key for. */
+export const defaultKeyArn = (world: World, scope: Scope): string => arn('kms', scope, `key/${rdsKeyId(world, scope)}`);
 
 /** `<identifier>.<hash>.<region>.rds.amazonaws.com`: follows the identifier. */
 export const endpointName = (world: World, scope: Scope, identifier: string): string =>

@@ -15,7 +15,13 @@ import type { Profile, World, WorldState } from '../../../src/lab/world.ts';
 import type { HttpProbeResult, ProbeHttp } from '../../../src/lab/world/probe-http.ts';
 import { refOf } from '../../../src/lab/world/rds.ts';
 import type { DbInstance } from '../../../src/lab/world/rds.ts';
-import { createDbInstance, createDbReplica, createRecord, createZone } from '../../../src/lab/world/seed.ts';
+import {
+  createDbBackup,
+  createDbInstance,
+  createDbReplica,
+  createRecord,
+  createZone,
+} from '../../../src/lab/world/seed.ts';
 import type { HostedZone } from '../../../src/lab/world/route53.ts';
 import type { Clock } from '../../../src/domain/clock.ts';
 
@@ -99,6 +105,7 @@ export async function buildEstate(world: World): Promise<TestEstate> {
   await Promise.all([home.startInstances(), away.startInstances()]);
   const login = { masterUser: 'postgres', masterPassword: 'secret', database: 'orders' };
   const primary = await createDbInstance(world, active, { ...home.database, ...login, multiAz: true });
+  await createDbBackup(world, active, primary);
   const replica = await createDbReplica(world, passive, { ...away.database, source: refOf(active, primary) });
   const zone = createZone(world, active, { name: 'orders.test' });
   const { hostedZoneId, dnsName } = home.balancer;

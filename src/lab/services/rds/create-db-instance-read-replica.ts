@@ -11,23 +11,15 @@ import type {
 import { AwsError } from '../../wire/handler.ts';
 import type { Handler } from '../../wire/handler.ts';
 import { addStandby, standIn } from '../../world/databases.ts';
-import { ec2State } from '../../world/ec2.ts';
 import { alphanumeric } from '../../world/ids.ts';
-import { dbByIdentifier, defaultParameterGroup, rdsState, refOf, replicasOf } from '../../world/rds.ts';
+import { dbByIdentifier, rdsState, refOf, replicasOf } from '../../world/rds.ts';
 import type { DbInstance } from '../../world/rds.ts';
 import type { Scope, World } from '../../world.ts';
-import {
-  invalidState,
-  required,
-  requireDb,
-  requireName,
-  requireParameterGroup,
-  requireReady,
-  requireSubnetGroup,
-} from './find.ts';
-import { requireTwoZones } from './modify-db-instance.ts';
+import { invalidState, required, requireDb, requireName, requireReady } from './find.ts';
 import { create } from './operations.ts';
+import { placeOf, type Place } from './place.ts';
 import { instanceShape, tagMap } from './shapes.ts';
+import { keyArn } from './snapshots.ts';
 import { begin } from './stages.ts';
 
 const maxReplicas = 15;
@@ -53,7 +45,7 @@ export const createDBInstanceReadReplica =
         'InstanceQuotaExceeded',
         `Read Replica quota exceeded for source DB Instance ${source.identifier}.`,
       );
-    const place = placeOf(world, call, scope, source, input);
+    const place = placeBeside(world, call, scope, source, input);
     const db = addReplica(world, call, identifier, source, refOf(scope, source), place, input);
     begin(world, call, db, create);
     return { DBInstance: instanceShape(world, call, db) };
@@ -67,44 +59,23 @@ function sourceOf(world: World, call: Scope, named: string | undefined): { scope
   return { scope, source: requireDb(world, scope, parts?.[3] ?? name) };
 }
 
-interface Place {
-  subnetGroup: string;
-  parameterGroup: string;
-  groups: string[];
-}
-
-function placeOf(
+/** In its source's region a replica inherits what isn't said, elsewhere it doesn't. */
+function placeBeside(
   world: World,
   call: Scope,
   sourceScope: Scope,
   source: DbInstance,
   input: CreateDBInstanceReadReplicaCommandInput,
 ): Place {
-  const sameRegion = call.region === sourceScope.region;
-  if (sameRegion && input.DBSubnetGroupName !== undefined && input.DBSubnetGroupName !== source.subnetGroup)
+  if (call.region !== sourceScope.region) return placeOf(world, call, input);
+  const { subnetGroup, parameterGroup, securityGroups } = source;
+  if (input.DBSubnetGroupName !== undefined && input.DBSubnetGroupName !== subnetGroup)
     throw new AwsError(
       'InvalidParameterCombination',
       'DbSubnetGroupName should not be specified for read replicas that are created in the same region as the master',
     );
-  const subnetGroup = requireSubnetGroup(
-    world,
-    call,
-    input.DBSubnetGroupName ?? (sameRegion ? source.subnetGroup : 'default'),
-  );
-  const inherited = sameRegion ? source.parameterGroup.name : defaultParameterGroup.name;
-  const parameterGroup = requireParameterGroup(world, call, input.DBParameterGroupName ?? inherited);
-  const { groups } = ec2State(world, call);
-  const isDefault = (id: string): boolean => groups[id]?.vpcId === subnetGroup.vpcId && groups[id].name === 'default';
-  const defaults = sameRegion ? source.securityGroups.map(({ id }) => id) : Object.keys(groups).filter(isDefault);
-  const wanted = input.VpcSecurityGroupIds ?? defaults;
-  for (const id of wanted)
-    if (groups[id] === undefined)
-      throw new AwsError('InvalidParameterValue', `Invalid security group , groupId= ${id}, groupName=.`);
-  if (input.MultiAZ === true) requireTwoZones(world, call, { subnetGroup: subnetGroup.name });
-  const zone = input.AvailabilityZone;
-  if (zone !== undefined && !subnetGroup.subnetIds.some((id) => ec2State(world, call).subnets[id]?.zone === zone))
-    throw new AwsError('InvalidVPCNetworkStateFault', `DB subnet group has no subnet in availability zone ${zone}.`);
-  return { subnetGroup: subnetGroup.name, parameterGroup: parameterGroup.name, groups: wanted };
+  const groups = securityGroups.map(({ id }) => id);
+  return placeOf(world, call, input, { subnetGroup, parameterGroup: parameterGroup.name, groups });
 }
 
 function addReplica(
@@ -137,6 +108,7 @@ function addReplica(
     parameterGroup: { name: parameterGroup, applyStatus: 'in-sync' },
     running: {},
     backupRetentionDays: 0,
+    ...(input.KmsKeyId === undefined ? {} : { kmsKeyId: keyArn(world, call, input.KmsKeyId) }),
     deletionProtection: input.DeletionProtection ?? false,
     tags: tagMap(input.Tags),
     source: sourceRef,

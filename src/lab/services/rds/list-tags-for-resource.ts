@@ -1,4 +1,4 @@
-/** ListTagsForResource of instances, parameter groups and subnet groups. */
+/** ListTagsForResource of instances, snapshots, parameter groups and subnet groups. */
 import type { ListTagsForResourceCommandInput, ListTagsForResourceCommandOutput } from '@aws-sdk/client-rds';
 import type { Handler } from '../../wire/handler.ts';
 import type { World } from '../../world.ts';

@@ -1,5 +1,6 @@
 /** What happens to an instance, stage by stage, for every operation that takes time. Durations are AWS's, as users report them. */
 import type { JsonObject } from '../../../domain/json.ts';
+import { backUpAutomatically, dropBackups, finishSnapshot, takeSnapshot } from '../../world/backups.ts';
 import {
   addStandby,
   dropStandby,
@@ -9,7 +10,7 @@ import {
   setGroups,
   startMachine,
 } from '../../world/databases.ts';
-import type { DbInstance } from '../../world/rds.ts';
+import type { DbInstance, DbSnapshot } from '../../world/rds.ts';
 import { dbArn, rdsState, refOf, replicasOf } from '../../world/rds.ts';
 import { textArg } from '../../world.ts';
 import type { Scope, World } from '../../world.ts';
@@ -24,7 +25,39 @@ async function restart(world: World, scope: Scope, db: DbInstance): Promise<void
   db.parameterGroup.applyStatus = 'in-sync';
 }
 
-const backingUp: Stage = { status: 'backing-up', awsMs: seconds(30) };
+/** Automated backups begin with a snapshot. */
+const backingUp: Stage = { status: 'backing-up', awsMs: seconds(30), effect: backUpAutomatically };
+
+/** The snapshot that an operation takes; undefined when it was deleted meanwhile. */
+const snapshotOf = (world: World, scope: Scope, args: JsonObject): DbSnapshot | undefined =>
+  rdsState(world, scope).snapshots[textArg(args, 'snapshot')];
+
+/** The data is from the beginning; most of the time goes into bringing it to S3. */
+const snapshotting = (status: string): Stage[] => [
+  {
+    status,
+    awsMs: seconds(1),
+    async effect(world, scope, _db, args) {
+      const snapshot = snapshotOf(world, scope, args);
+      if (snapshot !== undefined) await takeSnapshot(world, snapshot);
+    },
+  },
+  {
+    status,
+    awsMs: seconds(60),
+    effect(world, scope, _db, args) {
+      const snapshot = snapshotOf(world, scope, args);
+      if (snapshot !== undefined) finishSnapshot(snapshot);
+    },
+  },
+];
+
+/** CreateDBSnapshot, which the instance is busy with. */
+export const snapshot: Operation = {
+  name: 'snapshot',
+  lagMs: 0,
+  stages: () => snapshotting('backing-up'),
+};
 
 /** The replica reboots as a primary of its own; its source is gone from its description only then. */
 export const promote: Operation = {
@@ -98,7 +131,10 @@ function applyChanges(world: World, scope: Scope, db: DbInstance, args: JsonObje
   }
   if (multiAz === true && !db.multiAz) addStandby(world, scope, db);
   if (multiAz === false && db.multiAz) dropStandby(world, scope, db);
-  if (typeof backupRetentionDays === 'number') db.backupRetentionDays = backupRetentionDays;
+  if (typeof backupRetentionDays === 'number') {
+    db.backupRetentionDays = backupRetentionDays;
+    if (backupRetentionDays === 0) dropBackups(world, scope, db);
+  }
   if (typeof instanceClass === 'string') db.instanceClass = instanceClass;
   if (typeof allocatedStorageGb === 'number') db.allocatedStorageGb = allocatedStorageGb;
   const { identifier } = db.pending;
@@ -120,11 +156,23 @@ export const create: Operation = {
   ],
 };
 
+/** Like creation, with the data of a backup. An instance that keeps backups begins with one. */
+export const restore: Operation = {
+  name: 'restore',
+  lagMs: 0,
+  stages: ({ backupRetentionDays }) => [
+    { status: 'creating', awsMs: seconds(60), effect: startMachine },
+    { status: 'creating', awsMs: seconds(60) },
+    ...(backupRetentionDays > 0 ? [backingUp] : []),
+  ],
+};
+
 /** Replicas in the same region stand alone from then on; those elsewhere keep waiting for a source that is gone. */
 export const remove: Operation = {
   name: 'delete',
   lagMs: 0,
-  stages: () => [
+  stages: (_db, args) => [
+    ...(typeof args['snapshot'] === 'string' ? snapshotting('deleting') : []),
     {
       status: 'deleting',
       awsMs: seconds(60),
@@ -180,6 +228,8 @@ export const operations: readonly Operation[] = [
   rebootWithFailover,
   modify,
   create,
+  restore,
+  snapshot,
   remove,
   stop,
   start,

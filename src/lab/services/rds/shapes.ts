@@ -2,7 +2,7 @@
 import type { DBInstance, DBParameterGroup, DBSubnetGroup, Tag } from '@aws-sdk/client-rds';
 import { ec2State } from '../../world/ec2.ts';
 import { arn } from '../../world/ids.ts';
-import { dbArn, dbAt, endpointName, rdsState, refOf, replicasOf } from '../../world/rds.ts';
+import { dbArn, dbAt, defaultKeyArn, endpointName, rdsState, refOf, replicasOf } from '../../world/rds.ts';
 import type { DbInstance, ParameterGroup, SubnetGroup } from '../../world/rds.ts';
 import type { Scope, World } from '../../world.ts';
 
@@ -11,6 +11,10 @@ export const tagList = (tags: Readonly<Record<string, string>>): Tag[] =>
 
 export const tagMap = (tags: readonly Tag[] | undefined): Record<string, string> =>
   Object.fromEntries((tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]));
+
+/** The only option group: the engine's default, with no option in it. */
+export const optionGroup = 'default:postgres-18';
+export const backupWindow = '03:00-03:30';
 
 /** In the same region the identifier, elsewhere the ARN. */
 const nameFrom = (here: Scope, there: Scope, db: DbInstance): string =>
@@ -38,16 +42,18 @@ export function instanceShape(world: World, scope: Scope, db: DbInstance): DBIns
     AllocatedStorage: db.allocatedStorageGb,
     StorageType: 'gp3',
     StorageEncrypted: true,
-    PreferredBackupWindow: '03:00-03:30',
+    KmsKeyId: db.kmsKeyId ?? defaultKeyArn(world, scope),
+    PreferredBackupWindow: backupWindow,
     PreferredMaintenanceWindow: 'sun:04:00-sun:04:30',
     BackupRetentionPeriod: db.backupRetentionDays,
-    LatestRestorableTime: db.backupRetentionDays > 0 ? world.clock.wall() : undefined,
+    LatestRestorableTime: db.latestRestorableAt === undefined ? undefined : new Date(db.latestRestorableAt),
+    BackupTarget: 'region',
     VpcSecurityGroups: db.securityGroups.map(({ id, status }) => ({ VpcSecurityGroupId: id, Status: status })),
     DBSecurityGroups: [],
     DBParameterGroups: [
       { DBParameterGroupName: db.parameterGroup.name, ParameterApplyStatus: db.parameterGroup.applyStatus },
     ],
-    OptionGroupMemberships: [{ OptionGroupName: 'default:postgres-18', Status: 'in-sync' }],
+    OptionGroupMemberships: [{ OptionGroupName: optionGroup, Status: 'in-sync' }],
     AvailabilityZone: db.zone,
     SecondaryAvailabilityZone: db.standby?.zone,
     MultiAZ: db.multiAz,

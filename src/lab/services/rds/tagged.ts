@@ -2,6 +2,7 @@
 import { AwsError } from '../../wire/handler.ts';
 import { rdsState } from '../../world/rds.ts';
 import type { Scope, World } from '../../world.ts';
+import { requireSnapshot } from './snapshots.ts';
 import { required, requireDb, requireParameterGroup, requireSubnetGroup } from './find.ts';
 
 /** @returns the resource's own tags, to be changed in place */
@@ -11,6 +12,7 @@ export function tagsByArn(world: World, call: Scope, name: string | undefined): 
   if (region !== call.region || account !== call.account) throw invalid(arn);
   if (kind === 'db') return requireDb(world, call, id).tags;
   if (kind === 'pg') return requireParameterGroup(world, call, id).tags;
+  if (kind === 'snapshot') return requireSnapshot(world, call, id).tags;
   if (kind === 'subgrp') return requireSubnetGroup(world, call, id).tags;
   throw invalid(arn);
 }

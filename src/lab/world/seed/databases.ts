@@ -1,5 +1,6 @@
 /** Seeds subnet groups, parameter groups, databases and replicas. */
 import type { Scope, World } from '../../world.ts';
+import { backUpAutomatically } from '../backups.ts';
 import { addStandby, standIn, startMachine } from '../databases.ts';
 import { alphanumeric } from '../ids.ts';
 import { dbAt, rdsState } from '../rds.ts';
@@ -57,6 +58,9 @@ export interface DbSpec extends DbPlace {
   /** @default 7 */
   backupRetentionDays?: number;
 }
+
+/** The automated snapshot of the night, and the log from then on: what a database with backups has at any time. */
+export const createDbBackup = backUpAutomatically;
 
 /** Resolves when the database accepts connections. */
 export async function createDbInstance(world: World, scope: Scope, spec: DbSpec): Promise<DbInstance> {

@@ -112,6 +112,7 @@ describe('another parameter group', () => {
     expect(DBParameterGroups?.map((group) => group.DBParameterGroupName)).toEqual([
       'default.postgres18',
       'orders-db',
+      'orders-restore',
       'own',
     ]);
     const drop = (DBParameterGroupName: string) =>
