@@ -122,6 +122,7 @@ export class Database {
     if (!this.running) return undefined;
     const { masterUser: user, masterPassword: password, database } = this.spec;
     const client = new Client({ ...this.server.endpoint, user, password, database, connectionTimeoutMillis: 2_000 });
+    client.on('error', () => undefined); // The server may end it between two words; unheard, that would end the lab.
     try {
       await client.connect();
       const { rows } = await client.query<{ transaction_read_only: string }>('SHOW transaction_read_only');
