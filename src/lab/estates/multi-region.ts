@@ -6,10 +6,12 @@
  *   www.orders.test --alias--> ALB, 6 instances, orders-db (Multi-AZ)     eu-central-1, active
  *                                                   | asynchronous
  *                              ALB, 6 instances, orders-db (replica)      eu-west-1, passive
+ *
+ * The active database has automated backups; both regions have what a copy is restored into.
  */
 import { addBucket } from '../services/s3/state.ts';
 import { addRole } from '../services/sts/state.ts';
-import { createDbInstance, createDbReplica, createRecord, createZone } from '../world/seed.ts';
+import { createDbBackup, createDbInstance, createDbReplica, createRecord, createZone } from '../world/seed.ts';
 import { refOf } from '../world/rds.ts';
 import { account, type Estate } from './estate.ts';
 import { createEventsQueue } from './events-queue.ts';
@@ -45,7 +47,10 @@ export const multiRegion: Estate = {
       // Machines that only remember hold no tables.
       if (world.machines.kind === 'real') await fillOrders(primary);
       const source = refOf(active, primary);
-      await createDbReplica(world, passive, { ...away.database, source, delayMs: replicaLagMs });
+      await Promise.all([
+        createDbReplica(world, passive, { ...away.database, source, delayMs: replicaLagMs }),
+        createDbBackup(world, active, primary),
+      ]);
     };
     await Promise.all([databases(), home.startInstances(), away.startInstances()]);
     const { user, password } = ordersLogins.drills;

@@ -64,6 +64,31 @@ describe('the multi-region estate', () => {
     });
   });
 
+  it('has a fresh automated snapshot of the active database, and a log that goes on from it', () => {
+    const { snapshots, instances } = rdsState(world, active);
+    const [primary] = Object.values(instances);
+    expect(Object.values(snapshots)).toMatchObject([
+      {
+        identifier: expect.stringMatching(/^rds:orders-db-\d{4}-\d{2}-\d{2}-\d{2}-\d{2}$/),
+        type: 'automated',
+        status: 'available',
+        origin: { resourceId: primary?.resourceId },
+      },
+    ]);
+    expect(primary).toMatchObject({ backupRetentionDays: 7, latestRestorableAt: expect.stringMatching(/Z$/) });
+    expect(rdsState(world, passive).snapshots).toEqual({});
+  });
+
+  it.each(both)('has in $region what a copy is restored into, so that it can not act', (scope) => {
+    const group = Object.values(ec2State(world, scope).groups).find(({ name }) => name === 'orders-restore');
+    expect(group?.egress).toEqual([]);
+    expect(group?.ingress.map(({ fromPort }) => fromPort)).toEqual([5432, 5432]);
+    expect(rdsState(world, scope).parameterGroups['orders-restore']?.values).toEqual({
+      max_logical_replication_workers: '0',
+      shared_preload_libraries: 'pg_stat_statements',
+    });
+  });
+
   it('leads its users to the active region, and drills to a queue in the passive one', () => {
     const [zone] = Object.values(route53State(world, { account }).zones);
     const www = zone?.served.find(({ name }) => name === 'www.orders.test.');
