@@ -5,6 +5,7 @@ import { verifyMysql } from '../../../src/actions/mysql/verify.ts';
 import type { Mark } from '../../../src/domain/clock.ts';
 import { climb, databaseAt, env, inputOf, now } from '../verify/support/climb.ts';
 import type { Climb, Climbed } from '../verify/support/climb.ts';
+import { documentedSql, statementsOf } from '../verify/support/documented.ts';
 import { serverBinary, startMariadb } from '../verify/support/mariadb.ts';
 import type { TestServer } from '../verify/support/mariadb.ts';
 
@@ -159,6 +160,19 @@ function onRealServers(): void {
     expect(broken['schema']).toMatch(
       /column customers.name changed: expected varchar\(80\) latin1\w* not null, found varchar\(90\) latin1\w+/,
     );
+  });
+
+  test('the documented statements make what it is compared with: schema and checksum', async () => {
+    const [made] = await source.sql('shop', ...statementsOf(documentedSql('json_quote')));
+    const [summed] = await source.sql('shop', ...statementsOf(documentedSql('orders', 'conv(')));
+    const file = () => made![0] as string;
+    const asked = {
+      tables: { orders: { checksum: ['id', 'customer_id', 'total'], minRows: '1' } },
+      schema: 'shop.json',
+    };
+    const { outputs, broken } = await verify(asked, { more: { file } });
+    expect(broken).toEqual({});
+    expect(outputs['checksums']).toEqual({ orders: summed![1] });
   });
 
   test('a wrong password stops at once, and so does a verification of the source', async () => {

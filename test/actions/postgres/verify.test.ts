@@ -4,6 +4,7 @@ import { verifyPostgres } from '../../../src/actions/postgres/verify.ts';
 import type { Mark } from '../../../src/domain/clock.ts';
 import { climb, databaseAt, env, inputOf, now } from '../verify/support/climb.ts';
 import type { Climb, Climbed } from '../verify/support/climb.ts';
+import { documentedSql, statementsOf } from '../verify/support/documented.ts';
 import { shop, startPostgres } from '../verify/support/postgres.ts';
 import type { TestServer } from '../verify/support/postgres.ts';
 
@@ -100,6 +101,70 @@ test('a complete restore passes every rung, each with its figures', async () => 
 test('what a drill does not ask for is left out, and the negative control never is', async () => {
   const { checks } = await verify({ tables: { orders: { minRows: '1' } } });
   expect(Object.keys(checks)).toEqual(['connects', 'not-the-source', 'version', 'rows', 'negative-control']);
+});
+
+test('the documented statements make what it is compared with: schema and checksum', async () => {
+  const [made] = await source.sql('shop', ...statementsOf(documentedSql('jsonb_object_agg')));
+  const [summed] = await source.sql('shop', ...statementsOf(documentedSql('orders', 'bit(64)')));
+  const file = (path: string) => (path === 'shop.json' ? String(Object.values(made!)[0]) : '');
+  const params = {
+    tables: { orders: { checksum: ['id', 'customer_id', 'total'], minRows: '1' } },
+    schema: 'shop.json',
+  };
+  const { checks, outputs, broken } = await verify(params, 'shop', { more: { file } });
+  expect(broken).toEqual({});
+  expect(checks['schema']!.said).toMatch(/^All \d+ parts of the schema are as shop.json says\.$/);
+  expect(outputs['checksums']).toEqual({ orders: summed!['value'] });
+});
+
+describe('a manifest', () => {
+  const manifestOf = (tables: object): Partial<Climb>['more'] => {
+    const Body = {
+      transformToString: () => Promise.resolve(JSON.stringify({ takenAt: '2026-11-21T03:00:00Z', tables })),
+    };
+    const s3 = { getObject: () => Promise.resolve({ Body }) };
+    return { aws: { in: () => ({ s3 }) } as never };
+  };
+  const manifest = {
+    name: 'm',
+    type: 's3/object',
+    items: [{ id: 'm', facts: { bucket: 'b', key: 'k.manifest.json' } }],
+  };
+  const held = (tables: object, params: object, database = 'shop') =>
+    verify({ manifest: 'manifest', ...params }, database, {
+      more: manifestOf(tables),
+      targets: { db: databaseAt(copy.port, database), manifest: manifest as never },
+    });
+  const columns = ['id', 'customer_id', 'total', 'note'];
+
+  test('is compared with exactly, whatever the source has become', async () => {
+    const { outputs } = await verify({ tables: { orders: { minRows: '1', checksum: columns } } });
+    const value = (outputs['checksums'] as { orders: string }).orders;
+    const tables = { orders: { rows: 200, checksum: { columns, value } }, customers: { rows: 50 } };
+    const asked = { tables: { orders: { rows: 'equal', checksum: ['note', ...columns.slice(0, 3)] } } };
+    expect((await held(tables, asked)).broken).toEqual({});
+
+    const other = {
+      ...tables,
+      orders: { rows: 201, checksum: { columns, value: 'ff' } },
+      returns: { rows: 4 },
+      gone: { rows: 1 },
+    };
+    const { broken } = await held(other, asked);
+    expect(broken['rows']).toBe(
+      'orders has 200 rows, the manifest of 2026-11-21T03:00:00Z 201 rows: 1 fewer (0.50 %); returns has no row, expected the manifest of 2026-11-21T03:00:00Z 4 rows: 4 fewer (100 %); one that may be empty must be declared so; gone is missing: in the manifest of 2026-11-21T03:00:00Z 1 row.',
+    );
+    expect(broken['checksums']).toContain('differs from the manifest of 2026-11-21T03:00:00Z: expected checksum ff');
+  });
+
+  test('that says nothing of what is asked blames the drill', async () => {
+    const { checks } = await held(
+      { customers: { rows: 50 } },
+      { tables: { orders: { checksum: columns, rows: 'equal' } } },
+    );
+    expect(checks['checksums']).toMatchObject({ holds: false, provesNothing: true });
+    expect(checks['rows']).toMatchObject({ holds: false, provesNothing: true });
+  });
 });
 
 describe('a restore that is', () => {
