@@ -2,7 +2,6 @@
  * A restored copy holds everything that the original acts with: scheduled jobs, subscriptions, addresses of customers. What
  * keeps it from acting is checked while the drill is planned: a security group without egress, and schedulers that are off.
  */
-import type { Parameter } from '@aws-sdk/client-rds';
 import type { Json } from '../../domain/json.ts';
 import type { Finding, ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
@@ -36,49 +35,74 @@ export function egressFindings(group: ResolvedTarget, allowed: string | undefine
   ];
 }
 
+interface Quiet {
+  name: string;
+  values: readonly string[];
+  what: string;
+}
+const events: readonly Quiet[] = [
+  { name: 'event_scheduler', values: ['OFF', '0', 'DISABLED'], what: 'scheduled events would run' },
+];
+
 /** What a parameter group must say for the copy not to act by itself, by engine. */
-const mustBe: Readonly<Record<string, readonly { name: string; values: readonly string[]; what: string }[]>> = {
+const mustBe: Readonly<Record<string, readonly Quiet[]>> = {
   postgres: [{ name: 'max_logical_replication_workers', values: ['0'], what: 'subscriptions would run' }],
-  mysql: [{ name: 'event_scheduler', values: ['OFF', '0', 'DISABLED'], what: 'scheduled events would run' }],
-  mariadb: [{ name: 'event_scheduler', values: ['OFF', '0', 'DISABLED'], what: 'scheduled events would run' }],
+  mysql: events,
+  mariadb: events,
 };
 
 const cron = 'pg_cron';
 
 /**
- * @param engine of the copy, as far as it is known
+ * @param engine of the copy
  * @param place a target in the region of the copy
  */
 export async function schedulerFindings(
-  { aws }: Pick<ActionInput, 'aws'>,
+  input: Pick<ActionInput, 'aws'>,
   place: ResolvedTarget,
   parameterGroup: string,
   engine: string,
 ): Promise<Finding[]> {
-  const parameters = new Map<string, string | undefined>();
-  let marker: string | undefined;
-  do {
-    const page = await aws.in(placeOf(place)).rds.describeDBParameters({
-      DBParameterGroupName: parameterGroup,
-      Marker: marker,
-    });
-    for (const { ParameterName: name, ParameterValue: value } of page.Parameters ?? ([] as Parameter[])) {
-      if (name !== undefined) parameters.set(name, value);
-    }
-    marker = page.Marker;
-  } while (marker);
-  const warn = (what: string): Finding => ({
+  const warn = (what: string, remedy: string): Finding => ({
     severity: 'warn',
     code: 'copy-may-act',
-    message: `Parameter group ${parameterGroup}: ${what} in the copy, and could change what is being verified.`,
-    remedy: 'Make a parameter group for restores in which it is off.',
+    message: `Parameter group ${parameterGroup}: ${what}`,
+    remedy,
   });
-  const wrong = (mustBe[engine] ?? []).filter(({ name, values }) => !values.includes(parameters.get(name) ?? ''));
+  const quiet = mustBe[engine];
+  if (!quiet) {
+    const what = `what a copy of engine ${engine || 'unknown'} does by itself (jobs, agents, links) is not judged.`;
+    return [warn(what, 'See to it that its schedulers are off, and that its security group lets nothing out.')];
+  }
+  const parameters = await parametersOf(input, place, parameterGroup);
+  const acts = (why: string): Finding =>
+    warn(
+      `${why} in the copy, and could change what is being verified.`,
+      'Make a parameter group for restores in which it is off.',
+    );
+  const wrong = quiet.filter(({ name, values }) => !values.includes(parameters.get(name)?.toUpperCase() ?? ''));
   const scheduled = (parameters.get('shared_preload_libraries') ?? '').includes(cron);
   return [
-    ...wrong.map(({ name, values, what }) => warn(`${name} is not ${values[0]}, so ${what}`)),
-    ...(scheduled ? [warn(`${cron} is loaded, so its jobs would run`)] : []),
+    ...wrong.map(({ name, values, what }) => acts(`${name} is not ${values[0]}, so ${what}`)),
+    ...(scheduled ? [acts(`${cron} is loaded, so its jobs would run`)] : []),
   ];
+}
+
+async function parametersOf(
+  { aws }: Pick<ActionInput, 'aws'>,
+  place: ResolvedTarget,
+  DBParameterGroupName: string,
+): Promise<Map<string, string>> {
+  const parameters = new Map<string, string>();
+  let Marker: string | undefined;
+  do {
+    const page = await aws.in(placeOf(place)).rds.describeDBParameters({ DBParameterGroupName, Marker });
+    for (const { ParameterName: name, ParameterValue: value } of page.Parameters ?? []) {
+      if (name !== undefined && value !== undefined) parameters.set(name, value);
+    }
+    Marker = page.Marker;
+  } while (Marker);
+  return parameters;
 }
 
 /** The group's own id, whatever it was selected by. */

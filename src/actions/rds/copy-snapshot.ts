@@ -8,9 +8,20 @@ import { z } from 'zod';
 import type { ActionSpec } from '../../domain/catalogue.ts';
 import { location, target, text } from '../../domain/fields.ts';
 import type { Finding } from '../../domain/plan.ts';
+import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
 import { arnOf, drillTags, onlyItem, permissions, placeOf, textOf } from '../places.ts';
-import { findSnapshot, mustBeAvailable, snapshotArn, snapshotPart, standingIn } from './snapshots.ts';
+import { keyPermissions } from './keys.ts';
+import type { Standing } from './snapshots.ts';
+import {
+  findSnapshot,
+  madeSnapshotId,
+  mustBeAvailable,
+  notAvailable,
+  snapshotArn,
+  snapshotPart,
+  standingIn,
+} from './snapshots.ts';
 
 const params = z.strictObject({
   snapshot: target('rds/snapshot', 'what is copied'),
@@ -20,6 +31,7 @@ const params = z.strictObject({
   ).optional(),
   optionGroup: text('option group of the copy; needed where the snapshot needs one that is not the default').optional(),
 });
+type Params = z.output<typeof params>;
 
 export const spec = {
   name: 'rds/copy-snapshot',
@@ -34,15 +46,13 @@ export const spec = {
   portion: 'find',
 } satisfies ActionSpec<typeof params>;
 
-const idOf = (runId: string, stepId: string): string => `firedrill-${runId}-${stepId}`.toLowerCase();
-
 export const copySnapshot = defineAction<typeof params>({
   spec,
   parts(input) {
     const snapshot = input.target(input.params.snapshot);
     const place = standingIn(input.location(input.params.to));
     const { rds } = input.aws.in(placeOf(place));
-    const id = idOf(input.runId, input.stepId);
+    const id = madeSnapshotId(input);
     return [
       snapshotPart(input, {
         id,
@@ -70,28 +80,67 @@ export const copySnapshot = defineAction<typeof params>({
     const snapshot = input.target(input.params.snapshot);
     const place = standingIn(input.location(input.params.to));
     const [item] = snapshot.items;
-    const arn = snapshotArn(place, idOf(input.runId, input.stepId));
-    const source = item ? [arnOf(snapshot, item)] : [];
-    const leaves = item?.facts['encrypted'] === true && snapshot.region !== place.region;
-    const findings: Finding[] = [];
-    if (leaves && input.params.kmsKey === undefined) {
-      findings.push({
-        severity: 'refuse',
-        code: 'no-key',
-        message: `${item.id} is encrypted with ${textOf(item.facts['kmsKeyId'])}, which is not there in ${place.region}.`,
-        remedy: 'Name a key of the other region with kmsKey.',
-      });
-    }
+    const arn = snapshotArn(place, madeSnapshotId(input));
+    const from = item ? arnOf(snapshot, item) : snapshotArn(snapshot, '*');
     return {
       touches: [arn],
       undo: 'delete the copy',
       permissions: [
-        ...permissions(place, ['rds:CopyDBSnapshot'], [arn, ...source]),
+        // The region that the snapshot is in is asked, too, in the name of whoever copies.
+        ...permissions(place, ['rds:CopyDBSnapshot'], [arn, from]),
         ...permissions(place, ['rds:AddTagsToResource', 'rds:DeleteDBSnapshot'], [arn]),
         ...permissions(place, ['rds:DescribeDBSnapshots'], ['*']),
         ...permissions(snapshot, ['rds:DescribeDBSnapshots'], ['*']),
+        ...keyPermissions(snapshot, item?.facts ?? {}),
+        ...(input.params.kmsKey === undefined ? [] : keyPermissions(place, { kmsKeyId: input.params.kmsKey })),
       ],
-      findings,
+      findings: findingsOf(input, place),
     };
   },
 });
+
+/** What RDS would refuse, or make otherwise than expected, only once the drill is under way. */
+function findingsOf(input: ActionInput<Params>, { account, region }: Standing): Finding[] {
+  const { params } = input;
+  const snapshot = input.target(params.snapshot);
+  const [item] = snapshot.items;
+  if (!item) return [];
+  const { encrypted, kmsKeyId, optionGroup = '', status } = item.facts;
+  const leaves = snapshot.region !== region;
+  const findings: Finding[] = [
+    {
+      severity: 'note',
+      code: 'copy-cost',
+      message: 'The copy is paid for until the drill ends, and its way to another region.',
+    },
+  ];
+  if (status !== 'available') {
+    const { message, remedy } = notAvailable(item.id, snapshot.region, textOf(status) || 'of unknown status');
+    findings.push({ severity: 'refuse', code: 'snapshot-not-available', message, remedy });
+  }
+  if (leaves && encrypted === true && params.kmsKey === undefined) {
+    findings.push({
+      severity: 'refuse',
+      code: 'no-key',
+      message: `${item.id} is encrypted with ${textOf(kmsKeyId)}, which is not there in ${region}.`,
+      remedy: 'Name a key of the other region with kmsKey.',
+    });
+  }
+  if (leaves && params.optionGroup === undefined && !/^(default:|$)/.test(textOf(optionGroup))) {
+    findings.push({
+      severity: 'warn',
+      code: 'option-group-stays',
+      message: `${item.id} has option group ${textOf(optionGroup)}, which is not there in ${region}; the copy gets the default one.`,
+      remedy: 'Make one of the same options there and name it with optionGroup.',
+    });
+  }
+  if (snapshot.account !== account) {
+    findings.push({
+      severity: 'warn',
+      code: 'other-account',
+      message: `${item.id} belongs to account ${snapshot.account}: it must be shared with ${account}, and so must its key.`,
+      remedy: 'Share both before the drill; firedrill does not.',
+    });
+  }
+  return findings;
+}

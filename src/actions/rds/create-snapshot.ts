@@ -4,7 +4,7 @@ import type { ActionSpec } from '../../domain/catalogue.ts';
 import { target } from '../../domain/fields.ts';
 import { defineAction } from '../action.ts';
 import { arnOf, drillTags, onlyItem, permissions, placeOf } from '../places.ts';
-import { snapshotArn, snapshotPart } from './snapshots.ts';
+import { madeSnapshotId, snapshotArn, snapshotPart } from './snapshots.ts';
 
 const params = z.strictObject({ database: target('rds/instance', 'of which it is taken') });
 
@@ -21,14 +21,12 @@ export const spec = {
   portion: 'find',
 } satisfies ActionSpec<typeof params>;
 
-const idOf = (runId: string, stepId: string): string => `firedrill-${runId}-${stepId}`.toLowerCase();
-
 export const createSnapshot = defineAction<typeof params>({
   spec,
   parts(input) {
     const database = input.target(input.params.database);
     const { rds } = input.aws.in(placeOf(database));
-    const id = idOf(input.runId, input.stepId);
+    const id = madeSnapshotId(input);
     return [
       snapshotPart(input, {
         id,
@@ -45,7 +43,7 @@ export const createSnapshot = defineAction<typeof params>({
   },
   preview(input) {
     const database = input.target(input.params.database);
-    const arn = snapshotArn(database, idOf(input.runId, input.stepId));
+    const arn = snapshotArn(database, madeSnapshotId(input));
     const needed = ['rds:CreateDBSnapshot', 'rds:AddTagsToResource', 'rds:DeleteDBSnapshot'];
     return {
       touches: [arn],

@@ -7,21 +7,38 @@ import { z } from 'zod';
 import type { ActionSpec } from '../../domain/catalogue.ts';
 import { FiredrillError } from '../../domain/errors.ts';
 import { target, text } from '../../domain/fields.ts';
+import type { Finding } from '../../domain/plan.ts';
+import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
 import { arnOf, onlyItem, placeOf } from '../places.ts';
 import { findDatabase } from './databases.ts';
-import { restoredId, restoredOutputs, restoredParams, restoredPart, restoredPreview } from './restored.ts';
+import { restoredPreview } from './restored-preview.ts';
+import {
+  oneZoneOrTwo,
+  oneZoneOrTwoSays,
+  restoredId,
+  restoredOutputs,
+  restoredParams,
+  restoredPart,
+  storageOf,
+} from './restored.ts';
 
 const latest = 'latest';
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/;
 
-const params = z.strictObject({
-  source: target('rds/instance', 'whose backups are restored'),
-  at: text('a time like 2026-11-22T03:00:00Z; default: latest, the latest restorable time')
-    .refine((at) => at === latest || instant.test(at), 'write latest, or a UTC time like 2026-11-22T03:00:00Z')
-    .optional(),
-  ...restoredParams,
-});
+const params = z
+  .strictObject({
+    source: target('rds/instance', 'whose backups are restored'),
+    at: text('a time like 2026-11-22T03:00:00Z; default: latest, the latest restorable time')
+      .refine(
+        (at) => at === latest || (instant.test(at) && !Number.isNaN(Date.parse(at))),
+        'write latest, or a UTC time like 2026-11-22T03:00:00Z',
+      )
+      .optional(),
+    ...restoredParams,
+  })
+  .refine(oneZoneOrTwo, oneZoneOrTwoSays);
+type Params = z.output<typeof params>;
 
 export const spec = {
   name: 'rds/restore-point-in-time',
@@ -46,15 +63,16 @@ export const restorePointInTime = defineAction<typeof params>({
       restoredPart(input, {
         place: source,
         id,
-        async recoveryPoint(attempt) {
-          const newest = (await findDatabase(input, place, sourceId, attempt))?.LatestRestorableTime;
+        async origin(attempt) {
+          const found = await findDatabase(input, place, sourceId, attempt);
+          const newest = found?.LatestRestorableTime;
           if (!newest) throw notRestorable(sourceId);
-          if (at === latest) return newest.toISOString();
-          if (Date.parse(at) > newest.getTime()) throw tooLate(at, newest);
-          return new Date(at).toISOString();
+          const asked = at === latest ? newest : new Date(at);
+          if (asked > newest) throw tooLate(at, newest);
+          return { recoveryPointAt: asked.toISOString(), storage: storageOf(found) };
         },
-        async call(configuration, attempt, recoveryPointAt) {
-          const when = at === latest ? { UseLatestRestorableTime: true } : { RestoreTime: new Date(recoveryPointAt) };
+        async call(configuration, attempt) {
+          const when = at === latest ? { UseLatestRestorableTime: true } : { RestoreTime: new Date(at) };
           const request = { SourceDBInstanceIdentifier: sourceId, TargetDBInstanceIdentifier: id, ...when };
           return (await rds.restoreDBInstanceToPointInTime({ ...request, ...configuration }, attempt)).DBInstance;
         },
@@ -70,11 +88,29 @@ export const restorePointInTime = defineAction<typeof params>({
       source: { ...item.facts, arn: arnOf(source) },
       operation: 'rds:RestoreDBInstanceToPointInTime',
     });
-    if (Number(item.facts['backupRetentionDays']) > 0) return shown;
-    const finding = { severity: 'refuse', code: 'no-backups', message: notRestorable(item.id).message } as const;
-    return { ...shown, findings: [...shown.findings, { ...finding, remedy: backupsRemedy }] };
+    return { ...shown, findings: [...shown.findings, ...backupFindings(input)] };
   },
 });
+
+const dayMs = 86_400_000;
+
+/** Whether there are backups at all, and any of the time that is asked for. */
+function backupFindings(input: ActionInput<Params>): Finding[] {
+  const { source, at = latest } = input.params;
+  const { id, facts } = onlyItem(input.target(source));
+  const days = Number(facts['backupRetentionDays'] ?? 0);
+  const refuse = (code: string, message: string, remedy: string): Finding[] => [
+    { severity: 'refuse', code, message, remedy },
+  ];
+  if (days === 0) return refuse('no-backups', notRestorable(id).message, backupsRemedy);
+  if (at === latest) return [];
+  const ageMs = input.clock.wall().getTime() - Date.parse(at);
+  if (ageMs < 0)
+    return refuse('not-restorable-yet', `${at} is in the future.`, 'Restore an earlier time, or "latest".');
+  if (ageMs <= days * dayMs) return [];
+  const message = `${id} keeps its backups for ${days} d, and ${at} is longer ago.`;
+  return refuse('not-restorable-any-more', message, 'Restore a later time, or keep backups for longer.');
+}
 
 const backupsRemedy =
   'Give it a backup retention period of at least a day; without one there is nothing to go back to.';

@@ -2,16 +2,25 @@
 import { z } from 'zod';
 import type { ActionSpec } from '../../domain/catalogue.ts';
 import { target } from '../../domain/fields.ts';
+import type { Finding } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
 import { arnOf, onlyItem, permissions, placeOf, textOf } from '../places.ts';
-import { restoredId, restoredOutputs, restoredParams, restoredPart, restoredPreview } from './restored.ts';
-import { findSnapshot, mustBeAvailable, takenAt } from './snapshots.ts';
+import { restoredPreview } from './restored-preview.ts';
+import {
+  oneZoneOrTwo,
+  oneZoneOrTwoSays,
+  restoredId,
+  restoredOutputs,
+  restoredParams,
+  restoredPart,
+  storageOf,
+} from './restored.ts';
+import { findSnapshot, mustBeAvailable, notAvailable, takenAt } from './snapshots.ts';
 
-const params = z.strictObject({
-  snapshot: target('rds/snapshot', 'what is restored'),
-  ...restoredParams,
-});
+const params = z
+  .strictObject({ snapshot: target('rds/snapshot', 'what is restored'), ...restoredParams })
+  .refine(oneZoneOrTwo, oneZoneOrTwoSays);
 type Params = z.output<typeof params>;
 
 export const spec = {
@@ -31,15 +40,15 @@ export const restoreSnapshot = defineAction<typeof params>({
     const { id: snapshotId } = onlyItem(snapshot);
     const place = placeOf(snapshot);
     const { rds } = input.aws.in(place);
-    const id = idOf(input);
+    const id = restoredId(input, textOf(onlyItem(snapshot).facts['source']));
     return [
       restoredPart(input, {
         place: snapshot,
         id,
-        async recoveryPoint(attempt) {
+        async origin(attempt) {
           const found = await findSnapshot(input, place, snapshotId, attempt);
           mustBeAvailable(found, snapshotId, snapshot.region);
-          return takenAt(found)!;
+          return { recoveryPointAt: takenAt(found)!, storage: storageOf(found) };
         },
         async call(configuration, attempt) {
           const request = { DBInstanceIdentifier: id, DBSnapshotIdentifier: snapshotId, ...configuration };
@@ -53,18 +62,36 @@ export const restoreSnapshot = defineAction<typeof params>({
     const [item] = snapshot.items;
     const shown = await restoredPreview(input, {
       place: snapshot,
-      id: idOf(input),
+      id: restoredId(input, item ? textOf(item.facts['source']) : '*'),
       source: { ...item?.facts, arn: item && arnOf(snapshot, item) },
       operation: 'rds:RestoreDBInstanceFromDBSnapshot',
     });
     return {
       ...shown,
       permissions: [...shown.permissions, ...permissions(snapshot, ['rds:DescribeDBSnapshots'], ['*'])],
+      findings: [...shown.findings, ...snapshotFindings(input)],
     };
   },
 });
 
-const idOf = (input: ActionInput<Params>): string => {
-  const [item] = input.target(input.params.snapshot).items;
-  return restoredId(input, textOf(item?.facts['source']) || 'restored');
-};
+/** What can be said of the snapshot before it is restored; nothing when a step is still to make it. */
+function snapshotFindings(input: ActionInput<Params>): Finding[] {
+  const { items, region } = input.target(input.params.snapshot);
+  const [item] = items;
+  if (!item) return [];
+  const { status, createdAt } = item.facts;
+  if (status !== 'available') {
+    const { message, remedy } = notAvailable(item.id, region, textOf(status) || 'of unknown status');
+    return [{ severity: 'refuse', code: 'snapshot-not-available', message, remedy }];
+  }
+  const ageMs = input.clock.wall().getTime() - Date.parse(textOf(createdAt));
+  if (input.rpoMs === undefined || !(ageMs > input.rpoMs)) return [];
+  return [
+    {
+      severity: 'warn',
+      code: 'snapshot-stale',
+      message: `${item.id} was taken at ${textOf(createdAt)}: older than the RPO that the drill promises, so it will fail.`,
+      remedy: 'Find out why there is no newer one.',
+    },
+  ];
+}

@@ -1,36 +1,49 @@
 /**
- * A fresh DB instance that a restore makes, whatever it is restored from. RDS would give it the default security group and
- * parameter group of the VPC; so everything is said. It is deleted without a final snapshot when the drill ends, which
- * is done to nothing that doesn't carry the step's own tags.
+ * A fresh DB instance that a restore makes, whatever it is restored from. RDS would give it the default security group, the
+ * default parameter group, the source's backups and another kind of storage; so everything is said. It is deleted without a
+ * final snapshot when the drill ends, which is done to nothing that doesn't carry the step's own tags.
  *
  * Source: RDS API reference, RestoreDBInstanceFromDBSnapshot and RestoreDBInstanceToPointInTime.
  */
-import type { DBInstance, RestoreDBInstanceFromDBSnapshotCommandInput } from '@aws-sdk/client-rds';
+import type { DBInstance, DBSnapshot, RestoreDBInstanceFromDBSnapshotCommandInput } from '@aws-sdk/client-rds';
 import type { z } from 'zod';
 import { FiredrillError } from '../../domain/errors.ts';
 import { flag, target, text } from '../../domain/fields.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Attempt, CreatePart } from '../../domain/part.ts';
 import type { ResolvedTarget } from '../../domain/plan.ts';
-import type { ActionInput, ActionPreview } from '../action.ts';
-import { drillTags, isTaggedBy, permissions, placeOf, textOf } from '../places.ts';
-import { egressFindings, groupIdOf, schedulerFindings } from './copies-must-not-act.ts';
+import type { ActionInput } from '../action.ts';
+import { drillTags, isTaggedBy, placeOf } from '../places.ts';
+import { groupIdOf } from './copies-must-not-act.ts';
 import { databaseArn, endpointOf, findDatabase, mustNotBeBroken } from './databases.ts';
+import { orOurs, slug } from './made-by-steps.ts';
+import { explainRestore, whatBroke } from './restore-errors.ts';
 
 /** What every restore says of the instance that it makes. */
 export const restoredParams = {
-  as: text('identifier of the new instance; default: that of its source, -drill- and the run').optional(),
+  as: text('identifier of the new instance; default: that of its source, -drill-, run and step')
+    .regex(/^[a-z](?!.*--)[a-z0-9-]{0,61}[a-z0-9]$/i, 'not an identifier: up to 63 letters, digits and single hyphens')
+    .meta({
+      kind: 'text',
+      description: 'identifier of the new instance; default: that of its source, -drill-, run and step',
+    })
+    .optional(),
   subnetGroup: text('DB subnet group: RDS would take the default one'),
   securityGroup: target('ec2/security-group', 'its only security group: RDS would take the default one of the VPC'),
   parameterGroup: text('DB parameter group: RDS would take the default one'),
-  optionGroup: text('option group; default: that of the engine').optional(),
+  optionGroup: text('option group; default: that of its source').optional(),
   instanceClass: text('instance class; default: that of the source').optional(),
   az: text('Availability Zone; default: one that RDS chooses').optional(),
   multiAz: flag('with a standby; default: false').optional(),
   allowEgress: text('why the copy may reach everything; default: it may not').optional(),
 };
 
-type Restored = z.output<z.ZodObject<typeof restoredParams>>;
+export type Restored = z.output<z.ZodObject<typeof restoredParams>>;
+
+/** RDS puts a standby into a zone of its own choice, and the primary too. */
+export const oneZoneOrTwo = ({ az, multiAz = false }: Pick<Restored, 'az' | 'multiAz'>): boolean =>
+  az === undefined || !multiAz;
+export const oneZoneOrTwoSays = { message: 'RDS chooses the zones of an instance with a standby', path: ['az'] };
 
 export const restoredOutputs = {
   database: { describes: 'the restored instance', targetType: 'rds/instance' },
@@ -39,9 +52,13 @@ export const restoredOutputs = {
 
 const longest = 63;
 
-/** Identifiers have at most 63 characters, letters, digits and single hyphens. */
-export const restoredId = ({ params, runId }: ActionInput<Restored>, source: string): string =>
-  params.as ?? `${source.slice(0, longest - `-drill-${runId}`.length).replace(/-+$/, '')}-drill-${runId}`;
+/** An identifier that no other step makes, of at most 63 letters, digits and single hyphens. */
+export function restoredId({ params, runId, stepId }: ActionInput<Restored>, source: string): string {
+  if (params.as !== undefined) return params.as.toLowerCase();
+  const step = slug(stepId).slice(0, 18);
+  const suffix = `-drill-${runId}-${step}`.replace(/-+$/, '');
+  return `${source.slice(0, longest - suffix.length).replace(/-+$/, '')}${suffix}`;
+}
 
 /** The members of both restore calls that say what the new instance is like. */
 export type Configuration = Pick<
@@ -58,10 +75,12 @@ export type Configuration = Pick<
   | 'AutoMinorVersionUpgrade'
   | 'CopyTagsToSnapshot'
   | 'BackupRetentionPeriod'
+  | 'StorageType'
+  | 'Iops'
   | 'Tags'
 >;
 
-function configurationOf(input: ActionInput<Restored>, recoveryPointAt: string): Configuration {
+function configurationOf(input: ActionInput<Restored>, { recoveryPointAt, storage }: Origin): Configuration {
   const { subnetGroup, securityGroup, parameterGroup, optionGroup, instanceClass, az, multiAz = false } = input.params;
   return {
     DBInstanceClass: instanceClass,
@@ -69,19 +88,37 @@ function configurationOf(input: ActionInput<Restored>, recoveryPointAt: string):
     VpcSecurityGroupIds: [groupIdOf(input.target(securityGroup))],
     DBParameterGroupName: parameterGroup,
     OptionGroupName: optionGroup,
-    AvailabilityZone: multiAz ? undefined : az,
+    AvailabilityZone: az,
     MultiAZ: multiAz,
     PubliclyAccessible: false,
     DeletionProtection: false,
     AutoMinorVersionUpgrade: false,
     CopyTagsToSnapshot: false,
     BackupRetentionPeriod: 0,
+    ...storage,
     Tags: [...drillTags(input), { Key: recoveryPointTag, Value: recoveryPointAt }],
   };
 }
 
 /** Where a restore remembers when its data is from, should the answer of the call be lost. */
 const recoveryPointTag = 'firedrill:recovery-point';
+
+/**
+ * The storage that a restore has to ask for to get its source's kind. It would be gp3, and turning one kind into another takes
+ * time that a real recovery may not take either. Of gp3 nothing is said: small volumes refuse to be told their IOPS.
+ */
+export const storageOf = ({
+  StorageType: type = 'gp3',
+  Iops,
+}: Pick<DBSnapshot | DBInstance, 'StorageType' | 'Iops'>): Pick<Configuration, 'StorageType' | 'Iops'> =>
+  type === 'gp3' ? {} : { StorageType: type, ...(type.startsWith('io') && { Iops }) };
+
+/** What a restore goes out from, as it is just before the call. */
+export interface Origin {
+  /** When the data is from that will be restored, ISO 8601. */
+  recoveryPointAt: string;
+  storage: Pick<Configuration, 'StorageType' | 'Iops'>;
+}
 
 interface Found {
   [key: string]: string;
@@ -93,9 +130,8 @@ export interface Restore {
   /** A target in the place where the instance is made. */
   place: ResolvedTarget;
   id: string;
-  /** When the data is from that will be restored, ISO 8601. Read just before the call. */
-  recoveryPoint(attempt: Attempt): Promise<string>;
-  call(configuration: Configuration, attempt: Attempt, recoveryPointAt: string): Promise<DBInstance | undefined>;
+  origin(attempt: Attempt): Promise<Origin>;
+  call(configuration: Configuration, attempt: Attempt): Promise<DBInstance | undefined>;
 }
 
 export function restoredPart(input: ActionInput<Restored>, { place, id, ...restore }: Restore): CreatePart<Found> {
@@ -105,8 +141,9 @@ export function restoredPart(input: ActionInput<Restored>, { place, id, ...resto
     arn: database?.DBInstanceArn ?? databaseArn(where, id),
     resourceId: database?.DbiResourceId ?? '',
   });
+  const find = (attempt: Attempt): Promise<DBInstance | undefined> => findDatabase(input, where, id, attempt);
   const own = async (attempt: Attempt): Promise<DBInstance | undefined> => {
-    const database = await findDatabase(input, where, id, attempt);
+    const database = await find(attempt);
     return database && isTaggedBy(input, database.TagList) ? database : undefined;
   };
   return {
@@ -121,15 +158,19 @@ export function restoredPart(input: ActionInput<Restored>, { place, id, ...resto
       return database && foundOf(database);
     },
     async create(attempt) {
-      const there = await findDatabase(input, where, id, attempt);
+      const there = await find(attempt);
       if (there && isTaggedBy(input, there.TagList)) return foundOf(there);
       if (there) throw nameTaken(id);
-      const recoveryPointAt = await restore.recoveryPoint(attempt);
-      return foundOf(await restore.call(configurationOf(input, recoveryPointAt), attempt, recoveryPointAt));
+      const configuration = configurationOf(input, await restore.origin(attempt));
+      const make = () => restore.call(configuration, attempt).catch(explainRestore);
+      return foundOf(await orOurs(make, () => own(attempt), nameTaken(id)));
     },
-    async settled(_found, attempt) {
+    async settled(found, attempt) {
       const database = await own(attempt);
       if (!database) return { done: false, saw: `${id} is not there` };
+      if (isAnother(database, found) || database.DBInstanceStatus === 'deleting') throw deletedMeanwhile(id);
+      const broken = whatBroke(database);
+      if (broken) throw broken;
       mustNotBeBroken(database);
       const { DBInstanceStatus: status, TagList = [] } = database;
       if (status !== 'available' || !endpointOf(database)) return { done: false, saw: `${id} is ${status}` };
@@ -138,7 +179,7 @@ export function restoredPart(input: ActionInput<Restored>, { place, id, ...resto
     },
     async remove(found, attempt) {
       const database = await own(attempt);
-      if (!database || database.DBInstanceStatus === 'deleting' || mayDiffer(database, found)) return;
+      if (!database || database.DBInstanceStatus === 'deleting' || isAnother(database, found)) return;
       await rds.deleteDBInstance(
         { DBInstanceIdentifier: id, SkipFinalSnapshot: true, DeleteAutomatedBackups: true },
         attempt,
@@ -147,7 +188,7 @@ export function restoredPart(input: ActionInput<Restored>, { place, id, ...resto
   };
 }
 
-const mayDiffer = ({ DbiResourceId }: DBInstance, { resourceId }: Found): boolean =>
+const isAnother = ({ DbiResourceId }: DBInstance, { resourceId }: Found): boolean =>
   resourceId !== '' && DbiResourceId !== resourceId;
 
 /** The restored instance as later steps take it. Its facts are those that SQL and later steps need. */
@@ -183,42 +224,18 @@ function targetOf(stepId: string, place: ResolvedTarget, database: DBInstance): 
   return target as unknown as JsonObject;
 }
 
-/** What the plan shows of every restore. */
-export async function restoredPreview(
-  input: ActionInput<Restored>,
-  { place, id, source, operation }: { place: ResolvedTarget; id: string; source: JsonObject; operation: string },
-): Promise<ActionPreview> {
-  const { params } = input;
-  const group = input.target(params.securityGroup);
-  const arn = databaseArn(place, id);
-  const rdsArn = (kind: string, name: string): string => `arn:aws:rds:${place.region}:${place.account}:${kind}:${name}`;
-  const groups = [rdsArn('subgrp', params.subnetGroup), rdsArn('pg', params.parameterGroup)];
-  const options = params.optionGroup === undefined ? [] : [rdsArn('og', params.optionGroup)];
-  const from = textOf(source['arn']);
-  const engine = textOf(source['engine']);
-  return {
-    touches: [arn],
-    undo: `delete ${id} without a final snapshot`,
-    permissions: [
-      ...permissions(place, [operation], [arn, ...groups, ...options, ...(from ? [from] : [])]),
-      ...permissions(place, ['rds:AddTagsToResource', 'rds:DescribeDBInstances', 'rds:DeleteDBInstance'], [arn]),
-      ...permissions(place, ['rds:DescribeDBParameters'], [groups[1]!]),
-    ],
-    findings: [
-      {
-        severity: 'note',
-        code: 'restore-cost',
-        message: `A new ${textOf(params.instanceClass ?? source['instanceClass']) || 'instance of the source’s class'} is made as ${id} and paid for until the drill ends.`,
-      },
-      ...egressFindings(group, params.allowEgress),
-      ...(await schedulerFindings(input, place, params.parameterGroup, engine)),
-    ],
-  };
-}
-
 const nameTaken = (id: string): FiredrillError =>
   new FiredrillError('name-taken', `there is a DB instance ${id} already`, {
     expected: `no ${id}`,
     found: 'one that this step did not create',
     remedy: 'Choose another name with "as", or delete it if nobody needs it.',
+    provesNothing: true,
+  });
+
+const deletedMeanwhile = (id: string): FiredrillError =>
+  new FiredrillError('copy-deleted', `${id} was deleted while it was being restored, and not by this drill`, {
+    expected: `${id} to become available`,
+    found: 'deleting',
+    remedy: 'Find out in CloudTrail who deletes instances that they do not know, and have them spare firedrill:run.',
+    provesNothing: true,
   });

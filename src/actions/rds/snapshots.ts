@@ -8,9 +8,17 @@ import type { Location } from '../../domain/drill.ts';
 import type { ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { isTaggedBy, placeOf } from '../places.ts';
+import { orOurs, slug } from './made-by-steps.ts';
 
 export const snapshotArn = ({ account, region }: Place, id: string): string =>
   `arn:aws:rds:${region}:${account}:snapshot:${id}`;
+
+/**
+ * RDS finds some kinds of snapshot only where the kind is said, too; their identifiers begin with who took them.
+ * Source: RDS API reference, DescribeDBSnapshots.
+ */
+const typeOf = (id: string): string | undefined =>
+  id.startsWith('rds:') ? 'automated' : id.startsWith('awsbackup:') ? 'awsbackup' : undefined;
 
 /** The snapshot of that identifier, if there is one. */
 export async function findSnapshot(
@@ -20,7 +28,9 @@ export async function findSnapshot(
   { signal }: Pick<Attempt, 'signal'>,
 ): Promise<DBSnapshot | undefined> {
   try {
-    const { DBSnapshots = [] } = await aws.in(place).rds.describeDBSnapshots({ DBSnapshotIdentifier: id }, { signal });
+    const { rds } = aws.in(place);
+    const select = { DBSnapshotIdentifier: id, SnapshotType: typeOf(id) };
+    const { DBSnapshots = [] } = await rds.describeDBSnapshots(select, { signal });
     return DBSnapshots[0];
   } catch (error) {
     if (error instanceof FiredrillError && error.code === 'aws-not-found') return undefined;
@@ -42,13 +52,24 @@ export function mustBeAvailable(
   region: string,
 ): asserts snapshot is DBSnapshot {
   if (snapshot?.Status === 'available') return;
-  const found = snapshot ? `${snapshot.Status}, ${snapshot.PercentProgress ?? 0} % done` : 'none';
-  throw new FiredrillError('snapshot-not-available', `snapshot ${id} in ${region} can't be restored: ${found}`, {
-    expected: 'a snapshot that is available',
-    found,
-    remedy: 'Wait until it is there, or restore an older one: "of" takes the newest that is available.',
-  });
+  throw notAvailable(id, region, snapshot && `${snapshot.Status}, ${snapshot.PercentProgress ?? 0} % done`);
 }
+
+/** @param status absent: it isn't there */
+export const notAvailable = (id: string, region: string, status: string | undefined): FiredrillError =>
+  status === undefined
+    ? new FiredrillError('snapshot-not-available', `there is no snapshot ${id} in ${region} any more`, {
+        expected: id,
+        found: 'none',
+        remedy: 'Automated snapshots go after their retention period, or with their instance: restore a newer one.',
+      })
+    : new FiredrillError('snapshot-not-available', `snapshot ${id} in ${region} can't be used: it is ${status}`, {
+        expected: 'a snapshot that is available',
+        found: status,
+        remedy: status.startsWith('creating')
+          ? 'Wait until it is available, or use an older one: "of" takes the newest that is.'
+          : 'Use another one: "of" takes the newest that is available.',
+      });
 
 /** A snapshot that a step made, as later steps take it. */
 export const snapshotTarget = (stepId: string, place: Standing, snapshot: DBSnapshot): JsonObject => {
@@ -86,7 +107,7 @@ export const snapshotTarget = (stepId: string, place: Standing, snapshot: DBSnap
 };
 
 /** Where something stands: a target's place, or a location. */
-type Standing = Pick<ResolvedTarget, 'location' | 'account' | 'region' | 'role' | 'externalId'>;
+export type Standing = Pick<ResolvedTarget, 'location' | 'account' | 'region' | 'role' | 'externalId'>;
 
 export const standingIn = ({ name, account, region, role, externalId }: Location): Standing => ({
   location: name,
@@ -95,6 +116,10 @@ export const standingIn = ({ name, account, region, role, externalId }: Location
   role,
   externalId,
 });
+
+/** What a snapshot is called that a step makes. */
+export const madeSnapshotId = ({ runId, stepId }: Pick<ActionInput, 'runId' | 'stepId'>): string =>
+  `firedrill-${runId}-${slug(stepId)}`;
 
 /** What a snapshot that a drill makes is known by. */
 interface Made {
@@ -129,7 +154,13 @@ export function snapshotPart(
       const there = await findSnapshot(input, where, id, attempt);
       if (there && isTaggedBy(input, there.TagList)) return made(there);
       if (there) throw nameTaken(id);
-      return made(await create(attempt));
+      return made(
+        await orOurs(
+          () => create(attempt),
+          () => own(attempt),
+          nameTaken(id),
+        ),
+      );
     },
     async settled(_found, attempt) {
       const found = await own(attempt);
@@ -146,8 +177,9 @@ export function snapshotPart(
         outputs: { snapshot: snapshotTarget(input.stepId, place, found), recoveryPointAt: takenAt(found) },
       };
     },
+    // One that is still being made can't be deleted: RDS says so until it is there, and is asked again.
     async remove(_found, attempt) {
-      await rds.deleteDBSnapshot({ DBSnapshotIdentifier: id }, attempt);
+      if (await own(attempt)) await rds.deleteDBSnapshot({ DBSnapshotIdentifier: id }, attempt);
     },
   };
 }
@@ -157,4 +189,5 @@ const nameTaken = (id: string): FiredrillError =>
     expected: `no ${id}`,
     found: 'one that this step did not make',
     remedy: 'Delete it, or find out whose it is.',
+    provesNothing: true,
   });

@@ -1,9 +1,11 @@
 /**
  * Target `rds/snapshot`: one snapshot of a DB instance, by its own identifier, or the newest usable one of an instance. What it
- * is when the plan is made counts: a run restores the snapshot that its plan shows.
+ * is when the plan is made counts: a run restores the snapshot that its plan shows. Snapshots that AWS Backup takes are
+ * restored like RDS's own; those of clusters are another thing with other calls, and are refused by name.
  */
 import type { DBSnapshot } from '@aws-sdk/client-rds';
 import { z } from 'zod';
+import { FiredrillError } from '../../../domain/errors.ts';
 import { choice, text } from '../../../domain/fields.ts';
 import { noneIfNotFound } from '../absent.ts';
 import { allPages } from '../pages.ts';
@@ -11,9 +13,22 @@ import { defineTarget } from '../target.ts';
 
 const params = z
   .strictObject({
-    id: text('DB snapshot identifier').optional(),
+    id: text('DB snapshot identifier')
+      .refine(
+        (id) => !id.includes('cluster-snapshot:'),
+        'snapshots of clusters (Aurora, Multi-AZ DB clusters) can not be restored',
+      )
+      .refine(
+        (id) => id.includes('cluster-snapshot:') || !id.startsWith('arn:'),
+        'write its identifier, not its ARN; copy one of another account or region first',
+      )
+      .meta({ kind: 'text', description: 'DB snapshot identifier' })
+      .optional(),
     of: text('DB instance identifier: the newest available snapshot of it').optional(),
-    kind: choice(['automated', 'manual'], 'with of: only snapshots of this kind; default: any').optional(),
+    kind: choice(
+      ['automated', 'manual', 'awsbackup'],
+      'with of: only snapshots of this kind; default: automated and manual ones, not those of AWS Backup',
+    ).optional(),
   })
   .refine(({ id, of }) => (id === undefined) !== (of === undefined), 'keep one of id and of')
   .refine(({ id, kind }) => id === undefined || kind === undefined, 'kind goes with of');
@@ -33,23 +48,32 @@ export const snapshot = defineTarget({
   reads: ['rds:DescribeDBSnapshots'],
   async find(aws, { id, of, kind }, place) {
     const { rds } = aws.in(place);
+    const select =
+      id === undefined
+        ? { DBInstanceIdentifier: of, SnapshotType: kind }
+        : { DBSnapshotIdentifier: id, SnapshotType: typeOf(id) };
     const found = await noneIfNotFound(() =>
       allPages(async (Marker) => {
-        const select =
-          id === undefined ? { DBInstanceIdentifier: of, SnapshotType: kind } : { DBSnapshotIdentifier: id };
         const { DBSnapshots: items = [], Marker: next } = await rds.describeDBSnapshots({ ...select, Marker });
         return { items, next };
       }),
     );
-    const usable = id === undefined ? found.filter(({ Status }) => Status === 'available') : found;
+    const available = found.filter(({ Status }) => Status === 'available');
+    // One that can't be used yet is better shown, with its status, than not found.
+    const usable = available.length > 0 ? available : found;
     const newest = usable.toSorted((a, b) => takenMs(b) - takenMs(a)).slice(0, 1);
-    return newest.map((each) => ({
-      id: each.DBSnapshotIdentifier!,
-      arn: each.DBSnapshotArn,
-      facts: factsOf(each),
-    }));
+    return newest.map((each) => {
+      if (each.Engine?.startsWith('aurora')) throw auroraRefused(each);
+      return { id: each.DBSnapshotIdentifier!, arn: each.DBSnapshotArn, facts: factsOf(each) };
+    });
   },
 });
+
+/** RDS finds some kinds only where the kind is said, too. Source: RDS API reference, DescribeDBSnapshots. */
+function typeOf(id: string): string | undefined {
+  if (id.startsWith('rds:')) return 'automated';
+  return id.startsWith('awsbackup:') ? 'awsbackup' : undefined;
+}
 
 /** A copy says when it was made itself; the data is as old as the original. */
 const takenAt = ({ OriginalSnapshotCreateTime, SnapshotCreateTime }: DBSnapshot): Date | undefined =>
@@ -72,3 +96,11 @@ const factsOf = (found: DBSnapshot) => ({
   vpcId: found.VpcId,
   az: found.AvailabilityZone,
 });
+
+const auroraRefused = ({ DBSnapshotIdentifier: id, Engine: engine }: DBSnapshot): FiredrillError =>
+  new FiredrillError('aurora-unsupported', `${id} is a snapshot of Aurora`, {
+    expected: 'a snapshot of an RDS DB instance outside of any cluster',
+    found: `engine ${engine}`,
+    remedy:
+      'Clusters are restored through other APIs, which firedrill does not drive. Drill the rest without this one.',
+  });

@@ -1,0 +1,26 @@
+/** Keys of encrypted snapshots and instances: who makes one of the other needs a grant on the key, besides RDS's permissions. */
+import type { JsonObject } from '../../domain/json.ts';
+import type { Permission, ResolvedTarget } from '../../domain/plan.ts';
+import { permissions, textOf } from '../places.ts';
+
+/** Source: RDS user guide, "Encrypting Amazon RDS resources". */
+const grants: readonly string[] = ['kms:CreateGrant', 'kms:DescribeKey'];
+
+/**
+ * What it takes to make something of facts `encrypted` and `kmsKeyId`.
+ * @param place where it is made; the key of a thing that isn't known yet can be any of that place
+ */
+export function keyPermissions(
+  place: Pick<ResolvedTarget, 'location' | 'account' | 'region'>,
+  facts: JsonObject,
+): Permission[] {
+  if (facts['encrypted'] === false) return [];
+  return permissions(place, grants, [keyArn(place, textOf(facts['kmsKeyId']))]);
+}
+
+/** IAM knows keys by their id. An alias, or nothing, can be any key of the place. */
+export function keyArn({ account, region }: Pick<ResolvedTarget, 'account' | 'region'>, key: string): string {
+  if (/^arn:[^:]+:kms:[^:]+:\d+:key\//.test(key)) return key;
+  const id = /^(mrk-)?[0-9a-f-]{32,36}$/.test(key) ? key : '*';
+  return `arn:aws:kms:${region}:${account}:key/${id}`;
+}
