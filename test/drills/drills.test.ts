@@ -8,7 +8,14 @@ const files = readdirSync('drills').filter((file) => file.endsWith('.yaml'));
 
 describe('the shipped drills', () => {
   it('are these', () => {
-    expect(files).toEqual(['promote-throwaway-replica.yaml', 'regional-failover.yaml', 'regional-switchover.yaml']);
+    expect(files).toEqual([
+      'promote-throwaway-replica.yaml',
+      'regional-failover.yaml',
+      'regional-switchover.yaml',
+      'restore-rds-point-in-time.yaml',
+      'restore-rds-snapshot.yaml',
+      'restore-snapshot-cross-region.yaml',
+    ]);
   });
 
   it.each(files)('can be used as they are: %s', async (file) => {
@@ -33,5 +40,8 @@ describe('the shipped drills', () => {
     expect(await objectives('regional-failover.yaml')).toMatchObject({ rtoMs: 1_200_000, rpoMs: 60_000 });
     expect(await objectives('regional-switchover.yaml')).toMatchObject({ rpoMs: 0, failback: { rpoMs: 0 } });
     expect(await objectives('promote-throwaway-replica.yaml')).toMatchObject({ rtoMs: 10_800_000 });
+    expect(await objectives('restore-rds-point-in-time.yaml')).toMatchObject({ rtoMs: 7_200_000, rpoMs: 900_000 });
+    expect(await objectives('restore-rds-snapshot.yaml')).toMatchObject({ rtoMs: 7_200_000, rpoMs: 93_600_000 });
+    expect(await objectives('restore-snapshot-cross-region.yaml')).toMatchObject({ rtoMs: 14_400_000 });
   });
 });
