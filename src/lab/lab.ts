@@ -117,6 +117,7 @@ async function open(
     services: emulationsOf(world, fileBodies(join(directory, 'objects'))),
     accountOf: (accessKeyId, sessionToken) => accountOf(world, accessKeyId, sessionToken),
     hooks: faults.hooks,
+    now: () => world.clock.wall(),
     onDefect: report,
     extra: (request, response) => sideDoor({ world, machines, faults }, request, response),
   });

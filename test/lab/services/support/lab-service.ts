@@ -36,6 +36,7 @@ export async function serve(
     port: 0,
     services: [emulation(world)],
     accountOf: (accessKeyId, token) => accountOf(world, accessKeyId, token),
+    now: () => clock.wall(),
     onDefect: (error) => defects.push(error),
   });
   return {
