@@ -5,7 +5,7 @@
  *   bin/NAME --arguments, one per line--> .calls/ID.request --> program --" text" ... "exit N"--> .calls/ID.output --> bin/NAME
  */
 import { watch } from 'node:fs';
-import { chmod, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What a command says goes to whoever called it, a line at a time. It fails by throwing. */
@@ -19,6 +19,7 @@ call=$(mktemp '${calls}/XXXXXX')
 mkfifo "$call.output"
 exec 3<>"$call.output"
 trap 'rm -f "$call" "$call.output"' EXIT
+trap 'exit 143' HUP INT TERM
 printf '%s\\n' '${name}' "$@" >"$call"
 mv "$call" "$call.request"
 while IFS= read -r line <&3; do
@@ -30,8 +31,11 @@ done
 exit 1
 `;
 
-/** Installs the commands in `bin` of the instance's directory. Resolves when they can be called. */
-export async function serveCommands(home: string, commands: Readonly<Record<string, Command>>): Promise<void> {
+/** Installs the commands in `bin` of the instance's directory. Resolves when they can be called; they can until it is closed. */
+export async function serveCommands(
+  home: string,
+  commands: Readonly<Record<string, Command>>,
+): Promise<{ close(): void }> {
   const [calls, bin] = [join(home, '.calls'), join(home, 'bin')];
   await rm(calls, { recursive: true, force: true });
   await mkdir(calls, { recursive: true });
@@ -43,8 +47,15 @@ export async function serveCommands(home: string, commands: Readonly<Record<stri
   const answerAll = async () => {
     for (const file of await readdir(calls)) if (file.endsWith('.request')) void answer(join(calls, file), commands);
   };
-  watch(calls, () => void answerAll());
+  return watch(calls, () => void answerAll());
 }
+
+/** Opens the pipe for reading too, so that nobody is waited for; undefined when the caller is gone and took it along. */
+const openPipe = (path: string): Promise<FileHandle | undefined> =>
+  open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
 
 async function answer(request: string, commands: Readonly<Record<string, Command>>): Promise<void> {
   const taken = request.replace(/request$/, 'taken');
@@ -57,8 +68,8 @@ async function answer(request: string, commands: Readonly<Record<string, Command
   }
   const [name = '', ...args] = (await readFile(taken, 'utf8')).split('\n').slice(0, -1);
   await rm(taken);
-  // Open for reading too: a caller that is gone doesn't hold up whoever opens its pipe.
-  const output = await open(request.replace(/request$/, 'output'), 'r+');
+  const output = await openPipe(request.replace(/request$/, 'output'));
+  if (output === undefined) return;
   let told: Promise<unknown> = Promise.resolve();
   const tell = (line: string) => (told = told.then(() => output.write(`${line}\n`)));
   const say = (text: string) => {

@@ -62,6 +62,8 @@ export async function startPostgres(env: NodeJS.ProcessEnv): Promise<LocalPostgr
     isNew,
     connect: async (database) => {
       const client = new Client({ host, port: postgresPort, user: 'postgres', password, database });
+      // A connection that breaks is for its query to report, not an end of the program.
+      client.on('error', () => undefined);
       await client.connect();
       return client;
     },
