@@ -164,6 +164,8 @@ const environmentOf = (
 ): NodeJS.ProcessEnv => ({
   PATH: [join(directory, 'bin'), binaries.bin, '/usr/local/bin:/usr/bin:/bin'].join(':'),
   HOME: directory,
+  // What a script leaves there goes with the instance.
+  TMPDIR: directory,
   LC_ALL: 'C',
   TZ: 'UTC',
   ...spec.env,
