@@ -20,7 +20,7 @@ work=$(mktemp -d)
 output=$work/output
 exec 3>&1 >"$output" 2>&1
 
-# The signal: one JSON object. Only the last lines are told, as one line without what JSON can't hold.
+# The signal: one JSON object. Only the last lines are told, as one line of plain characters, which JSON can hold.
 signal() {
   printf '{"status":"%s","message":"%s"%s}\n' "$1" "$2" "$3" >"$work/signal.json"
   if command -v curl >/dev/null; then
@@ -31,7 +31,7 @@ signal() {
 }
 
 last_lines() {
-  tail -n 10 "$output" | cut -c 1-300 | sed 's/\\/\\\\/g; s/"/\\"/g' | tr '\n\t' '  ' | tr -d '\000-\037'
+  tail -n 10 "$output" | cut -c 1-300 | sed 's/\\/\\\\/g; s/"/\\"/g' | tr '\n\t' '  ' | tr -cd '\040-\176'
 }
 
 # Runs however the script ends. What went wrong must arrive, or the drill waits until its timeout.
