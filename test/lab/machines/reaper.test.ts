@@ -86,4 +86,27 @@ describe('the reaper', () => {
     expect(processEntry(bystander.pid ?? 0)).toMatchObject({ zombie: false });
     await rm(place, { recursive: true });
   });
+
+  it('ends what lives on an instance, though nobody recorded it and nothing ties it to the lab but its environment', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'firedrill-reaper-'));
+    const start = (instance: string): ChildProcess => {
+      const env = { PATH: process.env['PATH'], LAB_INSTANCE: instance };
+      const child = spawn('/bin/sh', ['-c', 'echo up; exec sleep 1000'], {
+        env,
+        cwd: '/',
+        detached: true,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      });
+      children.push(child);
+      return child;
+    };
+    const [inhabitant, neighbour] = [start(join(directory, 'i-1')), start(`${directory}-other/i-1`)];
+    await Promise.all([once(inhabitant.stdout!, 'data'), once(neighbour.stdout!, 'data')]);
+    const input = new PassThrough();
+    const done = reap(input);
+    input.end(`directory ${directory}\n`);
+    await done;
+    expect(processEntry(inhabitant.pid ?? 0)?.zombie ?? true).toBe(true);
+    expect(processEntry(neighbour.pid ?? 0)).toMatchObject({ zombie: false });
+  });
 });
