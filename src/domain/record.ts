@@ -19,7 +19,7 @@ export interface Interval {
 
 export interface MeasuredRecovery extends Interval {
   clock: 'monotonic' | 'wall';
-  /** 1 when the outage was one; more when it came back. */
+  /** 1 when the outage was one; more when it came back. Always 1 where no probe looked, and `perProbe` empty. */
   episodes: number;
   perProbe: Readonly<Record<string, Interval>>;
 }
@@ -33,9 +33,22 @@ export interface MeasuredRpo {
   ackedWrites: number;
   indeterminateWrites: number;
   recoveryPointAgeMs?: number;
+  /** Of a restore: what was said of the recovery point, in order. The last word counts. Absent where nothing was said. */
+  recoveryPoints?: readonly RecoveryPoint[];
+  /** Of a restore: why the words about the recovery point can't all be true, in one sentence. */
+  doubt?: string;
   peakReplicaLagMs?: number;
   /** Why it was not exercised or is not known. */
   why?: string;
+}
+
+/** The moment up to which a restore has the data, by the word of a step. */
+export interface RecoveryPoint {
+  step: string;
+  /** ISO 8601. */
+  at: string;
+  /** `backup`: the date that the backup bears. `data`: what was found in the restored data. */
+  by: 'backup' | 'data';
 }
 
 export interface PhaseSpan {
@@ -108,6 +121,8 @@ export interface CheckRecord {
   holds: boolean;
   said: string;
   durationMs: number;
+  /** Set where it doesn't hold and the drill itself is at fault, so that nothing is said about the estate. */
+  provesNothing?: true;
 }
 
 /** What it costs is told in words, in the plan and in reports: firedrill has no source of prices. */
@@ -141,11 +156,19 @@ export interface Addendum {
   left?: readonly string[];
 }
 
+/** What the plan found, and where. */
+export interface FindingRecord extends Finding {
+  /** Regions of the targets of its step; absent where it is about no step, or about one without a target. */
+  regions?: readonly string[];
+}
+
 export interface RunRecord {
   schemaVersion: 1;
   runId: string;
   drill: string;
   title: string;
+  /** `restore`: a backup was to be brought back and checked. `recovery`: a service was to be available again. */
+  kind: 'recovery' | 'restore';
   environment: 'lab' | 'aws' | 'other';
   verdict: Verdict;
   undo: UndoState;
@@ -170,7 +193,7 @@ export interface RunRecord {
   probes: readonly ProbeJudgement[];
   steps: readonly StepRecord[];
   resources: readonly ResourceRecord[];
-  findings: readonly Finding[];
+  findings: readonly FindingRecord[];
   /** Absent when nothing came after the run's end. Steps and resources stand as the last of these left them. */
   addenda?: readonly Addendum[];
   events: { published: number; pending: number };

@@ -6,7 +6,7 @@
  *                               +--> what each probe saw --> figures, expectations --> findings --> verdict
  *   samples -> series ---------'
  */
-import type { LogEntry } from '../domain/event.ts';
+import type { LogEntry, Turn } from '../domain/event.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Judgement, Verdict } from '../domain/record.ts';
 import type { CanaryReadback, Sample } from '../domain/sample.ts';
@@ -17,6 +17,7 @@ import { eyesOf, sawFault } from './eyes.ts';
 import type { Finding } from './finding.ts';
 import { byStrength } from './finding.ts';
 import { objectiveFindings, passReasons } from './objectives.ts';
+import { checkFindings, faultOfDrill, hollowFindings } from './restores.ts';
 import type { Figures } from './recovery.ts';
 import { figuresOf } from './recovery.ts';
 import type { Story } from './story.ts';
@@ -47,6 +48,7 @@ export function judge({ plan, entries: all, samples, readbacks }: JudgeInput): J
     ...undo.left.map((reason): Finding => ({ exit: 5, reason })),
     ...turnFindings(story, eyes),
     ...faultFindings(story, eyes),
+    ...hollowFindings(story),
     ...kept.flatMap((each) => each.findings),
     ...objectiveFindings(story, figures),
   ].sort(byStrength);
@@ -72,17 +74,28 @@ export function verdictOf(findings: readonly Finding[]): { verdict: Verdict; exi
 function turnFindings(story: Story, eyes: readonly Eye[]): Finding[] {
   const { turn } = story;
   if (!turn) return [];
-  const message = sentence(turn.message);
   switch (turn.kind) {
     case 'aborted':
     case 'guardrail':
-      return [{ exit: 4, reason: message }];
+      return [{ exit: 4, reason: sentence(turn.message) }];
     case 'inconclusive':
-      return [{ exit: 3, reason: message }];
     case 'failed':
-      if (hadToWork(story, eyes, turn.at.ms)) return [{ exit: 1, reason: message }];
-      return [{ exit: 3, reason: `${message} It failed before the fault was seen, so nothing was proven.` }];
+      return failureFindings(story, turn, hadToWork(story, eyes, turn.at.ms));
   }
+}
+
+/**
+ * What made a step fail: each of its checks that doesn't hold says so itself, anything else is what the turn says. What speaks
+ * against the estate counts as such, also where another check of the same step could not decide.
+ */
+function failureFindings(story: Story, { kind, message, step }: Turn, tried: boolean): Finding[] {
+  const checks = checkFindings(story, tried ? 1 : 3);
+  const failure = story.steps.find((run) => run.step.id === step)?.failure;
+  if (checks.length > 0 && failure?.code === 'checks-failed') return checks;
+  const reason = sentence(message);
+  if (kind === 'inconclusive') return [...checks, { exit: 3, reason: `${reason}${faultOfDrill(story, step)}` }];
+  if (tried) return [...checks, { exit: 1, reason }];
+  return [...checks, { exit: 3, reason: `${reason} It failed before the fault was seen, so nothing was proven.` }];
 }
 
 /** Whether the system was being tried when a step failed: users saw the fault, or recovery had begun without one. */

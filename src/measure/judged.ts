@@ -55,7 +55,7 @@ export function judgedOf({ plan, entries: all, samples, readbacks }: JudgeInput)
   const window = (start: Instant, stop: Instant, bounds: LossBounds | undefined, found: Loss | undefined) => ({
     from: axis.momentOf(start),
     to: axis.momentOf(stop),
-    ...(bounds && found && found.recoveryPointAgeMs === undefined && { loss: judgedLoss(bounds, found, axis) }),
+    ...(bounds && found && found.recoveryPoints === undefined && { loss: judgedLoss(bounds, found, axis) }),
   });
   return {
     runId: plan.runId,

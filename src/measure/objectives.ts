@@ -1,7 +1,9 @@
 /** Promises against figures. Upper bounds are judged; what was promised and not measured makes a run inconclusive. */
 import type { Interval } from '../domain/record.ts';
+import { isRestore } from '../domain/restore.ts';
 import type { Finding } from './finding.ts';
 import type { Figures } from './recovery.ts';
+import { checkedText, longestText, portionsText } from './restores.ts';
 import type { Loss } from './rpo.ts';
 import type { Story } from './story.ts';
 import { countText, durationText } from './wording.ts';
@@ -13,17 +15,21 @@ export function objectiveFindings(story: Story, { recovery, loss, failbackLoss, 
   const addedMs = measured && rto ? rto.upperMs - measured.upperMs : 0;
   const declared =
     addedMs > 0 ? `, ${durationText(addedMs)} of it declared for people who had no part in this run` : '';
+  const restore = isRestore(story.plan);
+  const longest = restore && measured ? longestText(recovery.portions, measured.upperMs) : '';
   const wentBack = story.phases.has('failback') || story.phases.has('undo');
   return [
-    ...timeFindings('Recovery', rto, rtoMs, {
+    ...timeFindings(restore ? 'The restore' : 'Recovery', rto, rtoMs, {
       whole,
       detail: declared,
+      longest,
       name: 'rto',
       seen: seen.recovery,
     }),
-    ...timeFindings('The measured part of recovery', measured, recoveryMs, {
+    ...timeFindings(`The measured part of ${restore ? 'the restore' : 'recovery'}`, measured, recoveryMs, {
       whole,
       detail: '',
+      longest,
       name: 'recovery',
       seen: seen.recovery,
     }),
@@ -31,6 +37,7 @@ export function objectiveFindings(story: Story, { recovery, loss, failbackLoss, 
     ...timeFindings('The interruption by going back', recovery.failback?.rto, failback.rtoMs, {
       whole: whole && wentBack,
       detail: '',
+      longest: '',
       name: 'failback.rto',
       seen: seen.failback,
     }),
@@ -42,6 +49,8 @@ interface Judged {
   /** The run went to its end, so the figure was to be had. */
   whole: boolean;
   detail: string;
+  /** Where most of it went, as a sentence of its own. */
+  longest: string;
   /** As drills write it. */
   name: string;
   /** A failure was seen. */
@@ -52,7 +61,7 @@ function timeFindings(
   what: string,
   interval: Interval | undefined,
   promisedMs: number | undefined,
-  { whole, detail, name, seen }: Judged,
+  { whole, detail, longest, name, seen }: Judged,
 ): Finding[] {
   if (promisedMs === undefined) return [];
   const promised = durationText(promisedMs);
@@ -72,8 +81,10 @@ function timeFindings(
       },
     ];
   }
-  const took = `${what} took up to ${durationText(interval.upperMs)}${detail}`;
-  return [{ exit: 1, reason: `${took}; the objective ${name} is ${promised}.` }];
+  const atMost = interval.lowerMs === interval.upperMs ? '' : 'up to ';
+  const took = `${what} took ${atMost}${durationText(interval.upperMs)}${detail}`;
+  const over = durationText(interval.upperMs - promisedMs);
+  return [{ exit: 1, reason: `${took}; the objective ${name} is ${promised}. That is ${over} too long.${longest}` }];
 }
 
 function lossFindings(
@@ -83,14 +94,21 @@ function lossFindings(
   whole: boolean,
 ): Finding[] {
   if (promisedMs === undefined) return [];
+  const promised = durationText(promisedMs);
   const inconclusive = (why: string): Finding[] => {
-    const reason = `The loss of writes in ${direction} is not known: ${why}. The objective rpo (${durationText(promisedMs)}) is not proven.`;
+    const what = loss?.recoveryPoints ? 'How old the restored data is' : `The loss of writes in ${direction}`;
+    const reason = `${what} is not known: ${why}. The objective rpo (${promised}) is not proven.`;
     return whole ? [{ exit: 3, reason }] : [];
   };
   if (!loss) return inconclusive('no canary and no recovery point was measured');
   const lossMs = loss.upperMs ?? loss.atLeastMs;
-  if (lossMs > promisedMs)
-    return [{ exit: 1, reason: `${lostText(direction, loss)}; the objective is ${durationText(promisedMs)}.` }];
+  if (lossMs > promisedMs) {
+    const over = `That is ${durationText(lossMs - promisedMs)} too much.`;
+    return [{ exit: 1, reason: `${lostText(direction, loss)}; the objective is ${promised}. ${over}` }];
+  }
+  if (loss.doubt !== undefined && (loss.claimedAgeMs ?? 0) > promisedMs) {
+    return whole ? [{ exit: 3, reason: `${loss.doubt} The objective rpo (${promised}) is not proven.` }] : [];
+  }
   if (loss.exercised && loss.upperMs !== undefined) return [];
   return inconclusive(loss.why ?? 'the writes were not read back');
 }
@@ -105,10 +123,13 @@ function lostText(
 }
 
 /** What a pass rests on. */
-export function passReasons(story: Story, { recovery, loss, failbackLoss, seen }: Figures): string[] {
-  const { rtoMs } = story.plan.drill.objectives;
+export function passReasons(story: Story, figures: Figures): string[] {
+  return isRestore(story.plan) ? restoreReasons(story, figures) : recoveryReasons(story, figures);
+}
+
+function recoveryReasons(story: Story, { recovery, loss, failbackLoss, seen }: Figures): string[] {
   const { rto, measured, failback } = recovery;
-  const promised = rtoMs === undefined ? '' : ` (objective ${durationText(rtoMs)})`;
+  const promised = promisedText(story.plan.drill.objectives.rtoMs);
   return [
     measured && !seen.recovery && `Users saw no interruption${promised}.`,
     rto && seen.recovery && `Recovery took at most ${durationText(rto.upperMs)}${promised}.`,
@@ -117,6 +138,26 @@ export function passReasons(story: Story, { recovery, loss, failbackLoss, seen }
     failbackLoss && kept('failback', failbackLoss),
   ].filter((reason) => typeof reason === 'string');
 }
+
+function restoreReasons(story: Story, { recovery: { measured, rto, portions = [] }, loss }: Figures): string[] {
+  const { rtoMs, rpoMs } = story.plan.drill.objectives;
+  const addedMs = measured && rto ? rto.upperMs - measured.upperMs : 0;
+  const took = measured && `The restore took ${durationText(measured.upperMs)}`;
+  const split = portions.length > 1 ? `: ${portionsText(portions)}` : '';
+  const age = loss?.recoveryPointAgeMs;
+  return [
+    checkedText(story),
+    age !== undefined && `The data was ${durationText(age)} old when recovery began${promisedText(rpoMs)}.`,
+    loss?.doubt,
+    took && (addedMs > 0 ? `${took}${split}.` : `${took}${promisedText(rtoMs)}${split}.`),
+    rto &&
+      addedMs > 0 &&
+      `With ${durationText(addedMs)} declared for people who had no part in this run, ` +
+        `recovery takes ${durationText(rto.upperMs)}${promisedText(rtoMs)}.`,
+  ].filter((reason) => typeof reason === 'string');
+}
+
+const promisedText = (ms: number | undefined): string => (ms === undefined ? '' : ` (objective ${durationText(ms)})`);
 
 const wayBackText = ({ upperMs }: Interval, seen: boolean): string =>
   seen

@@ -1,7 +1,7 @@
 /** Where the time of a restore went: what its steps spent, summed by the kind of work that they are. */
 import type { Portion } from '../domain/catalogue.ts';
-import type { PlannedStep } from '../domain/plan.ts';
 import type { PortionSpan } from '../domain/record.ts';
+import { portionOf } from '../domain/restore.ts';
 import type { Story } from './story.ts';
 
 const portions: readonly Portion[] = ['find', 'launch', 'boot', 'restore', 'verify'];
@@ -20,6 +20,3 @@ export function portionsOf({ steps }: Story): PortionSpan[] {
     return durationMs === undefined ? [] : [{ name, durationMs }];
   });
 }
-
-const portionOf = ({ portion }: PlannedStep, part: string): Portion | undefined =>
-  typeof portion === 'object' ? portion[part] : portion;

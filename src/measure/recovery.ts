@@ -8,6 +8,7 @@ import type { Outage } from './outage.ts';
 import { hullOf, intervalOf } from './outage.ts';
 import { phasesOf } from './phases.ts';
 import { portionsOf } from './portions.ts';
+import { recoveryPointLoss } from './recovery-point.ts';
 import type { Loss, Writes } from './rpo.ts';
 import { lossOf } from './rpo.ts';
 import type { Stretch } from './series.ts';
@@ -105,7 +106,7 @@ function failoverLoss(story: Story, eyes: readonly Eye[], evidence: Evidence): L
   const writes = writesOf(eyes);
   const lag = story.plan.peakReplicaLagMs === undefined ? {} : { peakReplicaLagMs: story.plan.peakReplicaLagMs };
   if (writes.length === 0) {
-    const age = recoveryPointAge(story);
+    const age = recoveryPointLoss(story);
     return age && { ...age, ...lag };
   }
   const loss = lossOf(writes, stretchOf(bounds), bounds.at.ms);
@@ -113,19 +114,6 @@ function failoverLoss(story: Story, eyes: readonly Eye[], evidence: Evidence): L
   const exercised = exercisedOf(story, { windows, samples, axis, canaries });
   if (exercised.exercised || (loss.lostWrites > 0 && !exercised.wentOn)) return { ...loss, ...lag };
   return { ...loss, ...lag, exercised: false, why: exercised.why };
-}
-
-/**
- * A restore loses what came after its recovery point. The step that found or checked the backup says when that was, in its
- * output `recoveryPointAt` (ISO 8601); the newest evidence counts, because checking rows says more than a file's date.
- */
-function recoveryPointAge(story: Story): Loss | undefined {
-  const said = story.steps.findLast(({ outputs }) => typeof outputs['recoveryPointAt'] === 'string');
-  if (!said || story.recoverAt === undefined) return undefined;
-  const recoveryPointAgeMs = Date.parse(story.recoverAt) - Date.parse(said.outputs['recoveryPointAt'] as string);
-  if (!Number.isFinite(recoveryPointAgeMs)) return undefined;
-  const none = { lostWrites: 0, ackedWrites: 0, indeterminateWrites: 0 };
-  return { exercised: true, upperMs: Math.max(0, recoveryPointAgeMs), recoveryPointAgeMs, ...none, atLeastMs: 0 };
 }
 
 /** Also of the moment in which the run closes: the prober still writes then. */
@@ -172,5 +160,5 @@ function fenceIn({ steps }: Story, phase: 'recover' | 'failback') {
 }
 
 /** A bound that was not exercised is no bound, so it isn't shown. */
-const shown = ({ atLeastMs: _internal, upperMs, ...rpo }: Loss): MeasuredRpo =>
+const shown = ({ atLeastMs: _least, claimedAgeMs: _claimed, upperMs, ...rpo }: Loss): MeasuredRpo =>
   rpo.exercised && upperMs !== undefined ? { ...rpo, upperMs } : rpo;

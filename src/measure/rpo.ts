@@ -20,6 +20,8 @@ export interface Writes {
 export interface Loss extends MeasuredRpo {
   /** Loss that is certain, even where `upperMs` can't be given: from the oldest lost write to the fault. */
   atLeastMs: number;
+  /** Of a restore whose recovery point is in doubt: the age that the backup itself claims. */
+  claimedAgeMs?: number;
 }
 
 /**

@@ -2,7 +2,9 @@
  * What the log says that matters to a judge: when the fault came, when recovery and failback began, what was turned, decided,
  * failed and undone. Instants are on the run's axis. It measures nothing.
  */
+import type { ErrorReport } from '../domain/errors.ts';
 import type { LogEntry, RunEvent, Turn } from '../domain/event.ts';
+import type { Check } from '../domain/part.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { Phase } from '../domain/drill.ts';
 import type { Plan, PlannedStep } from '../domain/plan.ts';
@@ -17,6 +19,8 @@ export interface PartStory {
   begun?: Instant;
   applied?: Instant;
   settled?: Instant;
+  /** What it found that has to hold. */
+  check?: Check;
   error?: string;
 }
 
@@ -27,6 +31,9 @@ export interface StepStory {
   started?: Instant;
   succeeded?: Instant;
   failed?: Instant;
+  /** Why it failed. */
+  failure?: ErrorReport;
+  /** What its parts gave so far, also where others failed. */
   outputs: JsonObject;
 }
 
@@ -106,11 +113,14 @@ function tellPart(step: StepStory, event: Extract<StepEvent, { part: string }>, 
     case 'step.settled':
       part.state = 'settled';
       part.settled = at;
+      part.check = event.check;
+      step.outputs = { ...step.outputs, ...event.outputs };
       return;
     case 'step.failed':
       part.state = 'failed';
       part.error = event.error.message;
       step.failed ??= at;
+      step.failure ??= event.error;
       return;
     case 'step.undoing':
       part.state = 'undoing';

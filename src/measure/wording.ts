@@ -17,3 +17,7 @@ function twoUnits(total: number, per: number, big: string, small: string): strin
 
 /** `1 write`, `3 writes`. */
 export const countText = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
+
+/** `a`, `a and b`, `a, b and c`. */
+export const listText = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;

@@ -7,7 +7,9 @@ import { msBetween } from '../domain/clock.ts';
 import { FiredrillError } from '../domain/errors.ts';
 import type { LogEntry, Turn } from '../domain/event.ts';
 import type { Phase } from '../domain/drill.ts';
-import type { Addendum, ResourceRecord, RunRecord, StepRecord } from '../domain/record.ts';
+import type { Finding, Plan } from '../domain/plan.ts';
+import type { Addendum, FindingRecord, ResourceRecord, RunRecord, StepRecord } from '../domain/record.ts';
+import { isRestore } from '../domain/restore.ts';
 import type { PartStory, RetryStory, RunStory, StepStory } from './fold.ts';
 import { isUnderWay, storyOf } from './fold.ts';
 import { wholeRecovery } from './whole-ms.ts';
@@ -18,6 +20,7 @@ type Described = Pick<
   | 'runId'
   | 'drill'
   | 'title'
+  | 'kind'
   | 'environment'
   | 'startedAt'
   | 'accounts'
@@ -150,6 +153,7 @@ function describe(story: RunStory): Described {
     runId,
     drill: drill.name,
     title: drill.title,
+    kind: isRestore(plan) ? 'restore' : 'recovery',
     environment: plan.environment,
     startedAt: story.started.at,
     accounts: unique(locations.map(({ account }) => account)),
@@ -164,8 +168,17 @@ function describe(story: RunStory): Described {
       .map(({ by, at, comment, automatic }) => ({ by, at, comment, automatic })),
     objectives: { rtoMs, recoveryMs, rpoMs, failbackMs: failback.rtoMs, failbackRpoMs: failback.rpoMs },
     steps: [...story.steps.values()].map(stepRecord),
-    findings: plan.findings,
+    findings: plan.findings.map((finding) => findingRecord(finding, plan)),
   };
+}
+
+/** A finding with the regions of the targets that its step names. */
+function findingRecord(finding: Finding, { steps, targets }: Plan): FindingRecord {
+  const named = Object.values(steps.find(({ id }) => id === finding.step)?.with ?? {});
+  const regions = unique(
+    named.flatMap((value) => (typeof value === 'string' && targets[value] ? [targets[value].region] : [])),
+  );
+  return { ...finding, ...(regions.length > 0 && { regions }) };
 }
 
 const unique = (values: readonly string[]): string[] => [...new Set(values)].toSorted();
@@ -174,7 +187,15 @@ function stepRecord(story: StepStory): StepRecord {
   const { step, state, attempts, started, ended, undoneBy, awsCalls, error } = story;
   const checks = story.parts.flatMap(({ name, check, begun, settled }) =>
     check && settled
-      ? [{ name, holds: check.holds, said: check.said, durationMs: Math.round(msBetween(begun, settled).ms) }]
+      ? [
+          {
+            name,
+            holds: check.holds,
+            said: check.said,
+            durationMs: Math.round(msBetween(begun, settled).ms),
+            ...(!check.holds && check.provesNothing && { provesNothing: true as const }),
+          },
+        ]
       : [],
   );
   return {

@@ -36,7 +36,7 @@ const wholeSpan = ({ name, startMs, endMs }: PhaseSpan): PhaseSpan => ({
   endMs: Math.round(endMs),
 });
 
-export function wholeRecovery({ measured, rto, rpo, phases, failback, ...rest }: Recovery): Recovery {
+export function wholeRecovery({ measured, rto, rpo, phases, portions, failback, ...rest }: Recovery): Recovery {
   const perProbe = Object.entries(measured?.perProbe ?? {}).map(([probe, interval]) => [
     probe,
     wholeInterval(interval),
@@ -47,6 +47,9 @@ export function wholeRecovery({ measured, rto, rpo, phases, failback, ...rest }:
     ...(rto && { rto: wholeInterval(rto) }),
     ...(rpo && { rpo: wholeRpo(rpo) }),
     phases: phases.map(wholeSpan),
+    ...(portions && {
+      portions: portions.map(({ name, durationMs }) => ({ name, durationMs: Math.round(durationMs) })),
+    }),
     ...(failback && {
       failback: {
         ...(failback.rto && { rto: wholeInterval(failback.rto) }),

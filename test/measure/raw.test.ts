@@ -139,7 +139,7 @@ describe('with the marks of the run', () => {
         );
         agree(both({ samples: all, readbacks: [{ probe: 'write', found, atNs: nsAt(33_000), clockId }] }));
       }),
-      { numRuns: 150 },
+      { numRuns: 40 },
     );
   });
 

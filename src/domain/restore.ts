@@ -1,0 +1,20 @@
+/**
+ * What sets a restore apart from a failover: no fault, and no user who could see it end. What it measures is work, what it proves
+ * is data. Read off the plan, so that judge and reports call the same drills so.
+ */
+import type { Portion } from './catalogue.ts';
+import type { Plan, PlannedStep } from './plan.ts';
+
+/** Which kind of a restore's work a part is; undefined where its step doesn't say. */
+export const portionOf = ({ portion }: Pick<PlannedStep, 'portion'>, part: string): Portion | undefined =>
+  typeof portion === 'object' ? portion[part] : portion;
+
+/** Whether the step brings a backup back. */
+export const bringsBack = ({ phase, portion }: Pick<PlannedStep, 'phase' | 'portion'>): boolean =>
+  phase === 'recover' &&
+  (portion === 'restore' || (typeof portion === 'object' && Object.values(portion).includes('restore')));
+
+export const isRestore = ({ steps, probes }: Pick<Plan, 'steps' | 'probes'>): boolean =>
+  steps.some(bringsBack) &&
+  !steps.some(({ phase, effect }) => phase === 'inject' && (effect === 'changes' || effect === 'creates')) &&
+  !probes.some(({ expect }) => expect === 'recovers');

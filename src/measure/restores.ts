@@ -1,0 +1,91 @@
+/**
+ * What is said of a restore: which checks its data passed and which it didn't, and where its time went. A restore of which nothing
+ * was checked is no pass: dumps that hold nothing have been restored in time before.
+ */
+import type { Portion } from '../domain/catalogue.ts';
+import type { Check } from '../domain/part.ts';
+import type { PortionSpan } from '../domain/record.ts';
+import { bringsBack, isRestore } from '../domain/restore.ts';
+import type { Finding } from './finding.ts';
+import type { StepStory, Story } from './story.ts';
+import { durationText, listText } from './wording.ts';
+
+interface Looked {
+  step: StepStory;
+  name: string;
+  check: Check;
+}
+
+const checksOf = (steps: readonly StepStory[]): Looked[] =>
+  steps.flatMap((step) => step.parts.flatMap(({ name, check }) => (check ? [{ step, name, check }] : [])));
+
+/** Checks of the steps of a run that failed on what they found, a finding each. @param exit of one that fails the run */
+export function checkFindings({ steps }: Story, exit: 1 | 3): Finding[] {
+  return checksOf(steps.filter(({ failed }) => failed)).flatMap(({ step, name, check }): Finding[] => {
+    if (check.holds) return [];
+    const which = `Check ${name} of step ${step.step.id}`;
+    if (check.provesNothing) return [{ exit: 3, reason: `${which} could not decide: ${check.said}` }];
+    return [{ exit, reason: `${which} does not hold: ${check.said}` }];
+  });
+}
+
+/** What failed apart from its checks, as a sentence's end: whose fault it is when nothing is said about the backup. */
+export const faultOfDrill = (story: Story, stepId: string | undefined): string => {
+  const failure = story.steps.find(({ step }) => step.id === stepId)?.failure;
+  if (!failure?.provesNothing || !isRestore(story.plan)) return '';
+  return ' That is a fault of the drill: it says nothing about the backup.';
+};
+
+/** A restore that proves nothing although every step went well. */
+export function hollowFindings(story: Story): Finding[] {
+  if (story.turn || !isRestore(story.plan)) return [];
+  const restoring = story.steps.filter(({ step }) => bringsBack(step));
+  if (restoring.every(({ skipped }) => skipped)) {
+    const names = listText(restoring.map(({ step }) => step.id));
+    return [{ exit: 3, reason: `Nothing was restored: ${names} found no target. Check how the target is selected.` }];
+  }
+  if (holding(story).length > 0) return [];
+  const reason =
+    'Nothing was checked of what was restored, so the drill proves nothing. ' +
+    'Add a step to verify that looks at contents ("postgres/verify", "mysql/verify").';
+  return [{ exit: 3, reason }];
+}
+
+/** Why it is not known what a restore brought back; undefined where it is, and for drills that are none. */
+export function unprovenWhy(story: Story): string | undefined {
+  if (!isRestore(story.plan)) return undefined;
+  if (story.turn) return 'the restore did not succeed, so nothing shows that its data is there';
+  return holding(story).length === 0 ? 'nothing was checked, so nothing shows that the data is there' : undefined;
+}
+
+/** Checks that hold, of the steps that succeeded after something could have been restored. */
+const holding = ({ steps }: Story): Looked[] =>
+  checksOf(
+    steps.filter(({ step, succeeded }) => succeeded && (step.phase === 'recover' || step.phase === 'verify')),
+  ).filter(({ check }) => check.holds);
+
+/** What stands. */
+export function checkedText(story: Story): string {
+  const names = holding(story).map(({ name }) => name);
+  const holds = names.length === 1 ? 'The one check holds' : `All ${names.length} checks hold`;
+  return `${holds}: ${listText(names)}.`;
+}
+
+/** `find 2 s, launch 40 s and restore 12 min 3 s`. */
+export const portionsText = (portions: readonly PortionSpan[]): string =>
+  listText(portions.map(({ name, durationMs }) => `${name} ${durationText(durationMs)}`));
+
+/** The portion that took the most, where there is something to tell apart. */
+export function longestText(portions: readonly PortionSpan[] = [], measuredMs: number): string {
+  if (portions.length < 2) return '';
+  const { name, durationMs } = portions.reduce((a, b) => (b.durationMs > a.durationMs ? b : a));
+  return ` ${longestWords[name]} took the most: ${durationText(durationMs)} of ${durationText(measuredMs)} measured.`;
+}
+
+const longestWords: Record<Portion, string> = {
+  find: 'Finding the backup',
+  launch: 'Launching the instance',
+  boot: 'Booting',
+  restore: 'Restoring the data',
+  verify: 'Verifying it',
+};
