@@ -246,7 +246,9 @@ export function readParams(
 ): Readonly<Record<string, unknown>> {
   const before = reading.report.said;
   const found = readShape(reading, params.shape as Shape, node, subject);
-  const open = [...textsIn(node)].some(({ text, broken }) => broken === true || refersToRun(text));
+  const open = [...partsOf(node, params.shape)].some(
+    ({ text, broken, isTarget }) => broken === true || (refersToRun(text) && !isTarget),
+  );
   if (reading.report.said > before || open || node.kind !== 'map') return found;
   const result = params.safeParse(plain(node));
   for (const issue of result.error?.issues ?? []) {
@@ -266,6 +268,18 @@ export function readParams(
     );
   }
   return found;
+}
+
+/** The texts in a map of parameters. A target that a step will give is as good as a declared one: nothing is open about it. */
+function* partsOf(node: Node, shape: Shape): Generator<TextNode & { isTarget: boolean }> {
+  const isTarget = (key: string): boolean => shape[key] !== undefined && metaOf(shape[key])?.kind === 'target';
+  if (node.kind !== 'map') return;
+  for (const { key, value } of node.entries) {
+    for (const text of textsIn(value)) yield { ...text, isTarget: isTarget(key) };
+  }
+  for (const dropped of node.dropped ?? []) {
+    for (const text of textsIn(dropped)) yield { ...text, isTarget: false };
+  }
 }
 
 /** The output of a step that stands where a target is taken. */
