@@ -11,6 +11,8 @@ import type { ElasticLoadBalancingV2 } from '@aws-sdk/client-elastic-load-balanc
 import type { RDS } from '@aws-sdk/client-rds';
 import type { Route53 } from '@aws-sdk/client-route-53';
 import type { S3 } from '@aws-sdk/client-s3';
+import type { SSM } from '@aws-sdk/client-ssm';
+import type { SecretsManager } from '@aws-sdk/client-secrets-manager';
 import type { SQS } from '@aws-sdk/client-sqs';
 import type { STS } from '@aws-sdk/client-sts';
 
@@ -55,7 +57,9 @@ export interface Services {
   rds: CallsOf<RDS>;
   route53: CallsOf<Route53>;
   s3: CallsOf<S3>;
+  secretsmanager: CallsOf<SecretsManager>;
   sqs: CallsOf<SQS>;
+  ssm: CallsOf<SSM>;
   sts: CallsOf<STS>;
 }
 export type ServiceName = keyof Services;

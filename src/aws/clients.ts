@@ -55,9 +55,17 @@ const packages: Readonly<Record<ServiceName, () => Promise<Package>>> = {
     const sdk = await import('@aws-sdk/client-s3');
     return { Client: sdk.S3Client, exports: sdk };
   },
+  secretsmanager: async () => {
+    const sdk = await import('@aws-sdk/client-secrets-manager');
+    return { Client: sdk.SecretsManagerClient, exports: sdk };
+  },
   sqs: async () => {
     const sdk = await import('@aws-sdk/client-sqs');
     return { Client: sdk.SQSClient, exports: sdk };
+  },
+  ssm: async () => {
+    const sdk = await import('@aws-sdk/client-ssm');
+    return { Client: sdk.SSMClient, exports: sdk };
   },
   sts: async () => {
     const sdk = await import('@aws-sdk/client-sts');
@@ -74,7 +82,9 @@ const endpointVariables: Readonly<Record<ServiceName, string>> = {
   rds: 'RDS',
   route53: 'ROUTE_53',
   s3: 'S3',
+  secretsmanager: 'SECRETS_MANAGER',
   sqs: 'SQS',
+  ssm: 'SSM',
   sts: 'STS',
 };
 

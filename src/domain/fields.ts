@@ -129,6 +129,19 @@ export const secret = (description?: string) =>
     .regex(/^(env:[A-Za-z_][A-Za-z0-9_]*|file:\/.+)$/, 'a secret never stands in a file: write env:NAME or file:/PATH')
     .meta(describe({ kind: 'secret', description }));
 
+/**
+ * As `secret`, or one that AWS keeps: `secretsmanager:NAME_OR_ARN`, of its JSON one member with `#KEY`, and `ssm:/PARAMETER`.
+ * Only for what is read with a funnel to AWS at hand.
+ */
+export const storedSecret = (description?: string) =>
+  z
+    .string()
+    .regex(
+      /^(env:[A-Za-z_][A-Za-z0-9_]*|file:\/.+|secretsmanager:[\w/+=.@!:-]+(#[\w.-]+)?|ssm:\/[\w./-]+)$/,
+      'a secret never stands in a file: write env:NAME, file:/PATH, secretsmanager:NAME or ssm:/PARAMETER',
+    )
+    .meta(describe({ kind: 'secret', description }));
+
 /** A file of the project, as a path relative to the definition. */
 export const file = (description?: string) =>
   z

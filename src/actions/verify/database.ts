@@ -1,12 +1,13 @@
 /** The databases of a verification: where they are, how one logs in, and what it means when they don't answer. */
 import { isIP } from 'node:net';
-import { FiredrillError, UsageError } from '../../domain/errors.ts';
+import { FiredrillError, UsageError, isLost } from '../../domain/errors.ts';
 import type { Attempt, Progress } from '../../domain/part.ts';
 import type { ResolvedTarget } from '../../domain/plan.ts';
 import { parseLogin, parsePassword, readSecret } from '../../secrets/secrets.ts';
 import type { ActionInput } from '../action.ts';
 import { addressesOf } from '../dns.ts';
 import { onlyItem, textOf } from '../places.ts';
+import { storesAt } from '../secret-stores.ts';
 import type { Engine, ReadSession, Server, Tls, Trouble } from './engine.ts';
 import type { VerifyParams } from './params.ts';
 
@@ -102,7 +103,7 @@ export class Database {
     const { env, params } = this.#input;
     const address = isIP(host) ? host : ((await addressesOf(host, env))?.[0] ?? host);
     const tls: Tls = params.tls ?? (address.startsWith('127.') || address === '::1' ? 'off' : 'verify');
-    return { host, address, port, tls, database, ...(await this.#login()) };
+    return { host, address, port, tls, database, ...(await this.#login().catch(blamesDrill)) };
   }
 
   async #login(): Promise<{ user: string; password: string }> {
@@ -111,7 +112,7 @@ export class Database {
     const { user, password } = params;
     const own = user !== undefined && password !== undefined;
     if (own && (this.side === 'restored' || login === undefined)) {
-      return { user, password: parsePassword(await readSecret(password, env)) };
+      return { user, password: parsePassword(await readSecret(password, env, storesAt(this.#input.aws, this.target))) };
     }
     if (login === undefined) throw loginMissing(this.target);
     const { user: name, password: secret } = parseLogin(await readSecret(login, env), login);
@@ -153,6 +154,13 @@ export class Database {
     }
     return undefined;
   }
+}
+
+/** A login that can't be had says nothing of the estate. */
+function blamesDrill(error: unknown): never {
+  if (!(error instanceof FiredrillError) || isLost(error)) throw error;
+  const { code, message, expected, found, remedy } = error;
+  throw new FiredrillError(code, message, { expected, found, remedy, cause: error, provesNothing: true });
 }
 
 export const loginMissing = ({ name }: ResolvedTarget): UsageError =>

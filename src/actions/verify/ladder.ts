@@ -6,6 +6,7 @@
 import type { Attempt, Part, Progress } from '../../domain/part.ts';
 import { onlyItem, permissions, textOf } from '../places.ts';
 import type { ActionPreview } from '../action.ts';
+import { secretPermissions } from '../secret-stores.ts';
 import { checksumsRung } from './checksums.ts';
 import { connectsRung } from './connects.ts';
 import { Database, loginMissing, progressOf } from './database.ts';
@@ -93,7 +94,10 @@ export function previewOf(input: VerifyInput): ActionPreview {
       onlyItem(database).id || database.name,
       ...(source ? [`${onlyItem(source).id || source.name} (reads)`] : []),
     ],
-    permissions: manifest ? permissions(manifest, ['s3:GetObject', 's3:GetObjectVersion'], [arn]) : [],
+    permissions: [
+      ...(manifest ? permissions(manifest, ['s3:GetObject', 's3:GetObjectVersion'], [arn]) : []),
+      ...secretPermissions(database, params.password),
+    ],
     findings: [
       ...(withoutLogin
         ? [

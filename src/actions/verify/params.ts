@@ -1,6 +1,6 @@
 /** What a verification is asked to prove. Only `database` and how to log in are needed, and something about its contents. */
 import { z } from 'zod';
-import { choice, count, duration, file, flag, secret, target, text } from '../../domain/fields.ts';
+import { choice, count, duration, file, flag, storedSecret, target, text } from '../../domain/fields.ts';
 
 const databases = ['sql/database', 'rds/instance'];
 
@@ -39,7 +39,7 @@ const fields = {
   database: target(databases, 'the restored database'),
   name: text('name of the database on its server; default as its target says').optional(),
   user: text('the verification role: one that may read and nothing else').optional(),
-  password: secret("its password; default for both: the target's login").optional(),
+  password: storedSecret("its password; default for both: the target's login").optional(),
   tls: choice(
     ['verify', 'encrypt', 'off'],
     'encrypt: without checking the certificate; default verify, on loopback off',

@@ -283,6 +283,11 @@ describe('a verification that could prove nothing', () => {
     expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain(env.WRONG);
   });
 
+  test('without the secret that it refers to is told which', async () => {
+    const failure = verify({ ...contents, source: 'source', password: 'env:NOWHERE' });
+    await expect(failure).rejects.toMatchObject({ code: 'secret-missing', provesNothing: true });
+  });
+
   test('of the source itself is stopped: by its address, its process, or its age', async () => {
     const at = databaseAt(source.port, 'shop');
     const sourceTarget = databaseAt(source.port, 'shop', 'postgres', { name: 'orders-db', login: 'env:OWNER' });
