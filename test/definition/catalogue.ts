@@ -1,11 +1,11 @@
 /**
- * The catalogue that these tests read definitions with: the product's own, and beside it actions, probes and targets that
- * exercise what the format allows and the product has no action for.
+ * The catalogue that these tests read definitions with: the product's own, and beside it actions and probes that exercise what
+ * the format allows and the product has no action for.
  */
 import { z } from 'zod';
 import { actionSpecs } from '../../src/actions/specs.ts';
-import type { ActionSpec, Catalogue, ProbeSpec, TargetSpec } from '../../src/domain/catalogue.ts';
-import { count, duration, file, flag, percent, rate, secret, target, text } from '../../src/domain/fields.ts';
+import type { ActionSpec, Catalogue, ProbeSpec } from '../../src/domain/catalogue.ts';
+import { count, duration, percent, rate, target, text } from '../../src/domain/fields.ts';
 import { targetSpecs } from '../../src/plan/targets/specs.ts';
 import { probeSpecs } from '../../src/probes/specs.ts';
 
@@ -23,54 +23,6 @@ const moreActions: ActionSpec[] = [
   action('autoscaling/await-balance', { group: target('autoscaling/group') }, { effect: 'observes' }),
   action('rds/reboot-with-failover', { database: target('rds/instance') }, { fault: true, simulatesProvider: true }),
   action('s3/purge', { backups: target('s3/objects') }, { irreversible: true }),
-  action(
-    's3/find-backup',
-    { backups: target('s3/objects'), pick: z.enum(['latest', 'oldest']) },
-    {
-      effect: 'observes',
-      outputs: { url: { describes: 'where it can be fetched' } },
-    },
-  ),
-  action(
-    'ec2/launch-instance',
-    {
-      template: target('ec2/launch-template'),
-      userData: file().optional(),
-      environment: z.record(z.string(), text()).optional(),
-    },
-    { effect: 'creates', outputs: { instance: { describes: 'the new instance', targetType: 'ec2/instances' } } },
-  ),
-  action(
-    'ec2/await-ready',
-    { instance: target('ec2/instances') },
-    {
-      effect: 'observes',
-      outputs: { database: { describes: 'the database on it', targetType: 'postgres/database' } },
-    },
-  ),
-  action(
-    'postgres/verify',
-    {
-      database: target('postgres/database'),
-      user: text(),
-      password: secret(),
-      version: count().optional(),
-      schema: file().optional(),
-      tables: z
-        .record(
-          z.string(),
-          z.strictObject({
-            minRows: count().optional(),
-            checksum: z.array(text()).optional(),
-            empty: flag().optional(),
-          }),
-        )
-        .optional(),
-      freshness: z.strictObject({ table: text(), column: text() }).optional(),
-      queries: z.array(z.strictObject({ sql: text(), answer: text() })).optional(),
-    },
-    { effect: 'observes' },
-  ),
   action('cache/scale', { to: z.union([count(), z.strictObject({ share: percent() })]), ttl: duration().optional() }),
 ];
 
@@ -85,16 +37,11 @@ const moreProbes: ProbeSpec[] = [
   probe('elbv2/zone-health', { targetGroup: target('elbv2/target-group'), az: text() }),
 ];
 
-const moreTargets: TargetSpec[] = [
-  { type: 'ec2/launch-template', describes: 'A launch template', params: z.strictObject({ id: text() }) },
-  { type: 'postgres/database', describes: 'A database by address', params: z.strictObject({ id: text() }) },
-];
-
 const merge = <T>(own: readonly T[], more: readonly T[], key: (one: T) => string): Map<string, T> =>
   new Map([...more, ...own].map((one) => [key(one), one]));
 
 export const catalogue: Catalogue = {
   actions: merge(actionSpecs, moreActions, ({ name }) => name),
   probes: merge(probeSpecs, moreProbes, ({ name }) => name),
-  targets: merge(targetSpecs, moreTargets, ({ type }) => type),
+  targets: new Map(targetSpecs.map((spec) => [spec.type, spec])),
 };

@@ -174,6 +174,9 @@ describe('a good definition', () => {
     const { drill } = validate(sample('restore'));
     expect(drill!.steps.recover[1]![0]!.with).toEqual({
       template: 'blank',
+      subnet: 'net',
+      securityGroup: 'closed',
+      signal: 'signals',
       userData: 'scripts/restore.sh',
       environment: { DUMP_URL: '$(steps.find.outputs.url)' },
     });
