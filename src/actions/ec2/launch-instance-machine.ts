@@ -99,7 +99,7 @@ async function requestFor(input: ActionInput<Launch>, token: string): Promise<Ru
   const group = groupIdOf(input.target(params.securityGroup));
   const { instanceProfile: profile } = params;
   const Tags = [...drillTags(input), { Key: 'Name', Value: `firedrill-${runId}-${stepId}` }];
-  const kinds = ['instance', 'volume', 'network-interface'] as const;
+  const kinds = ['instance', 'volume'] as const;
   return {
     ClientToken: token,
     MinCount: 1,

@@ -11,7 +11,7 @@ export const largestBytes = 16_384;
 export const signalVariable = 'FIREDRILL_SIGNAL_URL';
 
 /** A script that a shell runs: variables are handed to it as shell commands. */
-const shebang = /^#!\s*\S*\b(?:ba|da|k|z)?sh\b[^\r\n]*\n/;
+const shebang = /^#!.*\b(?:ba|da|k|z)?sh\b[^\r\n]*\n/;
 
 /** What keeps a file from being user data of a restore; nothing when it can be. */
 export function scriptRefusal(path: string, script: string): FiredrillError | undefined {

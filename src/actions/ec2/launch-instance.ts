@@ -92,7 +92,7 @@ function launchPermissions(input: ActionInput<Params>): Permission[] {
   const fetched = Object.values(environment).flatMap((value) => (isS3Url(value) ? [parseS3Url(value)] : []));
   return [
     ...permissions(template, ['ec2:RunInstances'], [...used, ...made]),
-    ...permissions(template, ['ec2:CreateTags'], made),
+    ...permissions(template, ['ec2:CreateTags'], [own('instance/*'), own('volume/*')]),
     ...permissions(template, ['ec2:DescribeInstances'], ['*']),
     ...permissions(template, ['ec2:TerminateInstances'], [own('instance/*')]),
     ...(profile ? permissions(template, ['iam:PassRole'], [`arn:aws:iam::${account}:role/${profile}`]) : []),

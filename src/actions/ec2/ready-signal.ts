@@ -34,7 +34,9 @@ export interface ReadySignal {
 
 /** @throws FiredrillError `restore-failed` as the script says it; `signal-malformed`, which proves nothing of the backup */
 export function readSignal(content: string): ReadySignal {
-  const parsed = reported.safeParse(parse(content));
+  const report = parse(content);
+  if (report === undefined) throw malformed('it is no JSON', content);
+  const parsed = reported.safeParse(report);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0]!;
     throw malformed([path.join('.'), message].filter(Boolean).join(': '), content);

@@ -36,7 +36,7 @@ export interface Backup {
 /** Pages of 1,000 versions that are looked at. */
 const maxPages = 100;
 /** Objects whose metadata is read: those that the newest recovery point can be among. */
-const maxHeads = 200;
+const maxHeads = 100;
 const dayMs = 86_400_000;
 /** A recovery point can't come after the object was written; clocks may differ by this much. */
 const clockSkewMs = 60_000;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findBackup } from '../../../src/actions/s3/find-backup.ts';
 import type { ActionInput } from '../../../src/actions/action.ts';
+import type { AwsCall } from '../../../src/aws/aws.ts';
 import type { Clock } from '../../../src/domain/clock.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { ResolvedTarget } from '../../../src/domain/plan.ts';
@@ -8,19 +9,20 @@ import { buckets } from '../../../src/lab/services/s3/state.ts';
 import type { TestLab } from '../support/lab.ts';
 import { active, fastClock, openTestLab } from '../support/lab.ts';
 import type { StepSetup } from '../support/step.ts';
-import { doStep, inputFor, lookOnce } from '../support/step.ts';
+import { crashEverywhere, doStep, inputFor, lookOnce, undoStep } from '../support/step.ts';
 
 const bucket = 'orders-backups';
 const noon = '2026-11-22T12:00:00.000Z';
 const clock: Clock = { ...fastClock, wall: () => new Date(noon) };
 
 let lab: TestLab;
-beforeEach(async () => {
+async function openLab(): Promise<void> {
   lab = await openTestLab(async () => {});
   const { s3 } = lab.aws.in(active);
   await s3.createBucket({ Bucket: bucket });
   await s3.putBucketVersioning({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } });
-});
+}
+beforeEach(openLab);
 afterEach(() => lab.close());
 
 interface Given {
@@ -34,7 +36,8 @@ async function put(key: string, at: string, { body = 'data', point, storageClass
   const { VersionId } = await lab.aws.in(active).s3.putObject({
     Bucket: bucket,
     Key: key,
-    Body: body,
+    Body: Buffer.from(body),
+    ContentLength: Buffer.byteLength(body),
     StorageClass: storageClass,
     ...(point !== undefined && { Metadata: { 'recovery-point': point } }),
   });
@@ -223,7 +226,7 @@ describe('what is no backup is told', () => {
   test('more than can be looked through', async () => {
     const objects = buckets(lab.world)[bucket]!.objects;
     const late = new Date('2026-11-22T11:00:00Z').toISOString();
-    for (let n = 0; n < 201; n += 1) {
+    for (let n = 0; n < 101; n += 1) {
       objects[`nightly/${n}`] = [
         {
           versionId: `v${n}`,
@@ -237,7 +240,8 @@ describe('what is no backup is told', () => {
         },
       ];
     }
-    await expect(find()).rejects.toMatchObject({ code: 'backup-too-many' });
+    const looking = lookOnce(findBackup, inputFor(await setUp()));
+    await expect(looking).rejects.toMatchObject({ code: 'backup-too-many' });
   });
 });
 
@@ -275,6 +279,75 @@ describe('an archived backup', () => {
     });
     const { findings } = await findBackup.preview!(inputFor(await setUp()));
     expect(findings).toMatchObject([{ code: 'backup-found' }, { severity: 'refuse', code: 'backup-archived' }]);
+  });
+
+  test('is brought back when the drill says so, and read then; nothing has to be undone', async () => {
+    const version = await put('nightly/a.dump', '2026-11-21T02:00:00Z', { storageClass: 'GLACIER' });
+    const asked: AwsCall[] = [];
+    lab.onCall.after = (call) => void (call.operation === 'RestoreObject' && asked.push(call));
+    const setup = await setUp({ retrieve: 'true', tier: 'bulk' });
+    const journal = await doStep(setup);
+    expect(journal.outputs).toMatchObject({ key: 'nightly/a.dump' });
+    expect(asked.map(({ input }) => input)).toMatchObject([
+      {
+        Bucket: bucket,
+        Key: 'nightly/a.dump',
+        VersionId: version,
+        RestoreRequest: { Days: 2, GlacierJobParameters: { Tier: 'Bulk' } },
+      },
+    ]);
+    await undoStep(setup, journal);
+    await doStep(setup);
+    expect(asked).toHaveLength(1);
+  });
+
+  test('is waited for with a word of how long that takes', async () => {
+    await put('nightly/a.dump', '2026-11-21T02:00:00Z', { storageClass: 'DEEP_ARCHIVE' });
+    const [retrieve] = await findBackup.parts(inputFor(await setUp({ retrieve: 'true' })));
+    if (retrieve?.shape !== 'change') throw new Error('it asks for something');
+    const attempt = { key: 'k', signal: new AbortController().signal };
+    expect(await retrieve.settled({ asked: true }, attempt)).toEqual({
+      done: false,
+      saw: 'AWS is bringing nightly/a.dump back from DEEP_ARCHIVE, which takes up to 12 h (standard)',
+    });
+  });
+
+  test('is not brought back in a way that its archive does not have', async () => {
+    await put('nightly/a.dump', '2026-11-21T02:00:00Z', { storageClass: 'DEEP_ARCHIVE' });
+    const params = { retrieve: 'true', tier: 'expedited' };
+    await expect(find(params)).rejects.toMatchObject({
+      code: 'retrieval-tier',
+      expected: expect.not.stringContaining('exp') as string,
+    });
+    const { findings } = await findBackup.preview!(inputFor(await setUp(params)));
+    expect(findings).toMatchObject([
+      {},
+      { severity: 'warn', message: expect.stringContaining('no retrieval') as string },
+    ]);
+  });
+
+  test('whose retrieval may take longer than the step is warned of', async () => {
+    await put('nightly/a.dump', '2026-11-21T02:00:00Z', { storageClass: 'GLACIER' });
+    const codes = async (timeoutMs: number) =>
+      (await findBackup.preview!(inputFor(await setUp({ retrieve: 'true' }, { timeoutMs })))).findings.map(
+        ({ code }) => code,
+      );
+    expect(await codes(300_000)).toEqual(['backup-found', 'retrieval-outlasts-step']);
+    expect(await codes(6 * 3_600_000)).toEqual(['backup-found']);
+  });
+
+  test('that asked for its retrieval before a crash does not ask again', async () => {
+    await lab.close();
+    const crashes = await crashEverywhere(
+      async () => {
+        await openLab();
+        await put('nightly/a.dump', '2026-11-21T02:00:00Z', { storageClass: 'GLACIER' });
+        return setUp({ retrieve: 'true' });
+      },
+      async (_, journal) => expect(journal.outputs).toMatchObject({ key: 'nightly/a.dump' }),
+    );
+    expect(crashes).toBe(3);
+    await openLab();
   });
 
   test('whose archive is read at once needs nothing', async () => {

@@ -1,4 +1,5 @@
 /** Answers that a lab does not give. */
+import { EC2Client } from '@aws-sdk/client-ec2';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { STSClient } from '@aws-sdk/client-sts';
@@ -10,8 +11,8 @@ import { targetTypes } from '../../../src/plan/targets/index.ts';
 import { active } from '../../actions/support/lab.ts';
 import { optionsFor } from '../../aws/endpoint.ts';
 
-const mocks = [mockClient(RDSClient), mockClient(Route53Client), mockClient(STSClient)] as const;
-const [rds, route53, sts] = mocks;
+const mocks = [mockClient(RDSClient), mockClient(Route53Client), mockClient(STSClient), mockClient(EC2Client)] as const;
+const [rds, route53, sts, ec2] = mocks;
 afterEach(() => {
   for (const mock of mocks) mock.reset();
 });
@@ -46,4 +47,76 @@ test('several records of one name must be told apart, and a private zone is not 
   });
   const [item] = await resolve('route53/record', { name: 'www.a.test', setIdentifier: 'two' });
   expect(item).toMatchObject({ facts: { zoneId: 'PUBLIC', setIdentifier: 'two', weight: 1 } });
+});
+
+test('security groups of one name in several VPCs must be told apart', async () => {
+  ec2.onAnyCommand().resolves({
+    SecurityGroups: [
+      { GroupId: 'sg-1', VpcId: 'vpc-1' },
+      { GroupId: 'sg-2', VpcId: 'vpc-2' },
+    ],
+  });
+  await expect(resolve('ec2/security-group', { id: 'default' })).rejects.toMatchObject({
+    code: 'security-group-ambiguous',
+    found: 'sg-1 in vpc-1, sg-2 in vpc-2',
+  });
+});
+
+test('a security group tells every peer that it lets its members connect to', async () => {
+  ec2.onAnyCommand().resolves({
+    SecurityGroups: [
+      {
+        GroupId: 'sg-1',
+        IpPermissionsEgress: [
+          { IpProtocol: '-1', IpRanges: [{ CidrIp: '10.0.0.0/8' }], Ipv6Ranges: [{ CidrIpv6: '::/0' }] },
+          { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, PrefixListIds: [{ PrefixListId: 'pl-1' }] },
+          { IpProtocol: 'tcp', FromPort: 5432, ToPort: 5432, UserIdGroupPairs: [{ GroupId: 'sg-9' }] },
+        ],
+      },
+    ],
+  });
+  const [group] = await resolve('ec2/security-group', { id: 'sg-1' });
+  expect(group!.facts['egress']).toMatchObject([
+    { protocol: '-1', cidr: '10.0.0.0/8' },
+    { protocol: '-1', cidr: '::/0' },
+    { protocol: 'tcp', fromPort: 443, toPort: 443, prefixList: 'pl-1' },
+    { protocol: 'tcp', fromPort: 5432, toPort: 5432, group: 'sg-9' },
+  ]);
+});
+
+test('a launch template tells what its instances are given, whatever way it says so', async () => {
+  ec2.onAnyCommand().resolves({
+    LaunchTemplateVersions: [
+      {
+        LaunchTemplateId: 'lt-1',
+        LaunchTemplateName: 'restore',
+        VersionNumber: 7,
+        LaunchTemplateData: {
+          ImageId: 'ami-1',
+          NetworkInterfaces: [{ Groups: ['sg-2', 'sg-1'] }],
+          IamInstanceProfile: { Name: 'app' },
+          BlockDeviceMappings: [
+            { DeviceName: '/dev/xvda', Ebs: { DeleteOnTermination: true } },
+            { DeviceName: '/dev/xvdb', Ebs: { DeleteOnTermination: false } },
+          ],
+        },
+      },
+    ],
+  });
+  const [template] = await resolve('ec2/launch-template', { id: 'restore', version: '$Latest' });
+  expect(template).toEqual({
+    id: 'lt-1',
+    arn: 'arn:aws:ec2:eu-central-1:000000000000:launch-template/lt-1',
+    facts: {
+      templateId: 'lt-1',
+      name: 'restore',
+      version: '7',
+      imageId: 'ami-1',
+      securityGroups: ['sg-1', 'sg-2'],
+      instanceProfile: 'app',
+      hasInterfaces: true,
+      keptVolumes: ['/dev/xvdb'],
+    },
+  });
+  expect(ec2.calls()[0]!.args[0].input).toMatchObject({ LaunchTemplateName: 'restore', Versions: ['$Latest'] });
 });

@@ -5,6 +5,8 @@ import { targetTypes } from '../../../src/plan/targets/index.ts';
 import type { TestLab } from '../../actions/support/lab.ts';
 import { active, openTestLab, passive } from '../../actions/support/lab.ts';
 
+const database = { host: 'db.example', port: '5432', database: 'orders', engine: 'postgres' };
+
 describe('targets of a lab', () => {
   let lab: TestLab;
   beforeAll(async () => {
@@ -66,6 +68,10 @@ describe('targets of a lab', () => {
     ['autoscaling/group', { id: 'nobody' }],
     ['cloudwatch/alarm', { id: 'nobody' }],
     ['ec2/instances', { tags: { app: 'nobody' }, max: '1' }],
+    ['ec2/launch-template', { id: 'nobody' }],
+    ['ec2/launch-template', { id: 'lt-nobody' }],
+    ['ec2/security-group', { id: 'nobody' }],
+    ['ec2/security-group', { id: 'sg-nobody' }],
     ['elbv2/load-balancer', { id: 'nobody' }],
     ['elbv2/target-group', { id: 'nobody' }],
     ['rds/instance', { id: 'nobody' }],
@@ -92,6 +98,13 @@ describe('targets of a lab', () => {
   test.each([
     ['autoscaling/group', { id: 'orders-web' }, { min: 6, desired: 6, max: 9 }],
     ['cloudwatch/alarm', { id: 'orders-down' }, { metric: 'HealthyHostCount' }],
+    ['ec2/launch-template', { id: 'orders-web' }, { name: 'orders-web', version: '1', instanceType: 't3.small' }],
+    [
+      'ec2/security-group',
+      { id: 'orders-app' },
+      { name: 'orders-app', egress: [{ protocol: '-1', cidr: '0.0.0.0/0' }] },
+    ],
+    ['sql/database', database, { endpoint: 'db.example', port: 5432, database: 'orders', engine: 'postgres' }],
     ['elbv2/load-balancer', { id: 'orders' }, { dnsName: expect.stringContaining('elb') as string }],
     ['elbv2/target-group', { id: 'orders-web' }, { port: 8080 }],
     ['route53/record', { name: 'www.orders.test' }, { zoneName: 'orders.test.', recordType: 'A' }],
