@@ -69,7 +69,7 @@ describe('what RDS is asked for', () => {
     [{ id: 'awsbackup:job-1234' }, { SnapshotType: 'awsbackup' }],
     [{ id: 'before-migration' }, { SnapshotType: undefined }],
   ])('names the kind where RDS wants it: %j', async (select, expected) => {
-    const { asked } = await resolve(select as unknown as Record<string, string>, [[taken('one', 1)]]);
+    const { asked } = await resolve(select, [[taken('one', 1)]]);
     expect(asked[0]).toMatchObject(expected);
   });
 });
