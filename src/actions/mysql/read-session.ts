@@ -47,7 +47,6 @@ export async function openMysql(server: Server, { statementMs, signal }: Session
   try {
     await new Promise<void>((resolve, reject) => connection.connect((error) => (error ? reject(error) : resolve())));
     await query("set session time_zone = '+00:00'");
-    await query("set session sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'");
     await query('set session transaction read only');
     await limitStatements(query, statementMs);
   } catch (error) {

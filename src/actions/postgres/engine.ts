@@ -60,8 +60,11 @@ export const postgresEngine: Engine = {
     const rows = await session.query(columnsSql, partsOf(table));
     return rows.map(([name, type, key]) => ({ name: name!, type: type!, key: Number(key) }));
   },
-  schema: async (session) =>
-    new Map((await session.query(postgresSchemaSql)).map(([what, definition]) => [what!, definition ?? ''])),
+  async schema(session) {
+    // Definitions name other schemas' objects in full, and which those are depends on it.
+    await session.query('set search_path = public');
+    return new Map((await session.query(postgresSchemaSql)).map(([what, definition]) => [what!, definition ?? '']));
+  },
   table: (name) => partsOf(name).map(quoted).join('.'),
   column: quoted,
   cell: (column) => `coalesce(length(${text(column)}) || ':' || ${text(column)}, '-')`,

@@ -69,7 +69,8 @@ export function troubleOfPostgres(error: unknown): Trouble {
   const { code, message } = error as { code?: unknown; message?: unknown };
   const said = typeof message === 'string' ? message : '';
   if (/does not support SSL/.test(said)) return 'tls';
-  if (typeof code !== 'string') return /terminated|timeout|closed|ended/i.test(said) ? 'unreachable' : 'unknown';
+  if (typeof code !== 'string')
+    return /terminated|timeout|closed|ended|not queryable/i.test(said) ? 'unreachable' : 'unknown';
   if (certificates.test(code)) return 'tls';
   if (!/^[0-9A-Z]{5}$/.test(code) || /^E[A-Z]{4}$/.test(code)) return 'unreachable';
   if (code.startsWith('28')) return 'login-refused';
