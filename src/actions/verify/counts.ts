@@ -28,7 +28,10 @@ export function judgeRows({ table, declared, found, reference }: RowsCase): Rows
     if (found === 0) return { holds: true, said: `${table} is empty, as declared` };
     return fails(`has ${rowsOf(found)}, declared empty: ${differenceOf(0, found)}`);
   }
-  if (found === 0 && !(declared === undefined && reference?.rows === 0)) {
+  if (found === 0 && declared === undefined && reference?.rows === 0) {
+    return { holds: true, said: `${table} is empty, as in ${reference.from}` };
+  }
+  if (found === 0) {
     const expected = from ?? (minRows ? `at least ${minRows}` : undefined);
     const asked = expected ? `expected ${expected}: ${differenceOf(reference?.rows ?? minRows!, 0)}` : 'expected some';
     return fails(`has no row, ${asked}; one that may be empty must be declared so`);
