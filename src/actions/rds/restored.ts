@@ -16,7 +16,7 @@ import type { ActionInput } from '../action.ts';
 import { drillTags, isTaggedBy, placeOf } from '../places.ts';
 import { groupIdOf } from './copies-must-not-act.ts';
 import { databaseArn, endpointOf, findDatabase, mustNotBeBroken } from './databases.ts';
-import { orOurs, slug } from './made-by-steps.ts';
+import { orOurs, removeForGood, slug } from './made-by-steps.ts';
 import { explainRestore, whatBroke } from './restore-errors.ts';
 
 /** What every restore says of the instance that it makes. */
@@ -177,14 +177,17 @@ export function restoredPart(input: ActionInput<Restored>, { place, id, ...resto
       const recoveryPointAt = TagList.find(({ Key }) => Key === recoveryPointTag)?.Value;
       return { done: true, outputs: { database: targetOf(input.stepId, place, database), recoveryPointAt } };
     },
-    async remove(found, attempt) {
-      const database = await own(attempt);
-      if (!database || database.DBInstanceStatus === 'deleting' || isAnother(database, found)) return;
-      await rds.deleteDBInstance(
-        { DBInstanceIdentifier: id, SkipFinalSnapshot: true, DeleteAutomatedBackups: true },
-        attempt,
-      );
-    },
+    remove: (found, attempt) =>
+      removeForGood(input, attempt, async () => {
+        const database = await own(attempt);
+        if (!database || isAnother(database, found)) return false;
+        if (database.DBInstanceStatus === 'deleting') return true;
+        await rds.deleteDBInstance(
+          { DBInstanceIdentifier: id, SkipFinalSnapshot: true, DeleteAutomatedBackups: true },
+          attempt,
+        );
+        return true;
+      }),
   };
 }
 

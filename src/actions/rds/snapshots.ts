@@ -8,7 +8,7 @@ import type { Location } from '../../domain/drill.ts';
 import type { ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { isTaggedBy, placeOf } from '../places.ts';
-import { orOurs, slug } from './made-by-steps.ts';
+import { orOurs, removeForGood, slug } from './made-by-steps.ts';
 
 export const snapshotArn = ({ account, region }: Place, id: string): string =>
   `arn:aws:rds:${region}:${account}:snapshot:${id}`;
@@ -177,10 +177,12 @@ export function snapshotPart(
         outputs: { snapshot: snapshotTarget(input.stepId, place, found), recoveryPointAt: takenAt(found) },
       };
     },
-    // One that is still being made can't be deleted: RDS says so until it is there, and is asked again.
-    async remove(_found, attempt) {
-      if (await own(attempt)) await rds.deleteDBSnapshot({ DBSnapshotIdentifier: id }, attempt);
-    },
+    remove: (_found, attempt) =>
+      removeForGood(input, attempt, async () => {
+        if (!(await own(attempt))) return false;
+        await rds.deleteDBSnapshot({ DBSnapshotIdentifier: id }, attempt);
+        return true;
+      }),
   };
 }
 

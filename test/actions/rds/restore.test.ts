@@ -162,6 +162,26 @@ describe.each(shapes)('restoring %s', (_name, setup) => {
     expect(await instances()).not.toContain(restored);
   });
 
+  test('is deleted once RDS lets it go, whatever time the step was given', async () => {
+    const journal = new Journal();
+    lab.onCall.after = ({ operation }) => {
+      if (operation.startsWith('RestoreDB')) throw new Error('crash');
+    };
+    await expect(doStep(setup(), journal)).rejects.toThrow('crash');
+    lab.onCall.after = undefined;
+    let asked = 0;
+    lab.hooks.before = ({ operation }) => {
+      if (operation !== 'DeleteDBInstance' || (asked += 1) > 2) return;
+      throw new AwsError('InvalidDBInstanceState', 'is being created');
+    };
+    const [part] = await setup().action.parts({ ...inputFor(setup(), journal), timeoutMs: 1 });
+    if (part?.shape !== 'create') throw new Error('a restore creates');
+    const attempt = { key: 'k', signal: new AbortController().signal };
+    await part.remove((await part.find(attempt))!, attempt);
+    expect(asked).toBeGreaterThan(2);
+    expect(await instances()).toEqual(['orders-db']);
+  });
+
   test('ends at once when somebody deletes it meanwhile', async () => {
     showAs('deleting');
     await expect(doStep(setup())).rejects.toMatchObject({ code: 'copy-deleted', provesNothing: true });
