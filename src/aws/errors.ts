@@ -145,7 +145,7 @@ function meaningOfRefusal(call: AwsCall, code: string, message: string): Meaning
     };
   }
   // The token is one's own, so an earlier call took effect.
-  if (code === 'IdempotentParameterMismatch') {
+  if (/^Idempotent(ParameterMismatch|InstanceTerminated)$/.test(code)) {
     return { code: 'aws-done-before', remedy: 'Look at what the earlier call with the same token made.' };
   }
   if (quota.test(code)) return { code: 'aws-quota', remedy: 'Ask AWS for more (Service Quotas), or free some.' };

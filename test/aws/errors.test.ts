@@ -35,6 +35,7 @@ describe('what AWS answers is said so that one can act on it', () => {
     ['InstanceQuotaExceeded', 400, 'aws-quota'],
     ['InsufficientDBInstanceCapacityFault', 400, 'aws-capacity'],
     ['IdempotentParameterMismatch', 400, 'aws-done-before'],
+    ['IdempotentInstanceTerminated', 400, 'aws-done-before'],
     ['RestoreAlreadyInProgress', 409, 'not-ready'],
     ['InvalidClientTokenId', 403, 'aws-credentials'],
     ['ValidationError', 400, 'aws-refused'],

@@ -60,8 +60,9 @@ export const spec = {
 export const findBackup = defineAction<typeof params>({
   spec,
   parts(input) {
+    if (!input.params.retrieve) return [found(input, (attempt) => chooseBackup(input, attempt))];
     const choose = (attempt: Pick<Attempt, 'signal'>): Promise<Backup> => chooseBackup(input, attempt, begunAt(input));
-    return [...(input.params.retrieve ? [retrieval(input, choose)] : []), found(input, choose)];
+    return [retrieval(input, choose), found(input, choose)];
   },
   async preview(input) {
     const backups = input.target(input.params.backups);
@@ -81,6 +82,7 @@ export const findBackup = defineAction<typeof params>({
   },
 });
 
+/** A backup that comes while another is brought back doesn't count. */
 const begunAt = (input: ActionInput): Date | undefined => {
   const begun = input.begunAt();
   return begun && new Date(begun.at);
@@ -140,17 +142,26 @@ function objectTarget(
 
 const hourMs = 3_600_000;
 
-/** `90 min`, `26.5 h`, `3.2 days` */
+/** `40 s`, `90 min`, `26.5 h`, `3.2 days` */
 function duration(ms: number): string {
+  if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
   if (ms < 2 * hourMs) return `${Math.round(ms / 60_000)} min`;
   if (ms < 72 * hourMs) return `${Math.round(ms / 360_000) / 10} h`;
   return `${Math.round(ms / (2.4 * hourMs)) / 10} days`;
 }
 
+/** `512 bytes`, `104.8 kB`, `3.2 GB` */
+function size(bytes: number): string {
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  if (bytes < 1000) return `${bytes} bytes`;
+  const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3));
+  return `${Math.round((bytes / 1000 ** power) * 10) / 10} ${units[power - 1]}`;
+}
+
 function sentenceOn({ clock, rpoMs }: ActionInput<Params>, backup: Backup): string {
   const { key, sizeBytes, pointAt, wrongPoint } = backup;
   const ageMs = +clock.wall() - +pointAt;
-  const said = `The data of ${key} (${sizeBytes} bytes) is from ${pointAt.toISOString()}, ${duration(ageMs)} ago.`;
+  const said = `The data of ${key} (${size(sizeBytes)}) is from ${pointAt.toISOString()}, ${duration(ageMs)} ago.`;
   const late =
     rpoMs !== undefined && ageMs > rpoMs
       ? ` That is more than the RPO of ${duration(rpoMs)}: whatever it holds, it is too old.`
@@ -164,7 +175,6 @@ function sentenceOn({ clock, rpoMs }: ActionInput<Params>, backup: Backup): stri
 
 /** What the plan can tell already. There may be another backup by the time of the run. */
 async function findingsOn(input: ActionInput<Params>): Promise<Finding[]> {
-  if (input.target(input.params.backups).items.length === 0) return [];
   try {
     const backup = await chooseBackup(input, { signal: new AbortController().signal });
     const said: Finding = { severity: 'note', code: 'backup-found', message: sentenceOn(input, backup) };

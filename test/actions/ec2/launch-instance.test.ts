@@ -175,7 +175,9 @@ describe('an instance that does not come to be', () => {
     };
     await expect(doStep(await launchSetUp(lab))).rejects.toMatchObject({
       code: 'instance-ended',
-      message: expect.stringMatching(/^instance i-\w+ is shutting-down: Client error on launch$/) as string,
+      message: expect.stringMatching(
+        /^instance i-\w+ is (shutting-down|terminated): Client error on launch$/,
+      ) as string,
     });
   });
 

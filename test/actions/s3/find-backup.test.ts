@@ -137,11 +137,12 @@ describe('the newest backup', () => {
     expect((Number(key.slice('nightly/'.length)) * 7919) % 1100).toBe(1099);
   });
 
-  test('stays the same one while a step goes on, whatever is written meanwhile', async () => {
+  test('stays the same one while it is brought back, whatever is written meanwhile', async () => {
     const version = await put('nightly/orders.dump', '2026-11-22T02:00:00Z');
     await put('nightly/orders.dump', '2026-11-22T12:00:01Z');
     await put('nightly/later.dump', '2026-11-22T13:00:00Z');
-    expect((await find())['url']).toContain(version);
+    expect((await find({ retrieve: 'true' }))['url']).toContain(version);
+    expect((await find())['key']).toBe('nightly/later.dump');
   });
 
   test('is found in a bucket without versions', async () => {
@@ -258,6 +259,15 @@ describe('how old the data is', () => {
     expect(await said()).toBe('The data of nightly/a.dump (4 bytes) is from 2026-11-21T02:00:00.000Z, 34 h ago.');
     expect(await said(36 * 3_600_000)).not.toContain('RPO');
     expect(await said(26 * 3_600_000)).toContain('That is more than the RPO of 26 h');
+  });
+
+  test.each([
+    ['2026-11-22T11:59:20Z', '40 s ago'],
+    ['2026-11-22T10:30:00Z', '90 min ago'],
+    ['2026-11-12T12:00:00Z', '10 days ago'],
+  ])('of %s is said in fitting units: %s', async (at, words) => {
+    await put('nightly/a.dump', at, { body: 'x'.repeat(104_849) });
+    expect(await said()).toContain(`(104.8 kB) is from ${new Date(at).toISOString()}, ${words}.`);
   });
 
   test.each([['yesterday'], ['2026-11-23T00:00:00Z']])('"%s" is taken for no recovery point', async (point) => {
