@@ -1,7 +1,12 @@
 /** One row a run, for spreadsheets. Durations in milliseconds; an empty cell means not measured. */
+import type { Portion } from '../domain/catalogue.ts';
 import type { RunRecord } from '../domain/record.ts';
+import { declaredMs } from './quantities.ts';
+import { checkLines } from './restored.ts';
 
 type Value = string | number | undefined;
+
+const portions: readonly Portion[] = ['find', 'launch', 'boot', 'restore', 'verify'];
 
 const columns: readonly (readonly [name: string, value: (record: RunRecord) => Value])[] = [
   ['run_id', ({ runId }) => runId],
@@ -34,7 +39,24 @@ const columns: readonly (readonly [name: string, value: (record: RunRecord) => V
   ['record_hash', ({ recordHash }) => recordHash],
   ['tool_version', ({ toolVersion }) => toolVersion],
   ['started_by', ({ startedBy }) => startedBy],
+  ['kind', ({ kind }) => kind],
+  ['declared_ms', ({ recovery }) => recovery.rto && declaredMs(recovery)],
+  ['recovery_point_at', ({ recovery }) => recovery.rpo?.recoveryPoints?.at(-1)?.at],
+  ['recovery_point_age_ms', ({ recovery }) => recovery.rpo?.recoveryPointAgeMs],
+  ['recovery_point_doubt', ({ recovery }) => recovery.rpo?.doubt],
+  ['checks', (record) => checkLines(record).length],
+  ['broken_checks', (record) => brokenNames(record)],
+  ...portions.map((name) => [`${name}_ms`, (record: RunRecord) => portionMs(record, name)] as const),
 ];
+
+const brokenNames = (record: RunRecord): string =>
+  checkLines(record)
+    .filter(({ holds }) => !holds)
+    .map(({ step, name }) => `${step}: ${name}`)
+    .join('; ');
+
+const portionMs = ({ recovery }: RunRecord, portion: Portion): Value =>
+  recovery.portions?.find(({ name }) => name === portion)?.durationMs;
 
 /** RFC 4180 with a heading, CRLF line ends. */
 export function csvReport(records: readonly RunRecord[]): string {

@@ -56,12 +56,15 @@ export const factList = (facts: readonly (readonly [name: string, value: Piece])
     )}
   </dl>`;
 
-/** Cells of class `n` are figures. The frame scrolls sideways by itself on narrow screens. */
-export const dataTable = (head: readonly Piece[], rows: readonly Piece[]): Markup | undefined =>
+/**
+ * Cells of class `n` are figures. The frame scrolls sideways by itself on narrow screens.
+ * @param kind `fits`: its columns are few enough to stay within the narrowest screen
+ */
+export const dataTable = (head: readonly Piece[], rows: readonly Piece[], kind = ''): Markup | undefined =>
   rows.length === 0
     ? undefined
     : html`<div class="scroll">
-        <table>
+        <table class="${kind}">
           <thead>
             <tr>
               ${head.map((cell) => html`<th scope="col">${cell}</th>`)}
@@ -75,10 +78,12 @@ export const dataTable = (head: readonly Piece[], rows: readonly Piece[]): Marku
 
 const style = `
 :root { --bg:#fff; --card:#f6f8fa; --line:#d8dee4; --ink:#1c2128; --soft:#59636e; --good:#1a7f4b; --good-bg:#dcf3e5; --bad:#c4202b;
-  --bad-bg:#ffe9e8; --warn:#8a5a00; --warn-bg:#fff3d6; --pivot:#6a3fc4; --act:#2f6fc1; --watch:#9aa7b4; --lane:#62b98a; --shade:#c4202b; }
+  --bad-bg:#ffe9e8; --warn:#8a5a00; --warn-bg:#fff3d6; --pivot:#6a3fc4; --act:#2f6fc1; --watch:#9aa7b4; --lane:#62b98a; --shade:#c4202b;
+  --p-find:#66727f; --p-launch:#2f6fc1; --p-boot:#7fb0ea; --p-restore:#6a3fc4; --p-verify:#1f9d63; }
 @media screen and (prefers-color-scheme: dark) { :root { --bg:#0f1318; --card:#181d24; --line:#303842; --ink:#e8ecf1; --soft:#9aa6b2;
   --good:#56d192; --good-bg:#12352a; --bad:#ff7b76; --bad-bg:#43191c; --warn:#f0c063; --warn-bg:#3a2d0f; --pivot:#b99aff; --act:#6cabf7;
-  --watch:#66727f; --lane:#2f8f61; --shade:#ff7b76; } }
+  --watch:#66727f; --lane:#2f8f61; --shade:#ff7b76;
+  --p-find:#9aa6b2; --p-launch:#5b9bef; --p-boot:#a9cdf9; --p-restore:#a283f0; --p-verify:#4fc48a; } }
 * { box-sizing:border-box; }
 body { margin:0; background:var(--bg); color:var(--ink); font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;
   -webkit-print-color-adjust:exact; print-color-adjust:exact; }
@@ -122,7 +127,7 @@ dl { margin:0; font-size:14.5px; } dl div { display:grid; grid-template-columns:
 dt { color:var(--soft); } dd { margin:0; overflow-wrap:anywhere; }
 figure { margin:0; } figcaption { color:var(--soft); font-size:14px; margin-top:8px; }
 .chart { overflow-x:auto; border:1px solid var(--line); border-radius:12px; background:var(--card); padding:12px 8px; break-inside:avoid; }
-.chart svg { display:block; width:100%; min-width:760px; height:auto; }
+.chart + .chart { margin-top:10px; } .chart svg { display:block; width:100%; min-width:760px; height:auto; }
 .legend { display:flex; flex-wrap:wrap; gap:4px 20px; font-size:13.5px; color:var(--soft); margin:10px 0 0; }
 .legend svg { width:16px; height:14px; vertical-align:-2px; margin-right:6px; }
 svg text { font-family:inherit; font-size:12px; fill:var(--ink); } svg .s { fill:var(--soft); } svg .end { text-anchor:end; } svg .mid { text-anchor:middle; }
@@ -133,8 +138,17 @@ svg .phase-a { fill:var(--line); } svg .phase-b { fill:var(--line); opacity:.55;
 svg .edge { stroke:var(--bad); fill:none; } svg .m-fault { stroke:var(--bad); stroke-width:1.5; } svg .m-pivot { stroke:var(--pivot); stroke-width:1.5; } svg .m-quiet { stroke:var(--soft); stroke-dasharray:3 3; }
 svg .t-fault { fill:var(--bad); font-weight:650; } svg .t-pivot { fill:var(--pivot); font-weight:650; } svg .t-quiet { fill:var(--soft); }
 svg .promise { stroke:var(--ink); stroke-dasharray:5 4; }
+.spent table { margin-top:14px; } .spent td { border-bottom:0; padding-top:3px; padding-bottom:3px; } .spent tr.first td { border-top:1px solid var(--line); } .spent td:last-child { width:100%; }
+td.end { text-align:right; } td.found { overflow-wrap:anywhere; width:100%; }
+.stack { position:relative; display:flex; height:34px; background:var(--card); border:1px solid var(--line); border-radius:6px; }
+.stack.flagged { margin-top:30px; } .closer { margin:14px 0 4px; font-size:14px; color:var(--soft); }
+.stack i { display:block; min-width:2px; box-shadow:inset -1px 0 0 var(--bg); } .stack i:first-child { border-radius:5px 0 0 5px; }
+.stack b { position:absolute; top:-8px; bottom:-8px; width:0; border-left:2px dashed var(--ink); } .stack b span { position:absolute; left:4px; top:-17px; white-space:nowrap; font-size:13px; font-weight:600; } .stack b.flip span { left:auto; right:4px; }
+.swatch { display:inline-block; width:12px; height:12px; border-radius:3px; margin-right:8px; vertical-align:-1px; }
+.p-find { background:var(--p-find); } .p-launch { background:var(--p-launch); } .p-boot { background:var(--p-boot); } .p-restore { background:var(--p-restore); } .p-verify { background:var(--p-verify); }
+.p-other { background:var(--line); } .p-people { background:repeating-linear-gradient(135deg,var(--watch) 0 4px,var(--bg) 4px 8px); border:1px solid var(--watch); }
 footer { margin-top:48px; padding-top:16px; border-top:1px solid var(--line); color:var(--soft); font-size:13.5px; }
-@media (max-width:620px) { main { padding:24px 16px 48px; } h1 { font-size:24px; } .lead { font-size:17px; } dl div { grid-template-columns:1fr; gap:0; } .chart svg { min-width:680px; } table { min-width:640px; } }
+@media (max-width:620px) { main { padding:24px 16px 48px; } h1 { font-size:24px; } .lead { font-size:17px; } dl div { grid-template-columns:1fr; gap:0; } .chart svg { min-width:680px; } table:not(.fits) { min-width:640px; } }
 @media print { @page { size:A4; margin:12mm 13mm; } body { font-size:11.5px; line-height:1.45; } main { max-width:none; padding:0; } header { margin-bottom:12px; }
   h1 { font-size:20px; margin-top:8px; } h2 { font-size:14.5px; margin-bottom:7px; break-after:avoid; } h3 { font-size:12px; margin-top:14px; break-after:avoid; } section { margin-top:18px; }
   .meta,.legend,figcaption,footer { font-size:10.5px; } .meta { margin-bottom:8px; } .verdict { font-size:12px; padding:4px 11px; } .lead { font-size:13px; max-width:none; } .lead p { margin-bottom:3px; }

@@ -4,7 +4,17 @@ import { dataTable, page } from './html-page.ts';
 import type { Markup } from './markup.ts';
 import { html } from './markup.ts';
 import type { DrillHistory } from './period.ts';
-import { countWords, periodHeadline, periodOf, provenWords, trendOf, worstWords } from './period.ts';
+import {
+  changeWords,
+  countWords,
+  newestPassWords,
+  periodHeadline,
+  periodOf,
+  provenWords,
+  rpoTitle,
+  trendOf,
+  worstWords,
+} from './period.ts';
 import { day, duration } from './quantities.ts';
 import { environmentWords, labNotice } from './wording.ts';
 
@@ -32,11 +42,13 @@ const drillSection = (history: DrillHistory): Markup =>
     <h2>${history.drill} · ${environmentWords[history.environment]}</h2>
     <p class="quiet">${history.title}</p>
     ${history.environment === 'lab' && html`<p class="note"><b>Lab.</b> ${labNotice}</p>`}
-    <p>${[countWords(history), ...worstWords(history)].join('; ')}.</p>
+    <p>
+      ${[countWords(history), newestPassWords(history), ...worstWords(history), ...changeWords(history)].join('; ')}.
+    </p>
     <p>${provenWords(history)}</p>
-    ${trendChart(history)}
+    ${rtoChart(history)}${ageChart(history)}
     ${dataTable(
-      ['Day', 'Verdict', 'RTO', 'RPO', 'Run', 'Started by'],
+      ['Day', 'Verdict', 'RTO', rpoTitle(history), 'Run', 'Started by'],
       trendOf(history).map(
         (row) =>
           html`<tr>
@@ -55,51 +67,74 @@ const wide = 1_000;
 const high = 170;
 const floor = 130;
 
-/** A bar a run: its RTO against the promise. */
-function trendChart(history: DrillHistory): Markup | undefined {
-  const { runs, promisedRtoMs, worstRtoMs } = history;
-  if (worstRtoMs === undefined || worstRtoMs === 0 || runs.length < 2) return undefined;
-  const top = Math.max(worstRtoMs, promisedRtoMs ?? 0) * 1.15;
+/** A figure of every run against what is promised of it. */
+interface Trend {
+  name: string;
+  promisedMs?: number;
+  of(run: RunRecord): number | undefined;
+}
+
+const rtoChart = (history: DrillHistory): Markup | undefined =>
+  trendChart(history, { name: 'RTO', promisedMs: history.promisedRtoMs, of: ({ recovery }) => recovery.rto?.upperMs });
+
+/** Of restores only: losses of writes are rare, and their bars would be none. */
+const ageChart = (history: DrillHistory): Markup | undefined =>
+  history.kind === 'restore'
+    ? trendChart(history, {
+        name: 'Data age',
+        promisedMs: history.promisedRpoMs,
+        of: ({ recovery: { rpo } }) => (rpo?.exercised ? rpo.recoveryPointAgeMs : undefined),
+      })
+    : undefined;
+
+/** A bar a run. */
+function trendChart({ runs }: DrillHistory, { name, promisedMs, of }: Trend): Markup | undefined {
+  const worstMs = runs.reduce((most, run) => Math.max(most, of(run) ?? 0), 0);
+  if (worstMs === 0 || runs.length < 2) return undefined;
+  const top = Math.max(worstMs, promisedMs ?? 0) * 1.15;
   const y = (ms: number): number => Math.round((floor - (ms / top) * (floor - 12)) * 10) / 10;
   const step = (wide - 130) / runs.length;
   const width = Math.min(44, step * 0.6);
   const every = Math.ceil(runs.length / 12);
-  const places = runs.map((run, n) => ({ run, middle: Math.round(110 + step * (n + 0.5)), named: n % every === 0 }));
-  const bars = places.map(({ run: { recovery, verdict, runId }, middle }) => {
-    const rto = recovery.rto?.upperMs;
-    if (rto === undefined) return html`<text class="s mid" x="${middle}" y="${floor - 6}">–</text>`;
-    const title = html`<title>${runId}: ${duration(rto, 'up')}</title>`;
+  const places = runs.map((run, n) => ({
+    run,
+    ms: of(run),
+    middle: Math.round(110 + step * (n + 0.5)),
+    named: n % every === 0,
+  }));
+  const bars = places.map(({ run: { verdict, runId }, ms, middle }) => {
+    if (ms === undefined) return html`<text class="s mid" x="${middle}" y="${floor - 6}">–</text>`;
+    const title = html`<title>${runId}: ${duration(ms, 'up')}</title>`;
     return html`<rect
       class="${barTones[verdict]}"
       x="${middle - width / 2}"
-      y="${y(rto)}"
+      y="${y(ms)}"
       width="${width}"
-      height="${Math.max(1, floor - y(rto))}"
+      height="${Math.max(1, floor - y(ms))}"
       rx="2"
       >${title}</rect
     >`;
   });
-  const labels = places.map(({ run: { recovery, startedAt }, middle, named }) => {
-    const rto = recovery.rto?.upperMs;
+  const labels = places.map(({ run, ms, middle, named }) => {
     const figure =
-      rto !== undefined && html`<text class="halo mid" x="${middle}" y="${y(rto) - 5}">${duration(rto, 'up')}</text>`;
-    return named && html`${figure}<text class="s mid" x="${middle}" y="${floor + 17}">${day(startedAt)}</text>`;
+      ms !== undefined && html`<text class="halo mid" x="${middle}" y="${y(ms) - 5}">${duration(ms, 'up')}</text>`;
+    return named && html`${figure}<text class="s mid" x="${middle}" y="${floor + 17}">${day(run.startedAt)}</text>`;
   });
   const promise =
-    promisedRtoMs !== undefined &&
-    html`<line class="promise" x1="110" x2="${wide - 10}" y1="${y(promisedRtoMs)}" y2="${y(promisedRtoMs)}" /><text
+    promisedMs !== undefined &&
+    html`<line class="promise" x1="110" x2="${wide - 10}" y1="${y(promisedMs)}" y2="${y(promisedMs)}" /><text
         class="s end"
         x="104"
-        y="${y(promisedRtoMs) + 4}"
-        >${duration(promisedRtoMs)}</text
+        y="${y(promisedMs) + 4}"
+        >${duration(promisedMs)}</text
       >`;
   return html`<div class="chart">
-    <svg viewBox="0 0 ${wide} ${high}" role="img" aria-label="RTO of every run against the promise">
-      <text class="b end" x="104" y="${floor}">RTO</text>
+    <svg viewBox="0 0 ${wide} ${high}" role="img" aria-label="${name} of every run against the promise">
+      <text class="b end" x="104" y="${floor}">${name}</text>
       <line class="grid" x1="110" x2="${wide - 10}" y1="${floor}" y2="${floor}" />
       ${bars}${promise}${labels}
       <text class="s" x="110" y="${high - 4}">
-        ${promisedRtoMs !== undefined && 'dashed: promised; '}bars: upper bound of each run
+        ${promisedMs !== undefined && 'dashed: promised; '}bars: upper bound of each run
       </text>
     </svg>
   </div>`;

@@ -7,11 +7,14 @@ import type { RunRecord, StepRecord } from '../domain/record.ts';
 import { afterwards, needsPerson } from './afterwards.ts';
 import type { Sample } from '../domain/sample.ts';
 import { bulletList, dataTable, factList, page, section } from './html-page.ts';
+import { checkTable, timeBar } from './html-restored.ts';
 import { timelineSvg } from './html-timeline.ts';
 import { evidence } from './markdown.ts';
 import type { Markup, Piece } from './markup.ts';
 import { html } from './markup.ts';
+import { notProven, planNotes } from './limits.ts';
 import { duration, moment } from './quantities.ts';
+import { failureOf } from './restored.ts';
 import { brokenProbes } from './text.ts';
 import type { Timeline } from './timeline.ts';
 import { timelineOf } from './timeline.ts';
@@ -24,11 +27,9 @@ import {
   left,
   leftTitle,
   mustDo,
-  notProven,
   objectiveLines,
   phaseNote,
   phaseWords,
-  planNotes,
   stepsByPhase,
   summary,
   tookMs,
@@ -53,7 +54,9 @@ export function htmlReport(report: RunReport): string {
       </div> `,
     section('Why', bulletList(record.reasons)),
     section('Promised and measured', cards(record)),
-    entries && section('What users saw', timelines(timelineOf(record, entries, report.samples), record)),
+    section('What was checked', checkTable(record)),
+    section('Where the time went', timeBar(record)),
+    entries && timeSection(report, entries),
     section('Steps', stepTable(record)),
     section('Broken expectations', bulletList(brokenProbes(record))),
     section(leftTitle(record), leftTable(record)),
@@ -112,6 +115,14 @@ function card({ name, promised, measured, outcome, note, usedShare }: ObjectiveL
   </div>`;
 }
 
+/** The outage on a time line; a restore that nobody watched has none. */
+function timeSection({ record, samples }: RunReport, entries: readonly LogEntry[]): Markup | undefined {
+  const timeline = timelineOf(record, entries, samples);
+  const watched = timeline.lanes.length > 0;
+  if (!watched && record.recovery.portions) return undefined;
+  return section(watched ? 'What users saw' : 'When it happened', timelines(timeline, record));
+}
+
 function timelines(timeline: Timeline, record: RunRecord): Markup {
   const { focus, run } = timeline;
   const { measured } = record.recovery;
@@ -141,7 +152,7 @@ function legend(timeline: Timeline): Markup {
   const cells = timeline.lanes.flatMap((lane) => lane.cells);
   const used = new Set(timeline.steps.map(({ tone }) => tone));
   return html`<p class="legend">
-      ${swatch('lane-good', 5, 'good')}${swatch('lane-bad', 14, 'failed')}
+      ${timeline.lanes.length > 0 && html`${swatch('lane-good', 5, 'good')}${swatch('lane-bad', 14, 'failed')}`}
       ${cells.some(({ indeterminate }) => indeterminate > 0) && swatch('lane-half', 14, 'no answer: may have been stored')}
       ${cells.some(({ unknown }) => unknown > 0) && swatch('lane-unknown', 5, 'unknown: the prober was held up')}
       ${(used.has('fault') || used.has('failed')) && swatch('bar-fault', 7, used.has('failed') ? 'fault or failed step' : 'fault')}${used.has('acts') && swatch('bar-acts', 7, 'step that acts')}${used.has('pivot') && swatch('bar-pivot', 7, 'promotion')}${used.has('watches') && swatch('bar-watches', 7, 'step that waits')}
@@ -158,7 +169,8 @@ const stepTable = (record: RunRecord): Markup | undefined =>
   );
 
 function stepRow(step: StepRecord, phase: string): Piece {
-  const { id, uses, durationMs, awsCalls, attempts, error } = step;
+  const { id, uses, durationMs, awsCalls, attempts } = step;
+  const error = failureOf(step);
   const { word, mark, tone } = endOf(step);
   const trouble =
     error &&
@@ -195,13 +207,14 @@ function assumptions(entries: readonly LogEntry[]): string[] {
   if (first?.type !== 'run.started') return [];
   const { assume, objectives, guardrails, probes } = first.plan.drill;
   const { detectionMs, decisionMs } = objectives.declared;
+  const watched = Object.keys(probes).length > 0;
   return [
     ...(assume.regionApiUnavailable === undefined
       ? []
       : [`The control plane of ${assume.regionApiUnavailable} is taken to be gone: no recovery step may call it.`]),
     ...(detectionMs ? [`People need ${duration(detectionMs)} to notice (declared).`] : []),
     ...(decisionMs ? [`People need ${duration(decisionMs)} to decide (declared).`] : []),
-    `Recovered means: good for ${duration(objectives.steadyMs)} on end.`,
+    ...(watched ? [`Recovered means: good for ${duration(objectives.steadyMs)} on end.`] : []),
     ...Object.values(probes).map(
       ({ name, uses, everyMs, timeoutMs, ttl, connection }) =>
         `Probe ${name}: ${uses} every ${duration(everyMs)}, good within ${duration(timeoutMs)}, ${connection} connections, DNS TTL ${ttl === 'honour' ? 'honoured' : 'ignored'}.`,
@@ -218,10 +231,11 @@ const evidenceList = (record: RunRecord): Markup =>
     ]),
   );
 
-const footer = ({ runId, toolVersion, recordHash }: RunRecord): Markup =>
+const footer = ({ runId, kind, toolVersion, recordHash }: RunRecord): Markup =>
   html`<footer>
     <p>
       Made by firedrill ${toolVersion} from the log of run ${runId}. <code>firedrill verify ${runId}</code> computes the
-      figures again from the raw samples and checks the log up to <span class="hash">${recordHash.slice(0, 16)}…</span>
+      figures again from the ${kind === 'restore' ? 'marks in the log' : 'raw samples'} and checks the log up to
+      <span class="hash">${recordHash.slice(0, 16)}…</span>
     </p>
   </footer>`;

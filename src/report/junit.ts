@@ -1,9 +1,11 @@
 /**
  * Runs as JUnit XML: the verdict for CI. One suite a run; a test case for the verdict, the way back, every objective, every
- * probe's expectation and every step. A drill that proved nothing is an error, never a skipped test: CI must not go green on it.
+ * check, every probe's expectation and every step. A drill that proved nothing is an error, never a skipped test: CI must not go green on it.
  */
 import type { RunRecord, StepRecord } from '../domain/record.ts';
 import { undoNow } from './afterwards.ts';
+import type { CheckLine } from './restored.ts';
+import { checkLines, failureOf } from './restored.ts';
 import type { ObjectiveLine } from './wording.ts';
 import { mustDo, objectiveLines, endOf, tookMs } from './wording.ts';
 
@@ -11,7 +13,7 @@ type Outcome =
   { kind: 'passed' } | { kind: 'failure' | 'error' | 'skipped'; type: string; message: string; text?: string };
 
 interface Case {
-  group: 'run' | 'objectives' | 'expectations' | 'steps';
+  group: 'run' | 'objectives' | 'checks' | 'expectations' | 'steps';
   name: string;
   timeMs?: number;
   outcome: Outcome;
@@ -33,6 +35,13 @@ function casesOf(record: RunRecord): Case[] {
     ...objectiveLines(record)
       .filter(({ outcome }) => outcome !== 'no promise')
       .map((line): Case => ({ group: 'objectives', name: line.name, outcome: objective(line), out: figures(line) })),
+    ...checkLines(record).map((line): Case => ({
+      group: 'checks',
+      name: `${line.step}: ${line.name}`,
+      timeMs: line.durationMs,
+      outcome: checkOutcome(line),
+      ...(line.holds && { out: line.said }),
+    })),
     ...record.probes.map(({ probe, kept, why }): Case => {
       const broken: Outcome = { kind: 'failure', type: 'expectation', message: why ?? 'the expectation was broken' };
       return { group: 'expectations', name: probe, outcome: kept ? { kind: 'passed' } : broken };
@@ -44,10 +53,15 @@ function casesOf(record: RunRecord): Case[] {
   ];
 }
 
-function verdict({ verdict, reasons, recoveryLabel }: RunRecord): Outcome {
+function checkOutcome({ outcome, said }: CheckLine): Outcome {
+  if (outcome === 'holds') return { kind: 'passed' };
+  return { kind: outcome === 'does not hold' ? 'failure' : 'error', type: 'check', message: said };
+}
+
+function verdict({ verdict, reasons, kind, recoveryLabel }: RunRecord): Outcome {
   if (verdict === 'pass') return { kind: 'passed' };
   const message = reasons[0] ?? verdict;
-  const text = [...reasons, `recovery: ${recoveryLabel}`].join('\n');
+  const text = [...reasons, ...(kind === 'recovery' ? [`recovery: ${recoveryLabel}`] : [])].join('\n');
   return { kind: verdict === 'fail' ? 'failure' : 'error', type: verdict, message, text };
 }
 
@@ -72,7 +86,8 @@ const figures = ({ measured, promised, note }: ObjectiveLine): string =>
   [`measured: ${measured ?? 'no'}`, `promised: ${promised}`, ...(note === undefined ? [] : [note])].join('\n');
 
 function stepOutcome(step: StepRecord): Outcome {
-  const { state, error } = step;
+  const { state } = step;
+  const error = failureOf(step);
   const message = error ? `${error.message} (${error.code})` : endOf(step).word;
   switch (state) {
     case 'settled':
@@ -80,7 +95,7 @@ function stepOutcome(step: StepRecord): Outcome {
     case 'undone':
       return error ? { kind: 'failure', type: 'step', message, text: error.remedy } : { kind: 'passed' };
     case 'failed':
-      return { kind: 'failure', type: 'step', message, text: error?.remedy };
+      return { kind: error?.provesNothing ? 'error' : 'failure', type: 'step', message, text: error?.remedy };
     case 'none':
     case 'skipped':
       return { kind: 'skipped', type: state, message };
@@ -95,6 +110,7 @@ function stepOutcome(step: StepRecord): Outcome {
 function suite(record: RunRecord, cases: readonly Case[]): string {
   const properties: [string, string | undefined][] = [
     ['runId', record.runId],
+    ['kind', record.kind],
     ['environment', record.environment],
     ['verdict', record.verdict],
     ['undo', record.undo],

@@ -1,8 +1,9 @@
 /** What is worth a line while a run goes on: one log entry in, at most a line or two out. Pure; colours and redrawing are live.ts. */
 import { msBetween } from '../domain/clock.ts';
-import type { LogEntry } from '../domain/event.ts';
+import type { LogEntry, Turn } from '../domain/event.ts';
 import type { RunStory, StepStory } from './fold.ts';
 import { duration } from './quantities.ts';
+import { brokenWords, checkMarks, outcomeOf } from './restored.ts';
 import { environmentWords, verdictWord } from './wording.ts';
 
 export interface LiveLine {
@@ -39,7 +40,13 @@ export function linesFor({ event, runId }: LogEntry, story: RunStory): LiveLine[
     case 'step.succeeded':
       // An approval has been told by the answer itself.
       return step?.parts.some(({ asks }) => asks) ? [] : [line('good', `  ✓ ${event.step}  ${took(step)}`)];
+    case 'step.settled': {
+      if (!event.check) return [];
+      const outcome = outcomeOf(event.check);
+      return [line(liveTones[outcome], `    ${checkMarks[outcome]} ${event.step} ${event.part}: ${event.check.said}`)];
+    }
     case 'step.failed':
+      if (event.error.code === 'checks-failed') return [line('bad', `  ✗ ${event.step} failed: ${brokenIn(step)}`)];
       return [
         line('bad', `  ✗ ${event.step} failed: ${event.error.message}`),
         ...(event.error.remedy === undefined ? [] : [line('plain', `    ${event.error.remedy}`)]),
@@ -78,14 +85,9 @@ export function linesFor({ event, runId }: LogEntry, story: RunStory): LiveLine[
       ];
     }
     case 'run.turned':
-      return [
-        line(
-          'bad',
-          event.turn.kind === 'aborted' ? event.turn.message : `${turnWords[event.turn.kind]}: ${event.turn.message}`,
-        ),
-      ];
+      return [line('bad', turnText(event.turn, story))];
     case 'run.closing':
-      return [line('quiet', 'reading the written rows back')];
+      return story.plan.probes.some(({ canary }) => canary) ? [line('quiet', 'reading the written rows back')] : [];
     case 'run.finished':
       return [
         line(event.judgement.verdict === 'pass' ? 'good' : 'bad', verdictWord(event.judgement)),
@@ -96,7 +98,6 @@ export function linesFor({ event, runId }: LogEntry, story: RunStory): LiveLine[
     case 'undo.ended':
       return event.left.map((what) => line('bad', `  ${what}`));
     case 'step.applied':
-    case 'step.settled':
     case 'samples.sealed':
       return [];
   }
@@ -107,6 +108,18 @@ const took = (step: StepStory | undefined): string =>
 
 export const probeTones = { good: 'good', bad: 'bad', unknown: 'warn' } as const;
 export const probeMarks = { good: '●', bad: '○', unknown: '?' } as const;
+
+const liveTones = { holds: 'good', 'does not hold': 'bad', 'could not decide': 'warn' } as const;
+
+const brokenIn = (step: StepStory | undefined): string =>
+  brokenWords((step?.parts ?? []).flatMap(({ check }) => (check ? [check] : [])));
+
+function turnText({ kind, message, step }: Turn, { steps }: RunStory): string {
+  if (kind === 'aborted') return message;
+  const failed = step === undefined ? undefined : steps.get(step);
+  const checked = failed?.failure?.code === 'checks-failed';
+  return `${turnWords[kind]}: ${checked ? `step ${step} failed, ${brokenIn(failed)}` : message}`;
+}
 
 const turnWords = {
   failed: 'stopped',

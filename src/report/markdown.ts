@@ -1,7 +1,9 @@
 /** A run as Markdown, for tickets, wikis and pull requests. */
 import type { Consent, RunRecord, StepRecord } from '../domain/record.ts';
 import { afterwards } from './afterwards.ts';
+import { notProven, planNotes } from './limits.ts';
 import { duration, moment } from './quantities.ts';
+import { checkLines, checkMarks, checkName, failureOf, timeSpent } from './restored.ts';
 import { harmless } from './terminal.ts';
 import { brokenProbes } from './text.ts';
 import {
@@ -12,11 +14,9 @@ import {
   left,
   leftTitle,
   mustDo,
-  notProven,
   objectiveLines,
   phaseNote,
   phaseWords,
-  planNotes,
   summary,
   tookMs,
   verdictWord,
@@ -42,6 +42,8 @@ export function markdownReport(record: RunRecord): string {
         md(note),
       ]),
     ),
+    checksSection(record),
+    timeSection(record),
     titled(
       'Phases of the recovery',
       ['Phase', 'Took'],
@@ -74,8 +76,34 @@ export function markdownReport(record: RunRecord): string {
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
 }
 
+function checksSection(record: RunRecord): string {
+  const lines = checkLines(record);
+  return titled(
+    'What was checked',
+    ['', 'Check', 'What was found', 'Took'],
+    lines.map((line) => [
+      checkMarks[line.outcome],
+      code(checkName(line, lines)),
+      line.holds ? md(line.said) : `**${line.outcome}:** ${md(line.said)}`,
+      duration(line.durationMs),
+    ]),
+  );
+}
+
+function timeSection(record: RunRecord): string {
+  const spent = timeSpent(record);
+  if (!spent) return '';
+  const { shares, totalMs, promisedMs, note } = spent;
+  const promised = promisedMs === undefined ? '' : `promised: at most ${duration(promisedMs)}`;
+  const total = totalMs === undefined ? [] : [['**together**', `**${duration(totalMs, 'up')}**`, promised]];
+  const rows = [...shares.map(({ name, ms, means }) => [name, duration(ms), means]), ...total];
+  const text = titled('Where the time went', ['Portion', 'Took', ''], rows);
+  return note === undefined ? text : `${text}\n\n${note}`;
+}
+
 function stepRow(step: StepRecord): string[] {
-  const { phase, id, uses, durationMs, awsCalls, error } = step;
+  const { phase, id, uses, durationMs, awsCalls } = step;
+  const error = failureOf(step);
   const { mark, word } = endOf(step);
   return [
     phase,
@@ -108,7 +136,7 @@ export function evidence(record: RunRecord): (readonly [name: string, value: str
     ['Ended', `${moment(record.endedAt)} (took ${duration(tookMs(record))})`],
     ['Approved by', approvals.join('; ') || 'nobody was asked'],
     ...(consent ? [['Consent', consentWords(consent)] as const] : []),
-    ['Recovery', record.recoveryLabel],
+    record.kind === 'restore' ? ['Kind', 'verification of a restore'] : ['Recovery', record.recoveryLabel],
     ['Clock', record.recovery.measured?.clock ?? 'nothing measured'],
     ['Definition (SHA-256)', record.definitionHash],
     ['Plan (SHA-256)', record.planHash],

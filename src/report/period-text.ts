@@ -2,7 +2,17 @@
 import type { RunRecord } from '../domain/record.ts';
 import { md, table as markdownTable } from './markdown.ts';
 import type { DrillHistory } from './period.ts';
-import { countWords, periodHeadline, periodOf, provenWords, trendOf, worstWords } from './period.ts';
+import {
+  changeWords,
+  countWords,
+  newestPassWords,
+  periodHeadline,
+  periodOf,
+  provenWords,
+  rpoTitle,
+  trendOf,
+  worstWords,
+} from './period.ts';
 import { day } from './quantities.ts';
 import { harmless, paintFor, paragraph } from './terminal.ts';
 import type { TextOptions } from './text.ts';
@@ -15,7 +25,7 @@ export function periodText(records: readonly RunRecord[], { columns, color }: Te
   const blocks = period.drills.map((history) => [
     paint.bold(`${harmless(history.drill)}  ${environmentWords[history.environment]}`),
     ...paragraph(history.title, width, '  ').map(paint.dim),
-    ...paragraph([countWords(history), ...worstWords(history)].join('; '), width, '  '),
+    ...paragraph(factsOf(history).join('; '), width, '  '),
     ...paragraph(provenWords(history), width, '  '),
     ...trendLines(history),
   ]);
@@ -26,8 +36,16 @@ export function periodText(records: readonly RunRecord[], { columns, color }: Te
   return `${[head, ...blocks].map((block) => block.join('\n')).join('\n\n')}\n`;
 }
 
+/** Counts, extremes, the newest success, and how figures changed. */
+const factsOf = (history: DrillHistory): string[] => [
+  countWords(history),
+  newestPassWords(history),
+  ...worstWords(history),
+  ...changeWords(history),
+];
+
 function trendLines(history: DrillHistory): string[] {
-  const heading = ['', 'RTO', 'RPO', 'run'];
+  const heading = ['', 'RTO', rpoTitle(history), 'run'];
   const rows = [heading, ...trendOf(history).map((row) => [`${row.day}  ${row.verdict}`, row.rto, row.rpo, row.runId])];
   const widths = heading.map((_, n) => Math.max(...rows.map((row) => row[n]!.length)));
   return rows.map((row) => `    ${row.map((cell, n) => harmless(cell).padEnd(widths[n]!)).join('  ')}`.trimEnd());
@@ -39,10 +57,12 @@ export function periodMarkdown(records: readonly RunRecord[]): string {
     [
       `## ${md(history.drill)} (${environmentWords[history.environment]})`,
       md(history.title),
-      [countWords(history), ...worstWords(history)].map((line) => `- ${md(line)}`).join('\n'),
+      factsOf(history)
+        .map((line) => `- ${md(line)}`)
+        .join('\n'),
       md(provenWords(history)),
       markdownTable(
-        ['Day', 'Verdict', 'RTO', 'RPO', 'Run', 'Started by'],
+        ['Day', 'Verdict', 'RTO', rpoTitle(history), 'Run', 'Started by'],
         trendOf(history).map((row) => [row.day, row.verdict, row.rto, row.rpo, md(row.runId), md(row.startedBy)]),
       ),
     ].join('\n\n'),

@@ -4,12 +4,12 @@
  */
 import type { RunRecord } from '../domain/record.ts';
 import { drillsNeeded, provenShare } from './availability.ts';
-import { counted, day, duration, percentDown } from './quantities.ts';
-import { atMost } from './wording.ts';
+import { atMost, counted, day, duration, percentDown } from './quantities.ts';
 
 export interface DrillHistory {
   drill: string;
   title: string;
+  kind: RunRecord['kind'];
   environment: RunRecord['environment'];
   /** Oldest first. */
   runs: readonly RunRecord[];
@@ -19,6 +19,8 @@ export interface DrillHistory {
   withoutResult: number;
   worstRtoMs?: number;
   worstRpoMs?: number;
+  /** The newest run that passed. */
+  newestPass?: RunRecord;
   /** Newest promise. */
   promisedRtoMs?: number;
   promisedRpoMs?: number;
@@ -44,7 +46,7 @@ export function periodOf(records: readonly RunRecord[]): Period {
   const sorted = records.toSorted((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt));
   const groups = new Map<string, RunRecord[]>();
   for (const record of sorted) {
-    const key = `${record.environment}\n${record.drill}`;
+    const key = `${record.environment}\n${record.kind}\n${record.drill}`;
     groups.set(key, [...(groups.get(key) ?? []), record]);
   }
   return {
@@ -54,8 +56,11 @@ export function periodOf(records: readonly RunRecord[]): Period {
   };
 }
 
+/** Evidence before rehearsals, failovers before restores. */
 const byEvidence = (a: DrillHistory, b: DrillHistory): number =>
-  Number(a.environment === 'lab') - Number(b.environment === 'lab') || (a.drill < b.drill ? -1 : 1);
+  Number(a.environment === 'lab') - Number(b.environment === 'lab') ||
+  Number(a.kind === 'restore') - Number(b.kind === 'restore') ||
+  (a.drill < b.drill ? -1 : 1);
 
 function historyOf(runs: readonly RunRecord[]): DrillHistory {
   const newest = runs.at(-1)!;
@@ -65,6 +70,7 @@ function historyOf(runs: readonly RunRecord[]): DrillHistory {
   return {
     drill: newest.drill,
     title: newest.title,
+    kind: newest.kind,
     environment: newest.environment,
     runs,
     passed,
@@ -72,6 +78,7 @@ function historyOf(runs: readonly RunRecord[]): DrillHistory {
     withoutResult: runs.length - passed - failed,
     worstRtoMs: worst(runs.map(({ recovery }) => recovery.rto?.upperMs)),
     worstRpoMs: worst(runs.map(({ recovery }) => (recovery.rpo?.exercised ? recovery.rpo.upperMs : undefined))),
+    newestPass: runs.findLast(({ verdict }) => verdict === 'pass'),
     promisedRtoMs: newest.objectives.rtoMs,
     promisedRpoMs: newest.objectives.rpoMs,
     streak: streakOf(runs),
@@ -103,7 +110,7 @@ function streakOf(runs: readonly RunRecord[]): Streak {
 }
 
 /** What the history proves, in one or two sentences. */
-export function provenWords({ environment, streak }: DrillHistory): string {
+export function provenWords({ environment, kind, streak }: DrillHistory): string {
   if (environment === 'lab') return 'Rehearsals show that the procedure works. They prove nothing about AWS.';
   if (streak.n === 0) return 'Nothing is proven: the newest run with a result missed its promise, or there was none.';
   const proven = percentDown(streak.share, 0);
@@ -114,7 +121,7 @@ export function provenWords({ environment, streak }: DrillHistory): string {
   const row = streak.n === 1 ? '1 run' : `${streak.n} runs in a row`;
   return (
     `${row} without a miss${since} ${streak.n === 1 ? 'shows' : 'show'} at 95 % confidence that at least ${proven} % of such ` +
-    `events keep the promise${proviso}. ${counted(missing, 'more run')} without a miss would show ${next * 100} %.`
+    `${kind === 'restore' ? 'restores' : 'events'} keep the promise${proviso}. ${counted(missing, 'more run')} without a miss would show ${next * 100} %.`
   );
 }
 
@@ -129,14 +136,41 @@ export function countWords({ runs, passed, failed, withoutResult }: DrillHistory
 }
 
 /** `longest recovery 10 min 7 s (promised at most 20 min)`. */
-export function worstWords({ worstRtoMs, promisedRtoMs, worstRpoMs, promisedRpoMs }: DrillHistory): string[] {
+export function worstWords({ kind, worstRtoMs, promisedRtoMs, worstRpoMs, promisedRpoMs }: DrillHistory): string[] {
   const promised = (ms: number | undefined): string => (ms === undefined ? '' : ` (promised ${atMost(ms)})`);
+  const most = kind === 'restore' ? 'oldest data' : 'largest loss';
   return [
     ...(worstRtoMs === undefined ? [] : [`longest recovery ${duration(worstRtoMs, 'up')}${promised(promisedRtoMs)}`]),
     ...(worstRpoMs === undefined
       ? []
-      : [`largest loss ${worstRpoMs === 0 ? 'none' : duration(worstRpoMs, 'up')}${promised(promisedRpoMs)}`]),
+      : [`${most} ${worstRpoMs === 0 ? 'none' : duration(worstRpoMs, 'up')}${promised(promisedRpoMs)}`]),
   ];
+}
+
+/** When the drill passed last, and how often it was tried since. */
+export function newestPassWords({ runs, newestPass }: DrillHistory): string {
+  if (!newestPass) return 'never passed in this time';
+  const since = runs.length - 1 - runs.indexOf(newestPass);
+  const tried = since === 0 ? '' : `, and ${counted(since, 'run')} since then did not`;
+  return `passed last on ${day(newestPass.startedAt)} (${newestPass.runId})${tried}`;
+}
+
+/** How the measured part of a restore and the age of its data went from the first run that has them to the newest. */
+export function changeWords({ kind, runs }: DrillHistory): string[] {
+  if (kind !== 'restore') return [];
+  const restores = runs.flatMap(({ recovery }) => (recovery.measured ? [recovery.measured.upperMs] : []));
+  const ages = runs.flatMap(({ recovery: { rpo } }) =>
+    rpo?.exercised && rpo.recoveryPointAgeMs !== undefined ? [rpo.recoveryPointAgeMs] : [],
+  );
+  return [...change('the measured part', restores), ...change('the age of the data', ages)];
+}
+
+function change(what: string, values: readonly number[]): string[] {
+  const first = values[0];
+  const newest = values.at(-1);
+  if (first === undefined || newest === undefined || values.length < 2) return [];
+  const [from, to] = [duration(first, 'up'), duration(newest, 'up')];
+  return [from === to ? `${what} stayed at ${to}` : `${what} went from ${from} to ${to}`];
 }
 
 export interface TrendRow {
@@ -144,6 +178,7 @@ export interface TrendRow {
   runId: string;
   verdict: string;
   rto: string;
+  /** Loss of writes; of a restore, age of the data. */
   rpo: string;
   startedBy: string;
 }
@@ -165,11 +200,25 @@ function rpoText(rpo: RunRecord['recovery']['rpo']): string {
   return rpo.upperMs === 0 ? 'none' : duration(rpo.upperMs, 'up');
 }
 
-/** Above all drills: how many were run, and how many keep what is promised now. */
+/** What the last figure of a row is called. */
+export const rpoTitle = ({ kind }: DrillHistory): string => (kind === 'restore' ? 'Data age' : 'RPO');
+
+const kindWords: Record<RunRecord['kind'], readonly [one: string, many: string]> = {
+  recovery: ['failover drill', 'failover drills'],
+  restore: ['restore drill', 'restore drills'],
+};
+
+/** Above all drills: how many were run, and how many keep what is promised now; restores apart from failovers. */
 export function periodHeadline({ drills }: Period): string {
   const real = drills.filter(({ environment }) => environment !== 'lab');
-  const runs = real.reduce((sum, { runs }) => sum + runs.length, 0);
   if (real.length === 0) return 'Only rehearsals took place; nothing was shown outside the lab.';
-  const keeping = real.filter(({ streak }) => streak.n > 0).length;
-  return `${counted(runs, 'run')} of ${counted(real.length, 'drill')}: ${keeping} of ${real.length} kept the promise in their newest result.`;
+  const kinds = (['recovery', 'restore'] as const).flatMap((kind) => {
+    const own = real.filter((history) => history.kind === kind);
+    if (own.length === 0) return [];
+    const runs = own.reduce((sum, history) => sum + history.runs.length, 0);
+    const keeping = own.filter(({ streak }) => streak.n > 0).length;
+    const [one, many] = kindWords[kind];
+    return `${counted(runs, 'run')} of ${counted(own.length, one, many)}: ${keeping} of ${own.length} kept the promise in their newest result.`;
+  });
+  return kinds.join(' ');
 }

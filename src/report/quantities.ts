@@ -2,7 +2,7 @@
  * How figures are written for people: durations, intervals, times. Nothing here flatters: lower bounds are rounded
  * down, upper bounds up, so that a report never claims a shorter outage than was measured.
  */
-import type { Interval } from '../domain/record.ts';
+import type { Interval, Recovery } from '../domain/record.ts';
 
 type Direction = 'down' | 'up' | 'nearest';
 
@@ -34,8 +34,12 @@ export function duration(ms: number, direction: Direction = 'nearest'): string {
 const pair = (big: number, bigUnit: string, small: number, smallUnit: string): string =>
   small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
 
-/** `6.2 to 6.6 s`, or one duration when both bounds read the same. The unit stands once when both share it. */
+/**
+ * `6.2 to 6.6 s`, or one duration when both bounds read the same, or are one figure but for its rounding to whole milliseconds.
+ * The unit stands once when both share it.
+ */
 export function interval({ lowerMs, upperMs }: Interval): string {
+  if (upperMs - lowerMs <= 1) return duration(upperMs, 'up');
   const lower = duration(lowerMs, 'down');
   const upper = duration(upperMs, 'up');
   if (lower === upper) return upper;
@@ -44,6 +48,13 @@ export function interval({ lowerMs, upperMs }: Interval): string {
   const plain = more.length === 0 && rest.length === 0 && lowerUnit === upperUnit;
   return plain ? `${lowerFigure} to ${upper}` : `${lower} to ${upper}`;
 }
+
+/** `none`, `at most 20 min`: how a promise is written. */
+export const atMost = (ms: number): string => (ms === 0 ? 'none' : `at most ${duration(ms)}`);
+
+/** Time that was added to what was measured, because people have to act and did not in the run. Milliseconds. */
+export const declaredMs = ({ measured, rto }: Pick<Recovery, 'measured' | 'rto'>): number =>
+  measured && rto ? Math.max(0, Math.round(rto.upperMs - measured.upperMs)) : 0;
 
 /** `2026-03-14 09:00:05 UTC`. Text that is no time stays as it is. */
 export function moment(iso: string): string {

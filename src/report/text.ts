@@ -1,9 +1,14 @@
 /** The result of a run for a terminal: verdict and figures first, then steps, what was left, and where to look next. */
 import type { RunRecord, StepRecord } from '../domain/record.ts';
 import { afterwards, needsPerson } from './afterwards.ts';
+import { notProven, planNotes } from './limits.ts';
 import { duration, moment } from './quantities.ts';
+import { failureOf } from './restored.ts';
 import type { Paint } from './terminal.ts';
-import { cut, harmless, paintFor, paragraph, wrap } from './terminal.ts';
+import { harmless, paintFor, paragraph } from './terminal.ts';
+import type { Cell } from './text-table.ts';
+import { table } from './text-table.ts';
+import { checks, timeShares } from './text-restored.ts';
 import type { ObjectiveLine } from './wording.ts';
 import {
   endOf,
@@ -13,11 +18,9 @@ import {
   left,
   leftTitle,
   mustDo,
-  notProven,
   objectiveLines,
   phaseNote,
   phaseWords,
-  planNotes,
   seeMore,
   stepsByPhase,
   summary,
@@ -46,6 +49,8 @@ export function textReport(record: RunRecord, { columns, color }: TextOptions): 
       width,
       paint,
     ),
+    checks(record, width, paint),
+    timeShares(record, width, paint),
     phases(record, width, paint),
     steps(record, width, paint),
     bullets('Broken expectations', brokenProbes(record), width, paint),
@@ -87,57 +92,6 @@ function bullets(title: string, items: readonly string[], width: number, paint: 
   return [tone(title), ...items.flatMap((item) => paragraph(item, width, '  - '))];
 }
 
-/** Cells with the colour they get after padding. */
-type Cell = string | { text: string; tone: (text: string) => string };
-
-/**
- * Columns as wide as their widest cell; the last one is wrapped below itself when it doesn't fit. Where not even the others
- * fit beside each other, every row becomes its first cell with the rest below it.
- */
-function table(title: string, rows: readonly Cell[][], width: number, paint: Paint): string[] {
-  if (rows.length === 0) return [];
-  const columns = Math.max(...rows.map((row) => row.length));
-  const widths = Array.from({ length: columns }, (_, n) =>
-    Math.min(32, Math.max(...rows.map((row) => textOf(row[n]).length))),
-  );
-  const indentOf = (row: readonly Cell[]): number => row.slice(1).reduce((sum, _, n) => sum + widths[n]! + 2, 2);
-  const narrow = rows.some((row) => indentOf(row) - 2 > width);
-  const lines = rows.flatMap((row) => (narrow ? stacked(row, width) : aligned(row, widths, indentOf(row), width)));
-  return [paint.bold(title), ...lines];
-}
-
-const textOf = (cell: Cell | undefined): string => harmless(typeof cell === 'object' ? cell.text : (cell ?? ''));
-const toned = (cell: Cell, text: string): string => (typeof cell === 'object' ? cell.tone(text) : text);
-
-function aligned(row: readonly Cell[], widths: readonly number[], indent: number, width: number): string[] {
-  const before = row.slice(0, -1).map((cell, n) => toned(cell, cut(textOf(cell), widths[n]!).padEnd(widths[n]!)));
-  const last = row.at(-1)!;
-  const fits = width - indent >= Math.min(24, textOf(last).length);
-  const [first = '', ...more] = wrap(textOf(last), fits ? width - indent : width - 6);
-  const hanging = ' '.repeat(fits ? indent : 6);
-  const head = `  ${[...before, ...(fits ? [toned(last, first)] : [])].join('  ')}`;
-  return [head, ...(fits ? more : [first, ...more]).map((line) => `${hanging}${toned(last, line)}`)].map((line) =>
-    line.trimEnd(),
-  );
-}
-
-function stacked([first = '', ...rest]: readonly Cell[], width: number): string[] {
-  const below = rest.filter((cell) => textOf(cell) !== '');
-  const lines: { text: string; shown: string }[] = [];
-  for (const cell of below) {
-    const last = lines.at(-1);
-    const text = textOf(cell);
-    if (last && last.text.length + text.length + 9 <= width) {
-      last.text += ` · ${text}`;
-      last.shown += ` · ${toned(cell, text)}`;
-      continue;
-    }
-    for (const line of wrap(text, width - 6)) lines.push({ text: line, shown: toned(cell, line) });
-  }
-  const body = lines.map(({ shown }, n) => `${n === 0 ? '    ' : '      '}${shown}`);
-  return [...(textOf(first) === '' ? [] : [`  ${toned(first, textOf(first))}`]), ...body];
-}
-
 const outcomeMarks: Record<ObjectiveLine['outcome'], string> = {
   met: '✓',
   missed: '✗',
@@ -170,7 +124,9 @@ function steps(record: RunRecord, width: number, paint: Paint): string[] {
   const rows = stepsByPhase(record.steps).flatMap(({ phase, steps }) =>
     steps.map((step, n): Cell[] => [{ text: n === 0 ? phase : '', tone: paint.dim }, ...stepRow(step, paint)]),
   );
-  const errors = record.steps.flatMap(({ id, error }) => {
+  const errors = record.steps.flatMap((step) => {
+    const { id } = step;
+    const error = failureOf(step);
     if (!error) return [];
     const remedy = error.remedy === undefined ? [] : paragraph(error.remedy, width, '      ');
     return [...paragraph(`${id}: ${error.message} (${error.code})`, width, '    ').map(paint.bad), ...remedy];

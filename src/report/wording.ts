@@ -4,7 +4,8 @@
  */
 import type { ResourceRecord, RunRecord, StepRecord, StepState, Verdict } from '../domain/record.ts';
 import { needsPerson, undoNow } from './afterwards.ts';
-import { counted, duration, interval, listed } from './quantities.ts';
+import { atMost, counted, declaredMs, duration, interval } from './quantities.ts';
+import { recoveryPointNote, restoreSummary } from './restored.ts';
 
 /** The verdict in one word for people; a run whose way back is incomplete says that first. */
 export const verdictWord = (record: Pick<RunRecord, 'verdict' | 'undo' | 'exitCode' | 'addenda'>): string =>
@@ -32,9 +33,11 @@ export const tookMs = (record: Pick<RunRecord, 'startedAt' | 'endedAt'>): number
 
 /** The story for readers who know neither the drill nor its tools. */
 export function summary(record: RunRecord): string[] {
-  return [outage(record), loss(record), failback(record), helped(record), wayBack(record)].filter(
-    (sentence) => sentence !== undefined,
-  );
+  const happened =
+    record.kind === 'restore'
+      ? restoreSummary(record)
+      : [outage(record), loss(record), failback(record), helped(record)];
+  return [...happened, wayBack(record)].filter((sentence) => sentence !== undefined);
 }
 
 function outage({ recovery, objectives, verdict }: RunRecord): string {
@@ -59,9 +62,6 @@ function outage({ recovery, objectives, verdict }: RunRecord): string {
   );
 }
 
-const declaredMs = ({ measured, rto }: RunRecord['recovery']): number =>
-  measured && rto ? Math.max(0, Math.round(rto.upperMs - measured.upperMs)) : 0;
-
 function loss({ recovery: { rpo }, objectives }: RunRecord): string | undefined {
   if (!rpo) return undefined;
   if (!rpo.exercised) return `Whether writes would be lost was not tested: ${rpo.why ?? 'replication was never cut'}.`;
@@ -75,8 +75,6 @@ function loss({ recovery: { rpo }, objectives }: RunRecord): string | undefined 
     `${duration(rpo.upperMs, 'up')} worth of data${promised}.`
   );
 }
-
-export const atMost = (ms: number): string => (ms === 0 ? 'none' : `at most ${duration(ms)}`);
 
 function failback({ recovery, objectives }: RunRecord): string | undefined {
   const { rto, rpo } = recovery.failback ?? {};
@@ -107,7 +105,9 @@ function wayBack(record: RunRecord): string {
     kept === 0 ? '' : ` ${capital(counted(kept, 'resource'))} ${kept === 1 ? 'was' : 'were'} kept on purpose.`;
   switch (undo) {
     case 'complete':
-      return `Everything that the drill changed was undone.${keeps}`;
+      return record.kind === 'restore'
+        ? `What the drill had made for it was deleted again.${keeps}`
+        : `Everything that the drill changed was undone.${keeps}`;
     case 'rolled-forward':
       return `The service runs in its original place again, reached forward through failback.${keeps}`;
     case 'none':
@@ -143,7 +143,7 @@ export function objectiveLines({ objectives, recovery }: RunRecord): ObjectiveLi
   const lines = [
     line('RTO', objectives.rtoMs, rto, parts),
     line('recovery', objectives.recoveryMs, measured, 'measured part alone'),
-    line('RPO', objectives.rpoMs, ofRpo(rpo), rpoNote(rpo)),
+    line('RPO', objectives.rpoMs, ofRpo(rpo) ?? tooOld(rpo, objectives.rpoMs), rpoNote(rpo)),
     line('failback RTO', objectives.failbackMs, recovery.failback?.rto),
     line('failback RPO', objectives.failbackRpoMs, ofRpo(recovery.failback?.rpo), rpoNote(recovery.failback?.rpo)),
   ];
@@ -151,6 +151,12 @@ export function objectiveLines({ objectives, recovery }: RunRecord): ObjectiveLi
     if (outcome !== 'no promise') return true;
     return measured !== undefined && name !== 'recovery';
   });
+}
+
+/** A backup older than what is promised breaks the promise, whether or not its data is there. */
+function tooOld(rpo: RunRecord['recovery']['rpo'], promisedMs: number | undefined) {
+  const ageMs = rpo?.recoveryPointAgeMs;
+  return promisedMs !== undefined && ageMs !== undefined && ageMs > promisedMs ? point(ageMs) : undefined;
 }
 
 const point = (ms: number) => ({ lowerMs: ms, upperMs: ms });
@@ -176,55 +182,10 @@ function written(name: ObjectiveLine['name'], found: { lowerMs: number; upperMs:
 
 function rpoNote(rpo: RunRecord['recovery']['rpo']): string | undefined {
   if (!rpo) return undefined;
+  if (rpo.recoveryPoints) return recoveryPointNote(rpo);
   if (!rpo.exercised || rpo.upperMs === undefined) return rpo.why;
   return `${rpo.lostWrites.toLocaleString('en-US')} of ${counted(rpo.ackedWrites, 'acknowledged write')} lost`;
 }
-
-/** Findings of the plan that limit what a run can prove; the others are notes. */
-const unprovable: ReadonlySet<string> = new Set([
-  'position-unknown',
-  'control-plane-only',
-  'control-plane-stays',
-  'lag-unprovable',
-]);
-
-const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
-
-/** What the plan found and a reader should know, besides what is listed as not proven. */
-export const planNotes = ({ findings }: RunRecord): string[] =>
-  findings.filter(({ code }) => !unprovable.has(code)).map(({ message }) => sentence(message));
-
-/** What this run does not show, so that nobody reads more into it. */
-export function notProven(record: RunRecord): string[] {
-  const { environment, recovery, recoveryLabel, approvals, findings } = record;
-  const { measured, rpo, declared } = recovery;
-  const automatic = approvals.filter((approval) => approval.automatic).length;
-  return [
-    environment === 'lab' && 'Anything about AWS: this ran in the local lab, on processes of one machine.',
-    rpo && !rpo.exercised && `Loss of writes: ${rpo.why ?? 'replication was never cut'}.`,
-    rpo &&
-      rpo.indeterminateWrites > 0 &&
-      `The fate of ${counted(rpo.indeterminateWrites, 'write')} that got no answer: counted neither as acknowledged nor as lost.`,
-    declaredMs(recovery) > 0 &&
-      `The time people need: ${declaredWords(declared)} ${declared.detectionMs && declared.decisionMs ? 'are' : 'is'} declared, not measured.`,
-    automatic > 0 && `A decision by a person: ${counted(automatic, 'approval')} came automatically.`,
-    recoveryLabel === 'simulated-provider' &&
-      "The provider's own detection and failover: the drill started it by hand.",
-    measured?.clock === 'wall' &&
-      'Sub-second precision: the measurement spans two hosts, so their wall clocks stand behind it.',
-    rpo?.peakReplicaLagMs !== undefined &&
-      rpo.upperMs !== undefined &&
-      rpo.peakReplicaLagMs > rpo.upperMs &&
-      `The worst loss: replication lagged by up to ${duration(rpo.peakReplicaLagMs, 'up')} in the last 30 days.`,
-    ...findings.filter(({ code }) => unprovable.has(code)).map(({ message }) => sentence(message)),
-  ].filter((text) => typeof text === 'string');
-}
-
-const declaredWords = ({ detectionMs, decisionMs }: RunRecord['recovery']['declared']): string =>
-  listed([
-    ...(detectionMs ? [`${duration(detectionMs)} to notice`] : []),
-    ...(decisionMs ? [`${duration(decisionMs)} to decide`] : []),
-  ]) || 'the human part';
 
 /** What a person has to do now; empty unless the way back is incomplete. */
 export function mustDo(record: RunRecord): string[] {
@@ -297,19 +258,28 @@ export function stepsByPhase(steps: readonly StepRecord[]): { phase: StepRecord[
   return groups;
 }
 
-/** `detect 2.1 s`, `decide 0.1 s` ... */
+/** `detect 2.1 s`, `decide 0.1 s` ...; none where portions say more. */
 export const phaseWords = ({ recovery }: RunRecord): { name: string; took: string }[] =>
-  recovery.phases.map(({ name, startMs, endMs }) => ({ name, took: duration(Math.max(0, endMs - startMs)) }));
+  (recovery.portions ? [] : recovery.phases).map(({ name, startMs, endMs }) => ({
+    name,
+    took: duration(Math.max(0, endMs - startMs)),
+  }));
 
 /** What the spans don't say themselves. */
 export const phaseNote = ({ recovery }: RunRecord): string | undefined =>
-  recovery.phases.some(({ name }) => name === 'settle')
+  !recovery.portions && recovery.phases.some(({ name }) => name === 'settle')
     ? 'Settle holds the time for which the service had to stay good to count as recovered.'
     : undefined;
 
 /** Where to look next. */
-export const seeMore = ({ runId }: Pick<RunRecord, 'runId'>): { command: string; gives: string }[] => [
-  { command: `firedrill report ${runId} --format html --out ${runId}.html`, gives: 'the outage on a time line' },
+export const seeMore = ({ runId, kind }: Pick<RunRecord, 'runId' | 'kind'>): { command: string; gives: string }[] => [
+  {
+    command: `firedrill report ${runId} --format html --out ${runId}.html`,
+    gives: kind === 'restore' ? 'the same as a page to hand on' : 'the outage on a time line',
+  },
   { command: `firedrill runs show ${runId}`, gives: 'every event of the run' },
-  { command: `firedrill verify ${runId}`, gives: 'the figures again, from the raw samples' },
+  {
+    command: `firedrill verify ${runId}`,
+    gives: kind === 'restore' ? 'the figures again, from the log' : 'the figures again, from the raw samples',
+  },
 ];

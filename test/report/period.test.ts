@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRecord } from '../../src/domain/record.ts';
 import { periodHtml } from '../../src/report/html-period.ts';
-import { periodHeadline, periodOf, provenWords } from '../../src/report/period.ts';
+import { changeWords, newestPassWords, periodHeadline, periodOf, provenWords } from '../../src/report/period.ts';
 import { periodMarkdown, periodText } from '../../src/report/period-text.ts';
 import { toRecord } from '../../src/report/record.ts';
+import { restoreRun } from './restores.ts';
 import { passedRun } from './runs.ts';
 
 const base = toRecord(passedRun({ environment: 'aws' }).entries, { published: 0, pending: 0 });
@@ -70,7 +71,7 @@ describe('the history of a drill', () => {
     expect(provenWords(period.drills[1]!)).toBe(
       'Rehearsals show that the procedure works. They prove nothing about AWS.',
     );
-    expect(periodHeadline(period)).toBe('2 runs of 1 drill: 1 of 1 kept the promise in their newest result.');
+    expect(periodHeadline(period)).toBe('2 runs of 1 failover drill: 1 of 1 kept the promise in their newest result.');
     expect(periodHeadline(periodOf([run(3, { environment: 'lab' })]))).toContain('Only rehearsals');
   });
 });
@@ -97,6 +98,54 @@ describe('the report over a period', () => {
     const page = periodHtml(records);
     expect(page).toContain('dashed: promised');
     expect(page).toContain('it is no evidence about AWS');
+    expect(page).not.toMatch(/NaN|undefined/);
+  });
+});
+
+describe('restores over a period', () => {
+  const minuteMs = 60_000;
+  const restore = (n: number, restoreMs: number, over: Partial<RunRecord> = {}): RunRecord => ({
+    ...toRecord(restoreRun({ restoreMs, over: { environment: 'aws', runId: `d${n}` } }), { published: 0, pending: 0 }),
+    startedAt: new Date(Date.UTC(2026, n, 1)).toISOString(),
+    ...over,
+  });
+  const restores = [restore(0, 4 * minuteMs), restore(1, 6 * minuteMs), restore(2, 9 * minuteMs)];
+
+  it('are counted apart from failovers, and prove something about restores', () => {
+    const period = periodOf([...runs(2), ...restores]);
+    expect(periodHeadline(period)).toBe(
+      '2 runs of 1 failover drill: 1 of 1 kept the promise in their newest result. ' +
+        '3 runs of 1 restore drill: 1 of 1 kept the promise in their newest result.',
+    );
+    expect(provenWords(period.drills[1]!)).toContain('of such restores keep the promise');
+    // One that nothing was restored in proves nothing of restores, whatever its drill is called.
+    expect(periodOf([restore(0, 0), restore(1, 0, { kind: 'recovery' })]).drills).toHaveLength(2);
+  });
+
+  it('tell when one passed last, and what was tried in vain since', () => {
+    const failed = restore(3, 0, { verdict: 'fail' });
+    expect(newestPassWords(periodOf([...restores, failed]).drills[0]!)).toBe(
+      'passed last on 2026-03-01 (d2), and 1 run since then did not',
+    );
+    expect(newestPassWords(periodOf(restores).drills[0]!)).toBe('passed last on 2026-03-01 (d2)');
+    expect(newestPassWords(periodOf([failed]).drills[0]!)).toBe('never passed in this time');
+  });
+
+  it('show how the time that a restore takes grows, without the time that is declared', () => {
+    const [history] = periodOf(restores).drills;
+    expect(changeWords(history!)).toEqual([
+      'the measured part went from 5 min 45 s to 10 min 45 s',
+      'the age of the data stayed at 8 h 1 min',
+    ]);
+    expect(changeWords(periodOf(runs(3)).drills[0]!)).toEqual([]);
+  });
+
+  it('read as agreed, with the age of the data in place of lost writes', async () => {
+    const records = [...restores, restore(3, 5 * minuteMs, { verdict: 'fail' })];
+    await expect(periodText(records, { columns: 100, color: false })).toMatchFileSnapshot('golden/period-restores.txt');
+    await expect(periodMarkdown(records)).toMatchFileSnapshot('golden/period-restores.md.txt');
+    const page = periodHtml(records);
+    expect(page).toContain('aria-label="Data age of every run against the promise"');
     expect(page).not.toMatch(/NaN|undefined/);
   });
 });

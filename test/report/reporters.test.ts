@@ -3,10 +3,11 @@ import type { RunRecord } from '../../src/domain/record.ts';
 import { csvReport } from '../../src/report/csv.ts';
 import { jsonReport } from '../../src/report/json.ts';
 import { junitReport } from '../../src/report/junit.ts';
+import { notProven } from '../../src/report/limits.ts';
 import { markdownReport } from '../../src/report/markdown.ts';
 import { toRecord } from '../../src/report/record.ts';
 import { textReport } from '../../src/report/text.ts';
-import { mustDo, notProven, summary } from '../../src/report/wording.ts';
+import { mustDo, summary } from '../../src/report/wording.ts';
 import { hostile } from './hostile.ts';
 import { abortedRun, failedRun, passedRun, stuckRun } from './runs.ts';
 

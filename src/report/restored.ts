@@ -1,0 +1,173 @@
+/**
+ * What a record says of a restore: which checks its data passed, how old it was, and where the time went. Figures and sentences for
+ * every reporter; no layout, no escaping.
+ */
+import type { Portion } from '../domain/catalogue.ts';
+import type { CheckRecord, RunRecord, StepRecord } from '../domain/record.ts';
+import { atMost, counted, declaredMs, duration, interval, listed, moment } from './quantities.ts';
+
+export interface CheckLine extends CheckRecord {
+  step: string;
+  outcome: 'holds' | 'does not hold' | 'could not decide';
+}
+
+/** Every check that was made, in order. */
+export const checkLines = ({ steps }: Pick<RunRecord, 'steps'>): CheckLine[] =>
+  steps.flatMap(({ id, checks = [] }) => checks.map((check) => ({ ...check, step: id, outcome: outcomeOf(check) })));
+
+export const outcomeOf = ({ holds, provesNothing }: { holds: boolean; provesNothing?: boolean }) =>
+  holds ? 'holds' : provesNothing ? 'could not decide' : 'does not hold';
+
+export const checkMarks = { holds: '✓', 'does not hold': '✗', 'could not decide': '?' } as const;
+export const checkTones = { holds: 'good', 'does not hold': 'bad', 'could not decide': 'busy' } as const;
+
+/** `rows`, or `contents: rows` where steps have checks of one name. */
+export function checkName({ step, name }: CheckLine, lines: readonly CheckLine[]): string {
+  return lines.some((line) => line.step !== step && line.name === name) ? `${step}: ${name}` : name;
+}
+
+/** Why a step failed, fit to stand beside its checks: what they found is told by each of them. */
+export function failureOf({ error, checks = [] }: Pick<StepRecord, 'error' | 'checks'>): StepRecord['error'] {
+  if (error?.code !== 'checks-failed' || checks.length === 0) return error;
+  return { ...error, message: brokenWords(checks), remedy: undefined };
+}
+
+/** `2 of 10 checks do not hold`. */
+export function brokenWords(checks: readonly Pick<CheckRecord, 'holds'>[], one = 'check', many = 'checks'): string {
+  const broken = checks.filter(({ holds }) => !holds).length;
+  return `${broken} of ${counted(checks.length, one, many)} ${broken === 1 ? 'does' : 'do'} not hold`;
+}
+
+/** A stretch of the recovery, measured or declared. */
+export interface TimeShare {
+  name: Portion | 'other' | 'people';
+  /** For a legend. */
+  means: string;
+  ms: number;
+}
+
+export interface TimeSpent {
+  shares: readonly TimeShare[];
+  /** Measured plus declared; absent where the restore did not succeed. */
+  totalMs?: number;
+  promisedMs?: number;
+  /** Length of a drawing that holds the shares and the promise. */
+  scaleMs: number;
+  /** What the shares don't say themselves. */
+  note?: string;
+}
+
+/** Where the time of a restore went; undefined where no step says. */
+export function timeSpent({ recovery, objectives: { rtoMs } }: RunRecord): TimeSpent | undefined {
+  const { portions = [], measured, rto } = recovery;
+  if (portions.length === 0) return undefined;
+  const spentMs = portions.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  const restMs = measured ? measured.upperMs - spentMs : 0;
+  const peopleMs = declaredMs(recovery);
+  const shares: TimeShare[] = [
+    ...portions.map(({ name, durationMs }) => ({ name, means: portionWords[name], ms: durationMs })),
+    ...(restMs >= 100 && restMs >= (measured?.upperMs ?? 0) / 200
+      ? [{ name: 'other', means: 'between steps, and steps of no portion', ms: restMs } as const]
+      : []),
+    ...(peopleMs > 0
+      ? [{ name: 'people', means: 'declared: nobody had to notice or decide in this run', ms: peopleMs } as const]
+      : []),
+  ];
+  const drawnMs = shares.reduce((sum, { ms }) => sum + ms, 0);
+  return {
+    shares,
+    totalMs: rto?.upperMs,
+    promisedMs: rtoMs,
+    scaleMs: Math.max(1, drawnMs, rtoMs ?? 0),
+    note:
+      measured === undefined
+        ? 'The restore did not succeed, so this is no recovery time.'
+        : spentMs > measured.upperMs + 1
+          ? 'Steps that ran together count one by one, so the parts are more than the whole.'
+          : undefined,
+  };
+}
+
+export const portionWords: Record<Portion, string> = {
+  find: 'finding or copying the backup',
+  launch: 'launching the instance',
+  boot: 'booting',
+  restore: 'restoring the data',
+  verify: 'verifying it',
+};
+
+/** The story of a restore for readers who know neither the drill nor its tools, but for what became of what it made. */
+export const restoreSummary = (record: RunRecord): string[] =>
+  [stands(record), age(record), took(record)].filter((text) => text !== undefined);
+
+function stands(record: RunRecord): string {
+  const lines = checkLines(record);
+  const broken = lines.filter(({ holds }) => !holds);
+  if (broken.length > 0) {
+    const which = listed(broken.map((line) => checkName(line, lines)));
+    return `${brokenWords(lines, 'check of the restored data', 'checks of the restored data')}: ${which}.`;
+  }
+  const all = lines.length === 1 ? 'the one check holds' : `all ${lines.length} checks hold`;
+  if (record.recovery.measured && record.recovery.rpo?.exercised !== false && lines.length > 0)
+    return `The backup was restored, and ${all}.`;
+  const stuck = record.steps.find(({ phase, state, error }) => error && state !== 'settled' && ownPhases.has(phase));
+  if (stuck) return `The backup was not restored and checked to the end: step ${stuck.id} failed.`;
+  return record.verdict === 'aborted'
+    ? 'The drill was stopped before the backup was restored and checked.'
+    : 'Nothing was checked of what was restored.';
+}
+
+const ownPhases: ReadonlySet<string> = new Set(['recover', 'verify']);
+
+function age({ recovery: { rpo }, objectives: { rpoMs } }: RunRecord): string | undefined {
+  if (!rpo) return undefined;
+  const promised = rpoMs === undefined ? '' : `; promised: ${atMost(rpoMs)}`;
+  if (rpo.recoveryPointAgeMs === undefined)
+    return `How old the data was is not known: ${rpo.why ?? 'no step said so'}.`;
+  const old = `${duration(rpo.recoveryPointAgeMs, 'up')} old when recovery began${promised}`;
+  return rpo.exercised ? `The data was ${old}.` : `The backup was ${old}. That its data is there was not shown.`;
+}
+
+function took({ recovery, objectives: { rtoMs }, verdict }: RunRecord): string | undefined {
+  const { measured, rto, portions = [] } = recovery;
+  if (!measured) {
+    return verdict === 'aborted'
+      ? undefined
+      : 'How long it takes was not measured, because the restore did not succeed.';
+  }
+  const promised = rtoMs === undefined ? '' : `; promised: at most ${duration(rtoMs)}`;
+  const longest = portions.reduce<(typeof portions)[number] | undefined>(
+    (best, each) => (best && best.durationMs >= each.durationMs ? best : each),
+    undefined,
+  );
+  const most =
+    longest && portions.length > 1
+      ? `, most of it for ${portionWords[longest.name]} (${duration(longest.durationMs)})`
+      : '';
+  const first = `The restore took ${interval(measured)}${most}`;
+  const peopleMs = declaredMs(recovery);
+  if (peopleMs === 0 || !rto) return `${first}${promised}.`;
+  return (
+    `${first}. With the ${duration(peopleMs)} declared for people, who had no part in this run, ` +
+    `recovery takes ${interval(rto)}${promised}.`
+  );
+}
+
+/** Where the recovery point is known from: every word that was said of it. */
+export const recoveryPointNote = ({ recoveryPoints = [], why }: NonNullable<RunRecord['recovery']['rpo']>): string =>
+  [
+    ...recoveryPoints.map(
+      ({ step, at, by }) => `${by === 'data' ? 'newest data' : 'backup'} of ${moment(at)} (${step})`,
+    ),
+    ...(why === undefined ? [] : [why]),
+  ].join('; ');
+
+/** What a restore leaves open of the age of its data. */
+export function ageNotProven({ rpo }: RunRecord['recovery']): string[] {
+  const { recoveryPoints = [], doubt, exercised } = rpo ?? {};
+  if (doubt !== undefined) return [`The age of the data: ${doubt}`];
+  const own = exercised && recoveryPoints.length > 0 && recoveryPoints.every(({ by }) => by === 'backup');
+  return own
+    ? ['The age of the data itself: the backup says how old it is, and no check looked at its newest row.']
+    : [];
+}

@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import type { LogEntry } from '../../src/domain/event.ts';
+import { failureLike } from '../../src/cli/availability-show.ts';
+import { availabilityOf, availabilityText } from '../../src/report/availability.ts';
+import { csvReport } from '../../src/report/csv.ts';
+import { htmlReport } from '../../src/report/html.ts';
+import { junitReport } from '../../src/report/junit.ts';
+import { notProven, planNotes } from '../../src/report/limits.ts';
+import { createLive } from '../../src/report/live.ts';
+import { markdownReport } from '../../src/report/markdown.ts';
+import { toRecord } from '../../src/report/record.ts';
+import { timeSpent } from '../../src/report/restored.ts';
+import { textReport } from '../../src/report/text.ts';
+import { objectiveLines, summary } from '../../src/report/wording.ts';
+import { attack } from './hostile.ts';
+import { emptyRestore, hollowRestore, refusedRestore, restoreRun, slowRestore } from './restores.ts';
+
+const minuteMs = 60_000;
+const recordOf = (entries: readonly LogEntry[]) => toRecord(entries, { published: 40, pending: 0 });
+
+const logs = {
+  passed: restoreRun(),
+  empty: emptyRestore(),
+  refused: refusedRestore(),
+  hollow: hollowRestore(),
+  slow: slowRestore(),
+};
+const records = {
+  passed: recordOf(logs.passed),
+  empty: recordOf(logs.empty),
+  refused: recordOf(logs.refused),
+  hollow: recordOf(logs.hollow),
+  slow: recordOf(logs.slow),
+};
+const pageOf = (entries: readonly LogEntry[]): string =>
+  htmlReport({ record: recordOf(entries), entries, samples: [] }).replaceAll('\u00a0', ' ');
+
+describe.each(Object.entries(records))('the %s restore', (name, record) => {
+  it('reads as agreed on a terminal, as Markdown and for CI', async () => {
+    const text = (columns: number) => textReport(record, { columns, color: false });
+    await expect(text(100)).toMatchFileSnapshot(`golden/restore-${name}.txt`);
+    await expect(text(40)).toMatchFileSnapshot(`golden/restore-${name}.narrow.txt`);
+    await expect(markdownReport(record)).toMatchFileSnapshot(`golden/restore-${name}.md.txt`);
+    await expect(junitReport([record])).toMatchFileSnapshot(`golden/restore-${name}.xml`);
+  });
+
+  it('is told of without users, writes or interruptions, which no restore has', () => {
+    const texts = [
+      textReport(record, { columns: 200, color: false }),
+      markdownReport(record),
+      pageOf(logs[name as 'passed']),
+    ];
+    for (const text of texts) {
+      expect(text).not.toMatch(/users saw|acknowledged|unavailable|interrupt|failover|on a time line/i);
+      expect(text).not.toMatch(/NaN|undefined|\[object/);
+    }
+  });
+});
+
+it.each([['passed'], ['empty']] as const)(
+  'a %s restore goes on with a line for each check as it is made',
+  async (name) => {
+    let text = '';
+    const live = createLive({ live: false, color: false, columns: 100, write: (more) => (text += more) });
+    for (const entry of logs[name]) live.entry(entry);
+    live.close();
+    await expect(text).toMatchFileSnapshot(`golden/live-restore-${name}.txt`);
+  },
+);
+
+describe('the words of a restore', () => {
+  it('keep measured and declared time apart, and judge both', () => {
+    expect(summary(records.slow)[2]).toMatch(
+      /^The restore took 39 min 45 s, .*\. With the 30 min declared for people, .* recovery takes 1 h 10 min; promised: at most 45 min\.$/,
+    );
+    expect(objectiveLines(records.slow)[0]).toMatchObject({ name: 'RTO', outcome: 'missed' });
+    expect(records.slow.verdict).toBe('fail');
+  });
+
+  it('say that nothing was measured when a check does not hold, rather than a time', () => {
+    expect(objectiveLines(records.empty)[0]).toMatchObject({ name: 'RTO', outcome: 'not measured' });
+    expect(summary(records.empty)).toContain(
+      'How long it takes was not measured, because the restore did not succeed.',
+    );
+    expect(timeSpent(records.empty)).toMatchObject({ note: expect.stringContaining('no recovery time') });
+    expect(timeSpent(records.empty)).not.toHaveProperty('totalMs', expect.anything());
+  });
+
+  it('show every word that was said of the recovery point', () => {
+    expect(objectiveLines(records.passed)[1]).toMatchObject({
+      name: 'RPO',
+      measured: '8 h 1 min',
+      note: 'backup of 2026-03-14 01:00:05 UTC (find); newest data of 2026-03-14 01:00:00 UTC (contents)',
+    });
+    expect(notProven(records.passed).join()).not.toContain('The age of the data');
+  });
+
+  it('claim no age of data that was not shown to be there, and break the promise by an old backup all the same', () => {
+    expect(objectiveLines(records.empty)[1]).toMatchObject({ name: 'RPO', outcome: 'not measured' });
+    expect(summary(records.empty)[1]).toMatch(/^The backup was .* old .* That its data is there was not shown\.$/);
+    const objectives = { rpoMs: 60 * minuteMs, failback: {}, declared: {} };
+    const old = recordOf(restoreRun({ verified: false, over: { objectives } }));
+    expect(old.verdict).toBe('fail');
+    expect(objectiveLines(old).find(({ name }) => name === 'RPO')).toMatchObject({ outcome: 'missed' });
+  });
+
+  it('own up where only the backup itself says how old it is, and where the words contradict each other', () => {
+    const own = recordOf(restoreRun({ rowsDated: false }));
+    expect(own.verdict).toBe('pass');
+    expect(notProven(own)).toContain(
+      'The age of the data itself: the backup says how old it is, and no check looked at its newest row.',
+    );
+    const young = recordOf(restoreRun({ rowsAtMs: -60 * minuteMs }));
+    expect(young.verdict).toBe('pass');
+    expect(notProven(young).join()).toContain(
+      'one of the two dates is wrong, or something writes to the restored database',
+    );
+  });
+
+  it('never show a check as broken that could not decide', () => {
+    const check = { holds: false, said: 'The verifier accepted what is false of orders.', provesNothing: true };
+    const blind = recordOf(restoreRun({ checks: { 'negative-control': check } }));
+    expect(blind.verdict).toBe('inconclusive');
+    expect(textReport(blind, { columns: 100, color: false })).toMatch(/\? negative-control/);
+    expect(junitReport([blind])).toContain('<error type="check" message="The verifier accepted');
+    expect(junitReport([blind])).not.toContain('<failure type="check"');
+  });
+});
+
+describe('a restore for scripts', () => {
+  it('is a test case a check, so that CI shows which one does not hold', () => {
+    const xml = junitReport([records.empty]);
+    expect(xml).toContain('classname="restore-dump-to-fresh-instance.checks" name="contents: rows"');
+    expect(xml.match(/\.checks" name=/g)).toHaveLength(9);
+    expect(xml.match(/<failure type="check"/g)).toHaveLength(2);
+  });
+
+  it('has its portions, checks and recovery point in a row of a spreadsheet', () => {
+    const [head, passed, empty] = csvReport([records.passed, records.empty])
+      .trim()
+      .split('\r\n')
+      .map((line) => line.split(','));
+    const cell = (row: string[], name: string) => row.at(head!.indexOf(name) - head!.length);
+    expect(cell(passed!, 'kind')).toBe('restore');
+    expect(cell(passed!, 'declared_ms')).toBe('1800000');
+    expect(cell(passed!, 'restore_ms')).toBe('360000');
+    expect(cell(passed!, 'recovery_point_at')).toBe('2026-03-14T01:00:00.000Z');
+    expect(cell(passed!, 'checks')).toBe('9');
+    expect(cell(empty!, 'broken_checks')).toBe('contents: rows; contents: checksums');
+    expect(cell(empty!, 'declared_ms')).toBe('');
+  });
+
+  it('feeds the arithmetic of availability with measured and declared time together', () => {
+    const failure = failureLike(records.passed, { times: 4, impact: 1 });
+    expect(failure.eachMs).toBe(records.passed.recovery.rto!.upperMs);
+    expect(failure.eachMs).toBeGreaterThan(37 * minuteMs);
+    const updates = { kind: 'update', label: 'update', times: 6, eachMs: 240 * minuteMs, impact: 1 } as const;
+    const { availability, target } = availabilityOf([failure, updates], undefined, 0.99);
+    expect(Number(availabilityText(availability))).toBeGreaterThan(99.69);
+    expect(target!.met).toBe(true);
+    expect(() => failureLike(records.empty, { times: 4, impact: 1 })).toThrow('measured no recovery time');
+  });
+});
+
+describe('the page of a restore', () => {
+  it('draws its portions and the declared time against the promise instead of an outage', () => {
+    const page = pageOf(logs.slow);
+    expect(page).toContain('class="stack flagged"');
+    expect(page).toContain('promised 45 min');
+    for (const name of ['find', 'launch', 'boot', 'restore', 'verify', 'people'])
+      expect(page).toContain(`class="p-${name}"`);
+    expect(page).not.toContain('What users saw');
+    expect(page).not.toContain('closer:');
+    expect(pageOf(logs.passed)).toContain('The measured 7 min 45 s closer:');
+    const widths = [...page.matchAll(/class="p-\w+" style="width:([\d.]+)%"/g)].map(([, width]) => Number(width));
+    expect(widths.reduce((sum, width) => sum + width, 0)).toBeLessThanOrEqual(100.1);
+  });
+
+  it('lets no text of a check become markup', () => {
+    const page = pageOf(restoreRun({ checks: { rows: { holds: false, said: attack } } }));
+    expect(page).not.toContain('<script');
+    expect(page).toContain('class="found bad"');
+  });
+});
+
+it('names where a note of the plan is so, unless there is one region only', () => {
+  expect(planNotes(records.passed)).toEqual(['One t3.small runs, and is paid for, until the drill ends.']);
+  const two = { ...records.passed, regions: ['eu-central-1', 'eu-west-1'] };
+  const findings = ['eu-central-1', 'eu-west-1', 'eu-west-1'].map((region) => ({
+    ...records.passed.findings[0]!,
+    regions: [region],
+  }));
+  expect(planNotes({ ...two, findings })).toEqual([
+    'eu-central-1: One t3.small runs, and is paid for, until the drill ends.',
+    'eu-west-1: One t3.small runs, and is paid for, until the drill ends.',
+  ]);
+});
