@@ -14,6 +14,10 @@ export const bringsBack = ({ phase, portion }: Pick<PlannedStep, 'phase' | 'port
   phase === 'recover' &&
   (portion === 'restore' || (typeof portion === 'object' && Object.values(portion).includes('restore')));
 
+/** Whether the step looks at what was brought back. */
+export const verifies = ({ phase, portion }: Pick<PlannedStep, 'phase' | 'portion'>): boolean =>
+  phase === 'verify' || portion === 'verify';
+
 export const isRestore = ({ steps, probes }: Pick<Plan, 'steps' | 'probes'>): boolean =>
   steps.some(bringsBack) &&
   !steps.some(({ phase, effect }) => phase === 'inject' && (effect === 'changes' || effect === 'creates')) &&

@@ -5,6 +5,7 @@
  * backup is lost. Two words that can't both be true are told, and so is a recovery point that lies ahead.
  */
 import type { RecoveryPoint } from '../domain/record.ts';
+import { verifies } from '../domain/restore.ts';
 import { unprovenWhy } from './restores.ts';
 import type { Loss } from './rpo.ts';
 import type { Story } from './story.ts';
@@ -56,6 +57,3 @@ function wordsOf({ steps }: Story): RecoveryPoint[] {
     return [{ step: step.id, at: new Date(ms).toISOString(), by: verifies(step) ? 'data' : 'backup' }];
   });
 }
-
-const verifies = ({ phase, portion }: Story['steps'][number]['step']): boolean =>
-  phase === 'verify' || portion === 'verify';

@@ -5,7 +5,7 @@
 import type { Portion } from '../domain/catalogue.ts';
 import type { Check } from '../domain/part.ts';
 import type { PortionSpan } from '../domain/record.ts';
-import { bringsBack, isRestore } from '../domain/restore.ts';
+import { bringsBack, isRestore, verifies } from '../domain/restore.ts';
 import type { Finding } from './finding.ts';
 import type { StepStory, Story } from './story.ts';
 import { durationText, listText } from './wording.ts';
@@ -44,7 +44,7 @@ export function hollowFindings(story: Story): Finding[] {
     const names = listText(restoring.map(({ step }) => step.id));
     return [{ exit: 3, reason: `Nothing was restored: ${names} found no target. Check how the target is selected.` }];
   }
-  if (holding(story).length > 0) return [];
+  if (isChecked(story)) return [];
   const reason =
     'Nothing was checked of what was restored, so the drill proves nothing. ' +
     'Add a step to verify that looks at contents ("postgres/verify", "mysql/verify").';
@@ -55,14 +55,17 @@ export function hollowFindings(story: Story): Finding[] {
 export function unprovenWhy(story: Story): string | undefined {
   if (!isRestore(story.plan)) return undefined;
   if (story.turn) return 'the restore did not succeed, so nothing shows that its data is there';
-  return holding(story).length === 0 ? 'nothing was checked, so nothing shows that the data is there' : undefined;
+  return isChecked(story) ? undefined : 'nothing was checked, so nothing shows that the data is there';
 }
 
-/** Checks that hold, of the steps that succeeded after something could have been restored. */
+/** Checks that hold, of the steps that succeeded since recovery began. */
 const holding = ({ steps }: Story): Looked[] =>
   checksOf(
     steps.filter(({ step, succeeded }) => succeeded && (step.phase === 'recover' || step.phase === 'verify')),
   ).filter(({ check }) => check.holds);
+
+/** Whether anything looked at the data itself. That a backup was found, or that a script reports success, shows nothing of it. */
+const isChecked = (story: Story): boolean => holding(story).some(({ step }) => verifies(step.step));
 
 /** What stands. */
 export function checkedText(story: Story): string {

@@ -67,7 +67,7 @@ function toldOf({ checks = [rows, control], backupAt, rowsAt, restoreMs = 6_000,
       : [[endMs, { type: 'step.succeeded', step: 'contents', outputs: dated(rowsAt) }]];
   return [
     phase(1_000, 'recover'),
-    ...part('find', 'backup', 1_000, 2_000),
+    ...part('find', 'backup', 1_000, 2_000, { holds: true, said: 'A backup was found.' }),
     [2_000, { type: 'step.succeeded', step: 'find', outputs: dated(backupAt) }],
     [2_000, { type: 'step.begun', step: 'launch', part: 'it', key: 'k', identity: { name: 'x' }, touches: 'x' }],
     [3_000, { type: 'step.settled', step: 'launch', part: 'it', awsCalls: 0 }],
@@ -97,7 +97,7 @@ describe('a restore that went well', () => {
     const result = judged({ objectives, backupAt: 1_000 - 7 * hourMs });
     expect(result).toMatchObject({ verdict: 'pass', exitCode: 0, undo: 'complete', recoveryLabel: 'aided' });
     expect(result.reasons).toEqual([
-      'All 2 checks hold: check-1 and check-2.',
+      'All 3 checks hold: backup, check-1 and check-2.',
       'The data was 7 h old when recovery began (objective 26 h).',
       'The restore took 12 s: find 1 s, launch 1 s, boot 2 s, restore 6 s and verify 2 s.',
       'With 30 min declared for people who had no part in this run, recovery takes 30 min 12 s (objective 45 min).',
