@@ -102,6 +102,7 @@ async function rawSamples(app: App, record: RunRecord): Promise<string> {
   const seals = await app.samples.seals(record.runId);
   const readbacks = seals.flatMap((seal) => seal.readbacks);
   const start = entries[0]!.event;
+  if (samples.length === 0 && start.type === 'run.started' && start.plan.probes.length === 0) throw noProbes(record);
   const judged = start.type === 'run.started' && judgedOf({ plan: start.plan, entries, samples, readbacks });
   const rows = [...samples, ...readbacks, ...(judged ? [{ judged }] : [])];
   return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
@@ -114,3 +115,9 @@ const nothingYet = (): UsageError =>
 
 const oneOnly = (): UsageError =>
   new UsageError('one-run-only', 'raw samples are those of one run', { remedy: 'Name one run.' });
+
+const noProbes = ({ runId }: RunRecord): UsageError =>
+  new UsageError('no-samples', `run ${runId} had no probe, so there is no sample of it`, {
+    expected: 'a run that users were watched in',
+    remedy: `Its figures come from the marks in its log: compute them again with "firedrill verify ${runId}".`,
+  });

@@ -7,6 +7,7 @@ import { isHeld } from '../postgres/locks.ts';
 import { jsonReport } from '../report/json.ts';
 import { duration, moment } from '../report/quantities.ts';
 import { toRecord, toView } from '../report/record.ts';
+import { brokenWords, checkLines } from '../report/restored.ts';
 import type { RunView } from '../report/record.ts';
 import { textReport } from '../report/text.ts';
 import { harmless, paintFor } from '../report/terminal.ts';
@@ -74,14 +75,20 @@ const states = { forward: 'on', turned: 'being undone', closing: 'closing', fini
 
 /** A run that is not over yet: where it is, what it sees, what it waits for, and who must do something. */
 function standing(
-  { runId, drill, state, phase, elapsedMs, turn, probes, waitingFor }: RunView,
+  { runId, drill, state, phase, elapsedMs, turn, probes, steps, waitingFor }: RunView,
   driven: boolean,
 ): string[] {
+  const checks = checkLines({ steps });
+  const broken = checks.filter(({ holds }) => !holds);
   const seen = Object.entries(probes).map(([name, { state: how, why }]) => `${name} ${how}${why ? ` (${why})` : ''}`);
   return [
     `${runId}  ${drill} is ${states[state]}${phase ? `, in ${phase}` : ''}, after ${duration(elapsedMs)}`,
     ...(turn ? [`turned      ${turn.message}`] : []),
     ...(seen.length > 0 ? [`probes      ${seen.join(', ')}`] : []),
+    ...(checks.length > 0
+      ? [`checks      ${broken.length === 0 ? `${checks.length} so far, all hold` : brokenWords(checks)}`]
+      : []),
+    ...broken.map(({ step, name, said }) => `            ${step}: ${name}: ${said}`),
     ...waitingFor.map(({ step, uses, touches, question }) =>
       question === undefined
         ? `under way   ${step}: ${uses} ${touches}`.trimEnd()

@@ -1,5 +1,6 @@
 /** `firedrill runs` and `runs show`: what has run, newest first; one run in full. */
 import type { Command } from 'commander';
+import { UsageError } from '../domain/errors.ts';
 import { parseCount } from './arguments.ts';
 import type { Frame } from './frame.ts';
 
@@ -10,7 +11,9 @@ export function register(program: Command, frame: Frame): void {
     .option('--json', 'print one JSON document on stdout')
     .option('--limit <n>', 'how many at the most', parseCount, 20)
     .addHelpText('after', '\nExample:\n  firedrill runs --limit 5\n  firedrill runs show r20260131-142501-k3x9')
-    .action(async ({ json = false, limit }: { json?: boolean; limit: number }) => {
+    .allowExcessArguments()
+    .action(async ({ json = false, limit }: { json?: boolean; limit: number }, { args }: Command) => {
+      if (args.length > 0) throw listsOnly(args);
       const { listRuns } = await import('./runs-list.ts');
       await listRuns(frame, { json, limit });
     });
@@ -25,3 +28,9 @@ export function register(program: Command, frame: Frame): void {
       await showRun(frame, runId, Boolean(command.optsWithGlobals()['json']));
     });
 }
+
+const listsOnly = (args: readonly string[]): UsageError =>
+  new UsageError('runs-lists', '"firedrill runs" lists runs and takes no name', {
+    found: args.join(' '),
+    remedy: `Show one run with "firedrill runs show ${args[0]}".`,
+  });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { lockOf } from '../../src/app/app.ts';
+import { judgeRun } from '../../src/app/drive-run.ts';
 import { recordOf } from '../../src/app/records.ts';
 import type { InboxMessage } from '../../src/domain/ports.ts';
 import { tryLock } from '../../src/postgres/locks.ts';
@@ -60,6 +61,12 @@ describe('firedrill runs', () => {
       { runId: 'r2', verdict: 'pass' },
     ]);
   });
+});
+
+it('firedrill runs takes no name, and says how one run is shown', async () => {
+  const { code, stdout, stderr } = await on('runs', 'r1');
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain('firedrill runs show r1');
 });
 
 describe('firedrill runs show', () => {
@@ -127,6 +134,15 @@ describe('firedrill report', () => {
     const written = await on('report', 'r1', '--format', format, '--out', out);
     expect(written).toMatchObject({ code: 0, stdout: '', stderr: `wrote ${out}\n` });
     if (format !== 'text') expect((await readFile(out, 'utf8')).trimEnd()).toBe(stdout.trimEnd());
+  });
+
+  it('has no samples of a run that nobody watched, and says what its figures come from', async () => {
+    await begin(test.app, { ...planFor('n1'), probes: [] });
+    const journal = await Journal.claim(test.app.log, new VirtualClock(), 'n1', 'host:1:x');
+    await journal.append({ type: 'run.closing' });
+    await journal.append({ type: 'run.finished', judgement: await judgeRun(test.app, journal.entries) });
+    const { code, stderr } = await on('report', 'n1', '--format', 'samples');
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('firedrill verify n1') });
   });
 
   it('says why it can not write', async () => {
