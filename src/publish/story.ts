@@ -157,7 +157,11 @@ export class Story {
       case 'step.applied':
         return { type: 'part.applied', step, more: { part, arn: event.arn } };
       case 'step.settled':
-        return { type: 'part.settled', step, more: { part, awsCalls: event.awsCalls } };
+        return {
+          type: 'part.settled',
+          step,
+          more: { part, awsCalls: event.awsCalls, check: event.check && { ...event.check } },
+        };
       case 'step.failed': {
         const { code, message, remedy } = event.error;
         return { type: event.type, step, more: { part, awsCalls: event.awsCalls, error: { code, message, remedy } } };

@@ -127,6 +127,12 @@ describe('the story of a run', () => {
     expect(events.find(({ type }) => type.endsWith('run.finished'))!.data.outcome).toBe('aborted');
   });
 
+  it('tells what a check found', () => {
+    const check = { holds: false, said: 'orders has no row.' };
+    const [, , told] = tellAll([started, begun('rows'), { type: 'step.settled', ...part('rows'), awsCalls: 0, check }]);
+    expect(told!.data).toMatchObject({ part: 'rows', check });
+  });
+
   it('keeps captured state, outputs, keys and the plan itself to the log', () => {
     const told = JSON.stringify(tellAll(everything));
     for (const kept of ['captured', 'secret', 'arn:db', 'env:LOGIN']) {
