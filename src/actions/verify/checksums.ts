@@ -3,9 +3,10 @@
  * differs and the source is there, both sides are narrowed down to the rows. Keys are told, contents never.
  */
 import type { Attempt } from '../../domain/part.ts';
+import { boundOf } from './bound.ts';
 import type { TableChecksum } from './checksum.ts';
 import { checksumOf, judgeContents } from './contents.ts';
-import type { Column } from './engine.ts';
+import type { Column, ReadSession } from './engine.ts';
 import { narrow } from './narrow.ts';
 import type { Looking, Rung } from './rung.ts';
 import { rowsOf, sentence } from './wording.ts';
@@ -58,8 +59,8 @@ async function verdictOn(
   const columns = (given?.columns ?? names).map((name) => all.find((column) => column.name === name)!);
   const found = await restored.use(attempt, (session) => checksumOf(engine, session, table, columns));
   const shown = columns.map(({ name }) => name);
-  const judge = (expected: TableChecksum, from: string): Verdict => ({
-    ...judgeContents({ table, columns: shown, found, expected, from }),
+  const judge = (expected: TableChecksum, from: string, compared = found): Verdict => ({
+    ...judgeContents({ table, columns: shown, found: compared, expected, from }),
     value: found.value,
   });
 
@@ -73,9 +74,13 @@ async function verdictOn(
     if (lacking.length > 0) {
       return { holds: false, said: `${table}: the source has no column ${lacking.join(', ')}`, value: found.value };
     }
-    const expected = await source.use(attempt, (session) => checksumOf(engine, session, table, columns));
-    const verdict = judge(expected, 'the source');
-    return verdict.holds ? verdict : withRows(verdict, await narrowed(looking, attempt, table, columns));
+    const bound = await restored.use(attempt, (session) => boundOf(looking, session, table));
+    const eyes = { ...looking, engine: bound?.(engine) ?? engine };
+    const summed = (session: ReadSession) => checksumOf(eyes.engine, session, table, columns);
+    const expected = await source.use(attempt, summed);
+    const older = bound && (await restored.use(attempt, summed));
+    const verdict = judge(expected, bound ? `the source up to ${looking.input.params.asOf}` : 'the source', older);
+    return verdict.holds ? verdict : withRows(verdict, await narrowed(eyes, attempt, table, columns));
   }
   if (manifest) {
     const has = entry?.checksum ? `one over ${entry.checksum.columns.join(', ')}` : 'none';

@@ -9,7 +9,12 @@ export interface RowsCase {
   /** Rows of the restored table; undefined when there is no such table. */
   found: number | undefined;
   /** Rows of the reference, where there is one that knows the table. */
-  reference?: { rows: number; from: string };
+  reference?: {
+    rows: number;
+    from: string;
+    /** Restored rows that it speaks of, where it speaks of some: those up to the recovery point. */
+    of?: number;
+  };
 }
 
 export interface RowsVerdict {
@@ -36,12 +41,15 @@ export function judgeRows({ table, declared, found, reference }: RowsCase): Rows
     const asked = expected ? `expected ${expected}: ${differenceOf(reference?.rows ?? minRows!, 0)}` : 'expected some';
     return fails(`has no row, ${asked}; one that may be empty must be declared so`);
   }
-  if (reference && reference.rows > 0 && found === 2 * reference.rows) {
-    return fails(`has ${rowsOf(found)}, exactly twice ${from}: every row is there twice, as if restored twice`);
+  const compared = reference?.of ?? found;
+  if (reference && reference.rows > 0 && compared === 2 * reference.rows) {
+    return fails(`has ${rowsOf(compared)}, exactly twice ${from}: every row is there twice, as if restored twice`);
   }
   if (rows === 'equal') {
     if (!reference) return { ...fails('can not be compared: the reference says nothing of it'), provesNothing: true };
-    if (found !== reference.rows) return fails(`has ${rowsOf(found)}, ${from}: ${differenceOf(reference.rows, found)}`);
+    if (compared !== reference.rows) {
+      return fails(`has ${rowsOf(compared)}, ${from}: ${differenceOf(reference.rows, compared)}`);
+    }
   }
   if (minRows !== undefined && found < minRows) {
     return fails(`has ${rowsOf(found)}, expected at least ${minRows}: ${differenceOf(minRows, found)}`);

@@ -13,6 +13,7 @@ const tableParams = z.strictObject({
     .union([choice(['all']), z.array(text('column'))])
     .meta({ description: 'columns whose contents must equal those of the manifest, or else of the source; or all' })
     .optional(),
+  upTo: text('column of time: only rows up to asOf are compared with the source, which has grown since').optional(),
 });
 export type TableParams = z.output<typeof tableParams>;
 
@@ -45,6 +46,7 @@ const fields = {
     'encrypt: without checking the certificate; default verify, on loopback off',
   ).optional(),
   source: target(databases, 'compare with this live database, logging in as its target says, else as above').optional(),
+  asOf: text('until when a table with upTo is compared with the source: the recovery point, ISO 8601').optional(),
   manifest: target('s3/object', 'compare with the manifest that was written beside the backup').optional(),
   version: text('version of the engine: 18, or in full').optional(),
   schema: z
@@ -87,6 +89,10 @@ export const params = z.strictObject(fields).superRefine((given, context) => {
     refuse('a verification must look at contents: give tables their rows or a checksum to compare, or give queries');
   }
   if ((given.user === undefined) !== (given.password === undefined)) refuse('user and password go together');
+  const bounded = tables.filter(([, { upTo }]) => upTo !== undefined);
+  if (bounded.length > 0 && given.asOf === undefined) refuse('upTo needs asOf: the time up to which rows are compared');
+  if (given.asOf !== undefined && bounded.length === 0) refuse('asOf needs a table with upTo', 'asOf');
+  if (bounded.length > 0 && given.source === undefined) refuse('upTo needs a source: a manifest is exact as it is');
   if (given.schema === 'source' && given.source === undefined) refuse('schema: source needs a source', 'schema');
   for (const [name, table] of tables) {
     const { minRows = 0, maxRows = Infinity, empty, rows, checksum } = table;

@@ -3,6 +3,7 @@
  * is empty or gone which the manifest or the source has rows of. Restores that bring all tables and no row have passed before.
  */
 import type { Attempt } from '../../domain/part.ts';
+import { boundOf } from './bound.ts';
 import { judgeRows } from './counts.ts';
 import type { RowsVerdict } from './counts.ts';
 import type { Engine, ReadSession } from './engine.ts';
@@ -101,16 +102,20 @@ async function referenceOf(looking: Looking, attempt: Attempt, wanted: Wanted): 
     };
   }
   const { source, engine } = looking;
+  const { asOf } = looking.input.params;
   if (!source) return undefined;
   const count = (tables: readonly string[]): Promise<Map<string, number | undefined>> =>
     source.use(attempt, (session) => countsOf(engine, session, tables));
   const there = await source.use(attempt, (session) => engine.tables(session));
   const suspects = there.filter((table) => wanted.suspects(table));
   const rows = await count([...wanted.declared, ...suspects]);
+  const bounded = await boundedCounts(looking, attempt);
   return {
     of(table) {
       const n = rows.get(table);
-      return n === undefined ? undefined : { rows: n, from: 'the source' };
+      if (n === undefined) return undefined;
+      const older = bounded.get(table);
+      return older ? { ...older, from: `up to ${asOf} the source` } : { rows: n, from: 'the source' };
     },
     suspects,
     async moved(tables) {
@@ -126,6 +131,21 @@ async function referenceOf(looking: Looking, attempt: Attempt, wanted: Wanted): 
           ];
     },
   };
+}
+
+/** Of tables that are compared up to the recovery point: rows of both sides until then. */
+async function boundedCounts(looking: Looking, attempt: Attempt): Promise<Map<string, { rows: number; of: number }>> {
+  const { engine, restored, source } = looking;
+  const counts = new Map<string, { rows: number; of: number }>();
+  for (const table of Object.keys(looking.input.params.tables ?? {})) {
+    const bound = await restored.use(attempt, (session) => boundOf(looking, session, table));
+    if (!bound) continue;
+    const count = async (session: ReadSession): Promise<number | undefined> =>
+      (await countsOf(bound(engine), session, [table])).get(table);
+    const [of, rows] = [await restored.use(attempt, count), await source!.use(attempt, count)];
+    if (of !== undefined && rows !== undefined) counts.set(table, { rows, of });
+  }
+  return counts;
 }
 
 /** Rows by table; undefined for a table that isn't there. */

@@ -167,6 +167,53 @@ describe('a manifest', () => {
   });
 });
 
+describe('a source that has grown since the recovery point', () => {
+  const asked = { rows: 'equal', checksum: ['id', 'customer_id', 'total', 'note'] };
+  const whole = { source: 'source', tables: { orders: asked } };
+  // The newest order that the copy has; the rows after it came when the backup was taken already.
+  const upTo = { source: 'source', asOf: '2026-01-01T00:03:20Z', tables: { orders: { ...asked, upTo: 'placed_at' } } };
+  const grown = 'grown';
+  beforeAll(async () => {
+    await source.sql('postgres', `create database ${grown} template shop`);
+    await source.sql(
+      grown,
+      "insert into orders (customer_id, total, placed_at) select 1, 5, '2026-02-01' from generate_series(1, 7)",
+    );
+  });
+  const against = (params: object, database = 'shop') =>
+    verify({ ...params }, database, {
+      targets: {
+        db: databaseAt(copy.port, database),
+        source: databaseAt(source.port, grown, 'postgres', { name: 'orders-db', login: 'env:OWNER' }),
+      },
+    });
+
+  test('differs from the copy as a whole', async () => {
+    const { broken } = await against(whole);
+    expect(broken['rows']).toContain('orders has 200 rows, the source 207 rows: 7 fewer');
+    expect(broken['checksums']).toContain('7 missing');
+  });
+
+  test('is like the copy up to then', async () => {
+    const { broken, checks } = await against(upTo);
+    expect(broken).toEqual({});
+    expect(checks['checksums']!.said).toContain("200 rows equal the source up to 2026-01-01T00:03:20Z's");
+  });
+
+  test('still shows what the copy lacks of the time before', async () => {
+    const database = await sabotaged('behind', 'delete from orders where id = 17');
+    const { broken } = await against(upTo, database);
+    expect(broken['rows']).toContain('orders has 199 rows, up to 2026-01-01T00:03:20Z the source 200 rows: 1 fewer');
+    expect(broken['checksums']).toContain('1 missing (key 17)');
+  });
+
+  test('can not be bounded by what is no time', async () => {
+    await expect(against({ ...upTo, asOf: 'yesterday' })).rejects.toMatchObject({ code: 'no-such-time' });
+    const tables = { orders: { ...asked, upTo: 'note' } };
+    await expect(against({ ...upTo, tables })).rejects.toMatchObject({ code: 'no-such-time', provesNothing: true });
+  });
+});
+
 describe('a restore that is', () => {
   test('empty never passes, neither where rows are declared nor where nobody declared the table', async () => {
     const database = await sabotaged('hollow', 'truncate orders, customers, returns, canary');
