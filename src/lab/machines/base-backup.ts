@@ -4,7 +4,7 @@
  */
 import { chown, copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Pool } from 'pg';
+import type { Client } from 'pg';
 import type { Binaries } from '../../postgres/binaries.ts';
 import { makeServerDir, writeServerFile } from '../../postgres/cluster.ts';
 
@@ -35,40 +35,28 @@ const copiedLast = 'pg_control';
 const lanes = 8;
 
 /**
- * @param admins superuser connections to the source
+ * @param admin superuser connection to the source, to be closed afterwards: a backup belongs to its session
  * @param from data directory of the source
  * @param to made; a server on it recovers from its `backup_label` on
  * @param withWal also the log that was written meanwhile: then the copy needs nothing else to become consistent
  */
 export async function backUpCluster(
-  admins: Pool,
+  admin: Client,
   from: string,
   to: string,
   binaries: Binaries,
   { withWal }: { withWal: boolean },
 ): Promise<void> {
   await makeServerDir(to, binaries);
-  // A backup belongs to its session.
-  const admin = await admins.connect();
-  // A server that ends meanwhile fails the next query, which tells.
-  const unheard = () => undefined;
-  admin.on('error', unheard);
-  try {
-    // true: the checkpoint at once instead of spread over minutes.
-    await admin.query(`SELECT pg_backup_start('copy', true)`);
-    await copyTree(from, to, binaries, (name, top) => !(top && emptied.has(name)));
-    const { rows } = await admin.query<Stopped>(stop);
-    const [stopped] = rows;
-    if (stopped === undefined) throw new Error(`the backup of ${from} has not ended`);
-    if (withWal) await copyWal(from, to, stopped, binaries);
-    await writeServerFile(join(to, 'backup_label'), stopped.labelfile, binaries);
-    await writeServerFile(join(to, 'postgresql.auto.conf'), '', binaries);
-    admin.off('error', unheard);
-    admin.release();
-  } catch (error) {
-    admin.release(true);
-    throw error;
-  }
+  // true: the checkpoint at once instead of spread over minutes.
+  await admin.query(`SELECT pg_backup_start('copy', true)`);
+  await copyTree(from, to, binaries, (name, top) => !(top && emptied.has(name)));
+  const { rows } = await admin.query<Stopped>(stop);
+  const [stopped] = rows;
+  if (stopped === undefined) throw new Error(`the backup of ${from} has not ended`);
+  if (withWal) await copyWal(from, to, stopped, binaries);
+  await writeServerFile(join(to, 'backup_label'), stopped.labelfile, binaries);
+  await writeServerFile(join(to, 'postgresql.auto.conf'), '', binaries);
 }
 
 /** Copies a copy, whole. */

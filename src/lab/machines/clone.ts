@@ -3,17 +3,17 @@
  * that from its source, which keeps it in a slot.
  */
 import { join } from 'node:path';
-import type { Pool } from 'pg';
+import type { Client } from 'pg';
 import type { Binaries } from '../../postgres/binaries.ts';
 import { writeServerFile } from '../../postgres/cluster.ts';
 import { backUpCluster } from './base-backup.ts';
 
 /**
- * @param admins superuser connections to the source
+ * @param admin superuser connection to the source, to be closed afterwards
  * @param from data directory of the source
  * @param to made; on return it holds a standby that wants primary_conninfo and primary_slot_name
  */
-export async function cloneCluster(admins: Pool, from: string, to: string, binaries: Binaries): Promise<void> {
-  await backUpCluster(admins, from, to, binaries, { withWal: false });
+export async function cloneCluster(admin: Client, from: string, to: string, binaries: Binaries): Promise<void> {
+  await backUpCluster(admin, from, to, binaries, { withWal: false });
   await writeServerFile(join(to, 'standby.signal'), '', binaries);
 }

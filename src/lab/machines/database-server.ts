@@ -4,7 +4,8 @@
  */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pool, type QueryResultRow } from 'pg';
+import { Client, Pool, type QueryResultRow } from 'pg';
+import { FiredrillError } from '../../domain/errors.ts';
 import type { Binaries } from '../../postgres/binaries.ts';
 import { initCluster, writeServerFile } from '../../postgres/cluster.ts';
 import { removeCluster, startServer, type Server } from '../../postgres/server.ts';
@@ -75,6 +76,11 @@ const primaryConnection = ({ endpoint, slot }: Upstream, { user, password }: Wor
   primary_slot_name: slot,
 });
 
+/** A server refuses to take the end of the log for a later moment. */
+const endsBefore = (error: unknown): boolean =>
+  error instanceof FiredrillError &&
+  error.message.includes('recovery ended before configured recovery target was reached');
+
 const receivePollMs = 5;
 const receiveMs = 10_000;
 
@@ -122,7 +128,7 @@ export class DatabaseServer {
     const { workshop } = source;
     const dir = join(workshop.directory, name);
     await source.createSlot(slot);
-    await cloneCluster(source.pool, source.dir, dir, workshop.binaries);
+    await source.withSession((admin) => cloneCluster(admin, source.dir, dir, workshop.binaries));
     const server = new DatabaseServer(workshop, dir);
     server.upstream = { slot, endpoint: via ?? source.endpoint };
     await server.start(settings);
@@ -139,7 +145,13 @@ export class DatabaseServer {
     await writeServerFile(join(dir, 'recovery.signal'), '', workshop.binaries);
     const server = new DatabaseServer(workshop, dir);
     server.recovery = { ...recovering, ...recovery };
-    await server.start(settings);
+    await server.start(settings).catch((error: unknown) => {
+      if (!endsBefore(error)) throw error;
+      // Nothing was committed after the moment that was asked for: the end of the log is that moment.
+      const { recovery_target_time: _moment, ...toTheEnd } = recovery;
+      server.recovery = { ...recovering, ...toTheEnd };
+      return server.start(settings);
+    });
     server.recovery = undefined;
     await server.reload(settings);
     return server;
@@ -147,7 +159,8 @@ export class DatabaseServer {
 
   /** Copies it, as it is at the end, into a directory that is made. */
   backUp(to: string): Promise<void> {
-    return backUpCluster(this.pool, this.dir, to, this.workshop.binaries, { withWal: true });
+    const { dir, workshop } = this;
+    return this.withSession((admin) => backUpCluster(admin, dir, to, workshop.binaries, { withWal: true }));
   }
 
   get directory(): string {
@@ -241,6 +254,19 @@ export class DatabaseServer {
     await this.query('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1', [
       slot,
     ]);
+  }
+
+  /** Beside the pool: several backups at once would leave nothing of it to the rest. */
+  private async withSession(work: (admin: Client) => Promise<void>): Promise<void> {
+    const admin = new Client({ ...this.endpoint, ...this.workshop.admin, database: 'postgres' });
+    // A server that ends meanwhile fails the next query, which tells.
+    admin.on('error', () => undefined);
+    await admin.connect();
+    try {
+      await work(admin);
+    } finally {
+      await admin.end();
+    }
   }
 
   private allSettings(): Settings {

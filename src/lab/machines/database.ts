@@ -157,8 +157,7 @@ export class Database {
     const { server } = this;
     if (archive === undefined || this.stream !== undefined || !server.running) return false;
     try {
-      await archive.catchUp((text) => server.query(text), mark);
-      return true;
+      return await archive.catchUp((text) => server.query(text), mark);
     } catch (error) {
       // What goes down meanwhile has its log archived when it is up again.
       if (server.running && server === this.server && !this.ending) throw error;

@@ -28,8 +28,11 @@ export async function startMachine(world: World, scope: Scope, db: DbInstance): 
     multiAz: db.multiAz,
   };
   if (db.restoring !== undefined) {
-    await world.machines.restoreDatabase(spec, db.restoring);
-    delete db.restoring;
+    try {
+      await world.machines.restoreDatabase(spec, db.restoring);
+    } finally {
+      delete db.restoring;
+    }
   } else if (db.source === undefined) await world.machines.createDatabase(spec);
   else {
     const delayMs = db.replicationDelayMs;

@@ -96,7 +96,7 @@ export interface DbSnapshot {
   kmsKeyId: string;
   /** When it was asked for; a copy keeps the original's. */
   originalAt: string;
-  /** When this one was taken: a moment at which the instance was as it is in the snapshot, or earlier by what was being committed. */
+  /** When this one was begun: what was committed by then is in it. Absent until then. */
   takenAt?: string;
   /** From when on a restore to any moment can go on from it. */
   completeAt?: string;

@@ -20,7 +20,7 @@ export const describeDBInstanceAutomatedBackups =
   ): Handler<DescribeDBInstanceAutomatedBackupsCommandInput, DescribeDBInstanceAutomatedBackupsCommandOutput> =>
   (input, call) => {
     const { DBInstanceIdentifier, DbiResourceId, DBInstanceAutomatedBackupsArn, Filters = [] } = input;
-    if ((Filters.length ?? 0) > 0)
+    if (Filters.length > 0)
       throw new AwsError('InvalidParameterValue', `Unrecognized filter name: ${Filters[0]?.Name}`);
     const found = Object.values(rdsState(world, call).instances)
       .filter((db) => db.backupRetentionDays > 0)
