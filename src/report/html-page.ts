@@ -127,7 +127,7 @@ dl { margin:0; font-size:14.5px; } dl div { display:grid; grid-template-columns:
 dt { color:var(--soft); } dd { margin:0; overflow-wrap:anywhere; }
 figure { margin:0; } figcaption { color:var(--soft); font-size:14px; margin-top:8px; }
 .chart { overflow-x:auto; border:1px solid var(--line); border-radius:12px; background:var(--card); padding:12px 8px; break-inside:avoid; }
-.chart + .chart { margin-top:10px; } .chart svg { display:block; width:100%; min-width:760px; height:auto; }
+.chart + .chart,.chart + .scroll { margin-top:12px; } .chart svg { display:block; width:100%; min-width:760px; height:auto; }
 .legend { display:flex; flex-wrap:wrap; gap:4px 20px; font-size:13.5px; color:var(--soft); margin:10px 0 0; }
 .legend svg { width:16px; height:14px; vertical-align:-2px; margin-right:6px; }
 svg text { font-family:inherit; font-size:12px; fill:var(--ink); } svg .s { fill:var(--soft); } svg .end { text-anchor:end; } svg .mid { text-anchor:middle; }
@@ -148,7 +148,8 @@ td.end { text-align:right; } td.found { overflow-wrap:anywhere; width:100%; }
 .p-find { background:var(--p-find); } .p-launch { background:var(--p-launch); } .p-boot { background:var(--p-boot); } .p-restore { background:var(--p-restore); } .p-verify { background:var(--p-verify); }
 .p-other { background:var(--line); } .p-people { background:repeating-linear-gradient(135deg,var(--watch) 0 4px,var(--bg) 4px 8px); border:1px solid var(--watch); }
 footer { margin-top:48px; padding-top:16px; border-top:1px solid var(--line); color:var(--soft); font-size:13.5px; }
-@media (max-width:620px) { main { padding:24px 16px 48px; } h1 { font-size:24px; } .lead { font-size:17px; } dl div { grid-template-columns:1fr; gap:0; } .chart svg { min-width:680px; } table:not(.fits) { min-width:640px; } }
+@media (max-width:620px) { main { padding:24px 16px 48px; } h1 { font-size:24px; } .lead { font-size:17px; } dl div { grid-template-columns:1fr; gap:0; } .chart svg { min-width:680px; } table:not(.fits) { min-width:640px; }
+  .checks thead { display:none; } .checks tr { display:grid; grid-template-columns:1fr auto; border-bottom:1px solid var(--line); padding:6px 0; } .checks td { border:0; padding:1px 0; } .checks td.found { grid-area:2 / 1 / 3 / 3; } }
 @media print { @page { size:A4; margin:12mm 13mm; } body { font-size:11.5px; line-height:1.45; } main { max-width:none; padding:0; } header { margin-bottom:12px; }
   h1 { font-size:20px; margin-top:8px; } h2 { font-size:14.5px; margin-bottom:7px; break-after:avoid; } h3 { font-size:12px; margin-top:14px; break-after:avoid; } section { margin-top:18px; }
   .meta,.legend,figcaption,footer { font-size:10.5px; } .meta { margin-bottom:8px; } .verdict { font-size:12px; padding:4px 11px; } .lead { font-size:13px; max-width:none; } .lead p { margin-bottom:3px; }

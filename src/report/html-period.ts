@@ -71,7 +71,7 @@ const floor = 130;
 interface Trend {
   name: string;
   promisedMs?: number;
-  of(run: RunRecord): number | undefined;
+  of: (run: RunRecord) => number | undefined;
 }
 
 const rtoChart = (history: DrillHistory): Markup | undefined =>

@@ -20,8 +20,10 @@ export function checkTable(record: RunRecord): Markup | undefined {
       <td class="found ${!line.holds && checkTones[line.outcome]}">${line.said}</td>
       <td class="n quiet">${duration(line.durationMs)}</td>
     </tr> `;
-  return html`<p>${broken ? `${brokenWords(lines)}.` : `All ${lines.length} hold.`}</p>
-    ${dataTable(['Check', 'What was found', 'Took'], lines.map(row), 'fits')}`;
+  return html`<p>
+      ${broken ? `${brokenWords(lines)}.` : lines.length === 1 ? 'It holds.' : `All ${lines.length} hold.`}
+    </p>
+    ${dataTable(['Check', 'What was found', 'Took'], lines.map(row), 'fits checks')}`;
 }
 
 export function timeBar(record: RunRecord): Markup | undefined {
@@ -34,7 +36,7 @@ export function timeBar(record: RunRecord): Markup | undefined {
     ${bar(spent)}
     ${
       measuredMs < spent.scaleMs / 4 &&
-      html`<p class="closer">The measured ${duration(measuredMs)} closer:</p>
+      html`<p class="closer">The measured ${duration(measuredMs, 'up')} closer:</p>
         ${bar({ shares: measured, scaleMs: Math.max(1, measuredMs) })}`
     }
     <table class="fits">
@@ -63,7 +65,7 @@ function bar({ shares, promisedMs, scaleMs }: Pick<TimeSpent, 'shares' | 'promis
 const shareRow = ({ name, means, ms }: TimeShare): Piece =>
   html`<tr>
     <td class="n"><i class="swatch p-${name}"></i>${name}</td>
-    <td class="n end">${duration(ms)}</td>
+    <td class="n end">${duration(ms, 'up')}</td>
     <td class="quiet">${means}</td>
   </tr> `;
 

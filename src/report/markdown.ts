@@ -96,7 +96,7 @@ function timeSection(record: RunRecord): string {
   const { shares, totalMs, promisedMs, note } = spent;
   const promised = promisedMs === undefined ? '' : `promised: at most ${duration(promisedMs)}`;
   const total = totalMs === undefined ? [] : [['**together**', `**${duration(totalMs, 'up')}**`, promised]];
-  const rows = [...shares.map(({ name, ms, means }) => [name, duration(ms), means]), ...total];
+  const rows = [...shares.map(({ name, ms, means }) => [name, duration(ms, 'up'), means]), ...total];
   const text = titled('Where the time went', ['Portion', 'Took', ''], rows);
   return note === undefined ? text : `${text}\n\n${note}`;
 }

@@ -108,14 +108,18 @@ function stands(record: RunRecord): string {
     return `${brokenWords(lines, 'check of the restored data', 'checks of the restored data')}: ${which}.`;
   }
   const all = lines.length === 1 ? 'the one check holds' : `all ${lines.length} checks hold`;
-  if (record.recovery.measured && record.recovery.rpo?.exercised !== false && lines.length > 0)
-    return `The backup was restored, and ${all}.`;
+  if (record.recovery.measured && lookedAtData(record)) return `The backup was restored, and ${all}.`;
   const stuck = record.steps.find(({ phase, state, error }) => error && state !== 'settled' && ownPhases.has(phase));
   if (stuck) return `The backup was not restored and checked to the end: step ${stuck.id} failed.`;
   return record.verdict === 'aborted'
     ? 'The drill was stopped before the backup was restored and checked.'
     : 'Nothing was checked of what was restored.';
 }
+
+/** Rather than at its file, or at what a script says of it. */
+const lookedAtData = ({ steps, recovery: { portions = [] } }: RunRecord): boolean =>
+  portions.some(({ name }) => name === 'verify') ||
+  steps.some(({ phase, checks = [] }) => phase === 'verify' && checks.length > 0);
 
 const ownPhases: ReadonlySet<string> = new Set(['recover', 'verify']);
 
@@ -142,7 +146,7 @@ function took({ recovery, objectives: { rtoMs }, verdict }: RunRecord): string |
   );
   const most =
     longest && portions.length > 1
-      ? `, most of it for ${portionWords[longest.name]} (${duration(longest.durationMs)})`
+      ? `, most of it for ${portionWords[longest.name]} (${duration(longest.durationMs, 'up')})`
       : '';
   const first = `The restore took ${interval(measured)}${most}`;
   const peopleMs = declaredMs(recovery);

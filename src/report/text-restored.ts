@@ -28,15 +28,15 @@ export function timeShares(record: RunRecord, width: number, paint: Paint): stri
   const { shares, totalMs, promisedMs, note } = spent;
   const names = Math.max(8, ...shares.map(({ name }) => name.length));
   const took = Math.max(
-    ...shares.map(({ ms }) => duration(ms).length),
-    totalMs === undefined ? 0 : duration(totalMs).length,
+    ...shares.map(({ ms }) => duration(ms, 'up').length),
+    totalMs === undefined ? 0 : duration(totalMs, 'up').length,
   );
   const room = Math.max(4, Math.min(longestBar, width - names - took - 7));
   // Declared time would dwarf what was measured, and nobody can make it shorter by looking at it here.
   const mostMs = Math.max(1, ...shares.map(({ name, ms }) => (name === 'people' ? 0 : ms)));
   const rows = shares.map(({ name, ms }) => {
     const shown = name === 'people' ? paint.dim('declared') : barOf((ms / mostMs) * room);
-    return `  ${name.padEnd(names)}  ${duration(ms).padStart(took)}  ${shown}`;
+    return `  ${name.padEnd(names)}  ${duration(ms, 'up').padStart(took)}  ${shown}`;
   });
   const promised = promisedMs === undefined ? '' : ` of at most ${duration(promisedMs)}`;
   return [

@@ -104,6 +104,14 @@ describe('the words of a restore', () => {
     expect(objectiveLines(old).find(({ name }) => name === 'RPO')).toMatchObject({ outcome: 'missed' });
   });
 
+  it('take a backup that was found for no data that was looked at', () => {
+    expect(records.hollow.verdict).toBe('inconclusive');
+    const undated = { ...records.hollow, recovery: { ...records.hollow.recovery, rpo: undefined } };
+    for (const record of [records.hollow, undated]) {
+      expect(summary(record)[0]).toBe('Nothing was checked of what was restored.');
+    }
+  });
+
   it('own up where only the backup itself says how old it is, and where the words contradict each other', () => {
     const own = recordOf(restoreRun({ rowsDated: false }));
     expect(own.verdict).toBe('pass');
@@ -131,7 +139,7 @@ describe('a restore for scripts', () => {
   it('is a test case a check, so that CI shows which one does not hold', () => {
     const xml = junitReport([records.empty]);
     expect(xml).toContain('classname="restore-dump-to-fresh-instance.checks" name="contents: rows"');
-    expect(xml.match(/\.checks" name=/g)).toHaveLength(9);
+    expect(xml.match(/\.checks" name=/g)).toHaveLength(10);
     expect(xml.match(/<failure type="check"/g)).toHaveLength(2);
   });
 
@@ -145,7 +153,7 @@ describe('a restore for scripts', () => {
     expect(cell(passed!, 'declared_ms')).toBe('1800000');
     expect(cell(passed!, 'restore_ms')).toBe('360000');
     expect(cell(passed!, 'recovery_point_at')).toBe('2026-03-14T01:00:00.000Z');
-    expect(cell(passed!, 'checks')).toBe('9');
+    expect(cell(passed!, 'checks')).toBe('10');
     expect(cell(empty!, 'broken_checks')).toBe('contents: rows; contents: checksums');
     expect(cell(empty!, 'declared_ms')).toBe('');
   });

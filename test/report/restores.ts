@@ -87,8 +87,9 @@ export function restoreRun({
   const plan = planOf({ ...sketch, ...over, steps: verified ? steps : steps.slice(0, 3) });
   const log = new LogBuilder(plan);
   const outputs = (ms: number) => ({ recoveryPointAt: markAt(ms).at });
-  log.phase(100, 'recover').begin(110, 'find', { touches: 's3://orders-backups/nightly/' });
-  log.add(2_310, { type: 'step.settled', step: 'find', part: 'main', awsCalls: 3 });
+  log.phase(100, 'recover').begin(110, 'find', { name: 'backup', touches: 's3://orders-backups/nightly/' });
+  const found = { holds: true, said: 'The data of nightly/orders-2026-03-14.dump (41.2 MB) is 8 h old.' };
+  log.add(2_310, { type: 'step.settled', step: 'find', part: 'backup', check: found, awsCalls: 3 });
   log.add(2_310, { type: 'step.succeeded', step: 'find', outputs: outputs(-8 * hourMs + 5_000) });
   const arn = 'arn:aws:ec2:eu-central-1:000000000000:instance/i-0abc';
   log.step(2_330, 41_000, 'launch', { touches: 'orders-restore', arn }, 6);
