@@ -13,13 +13,15 @@ interface EgressRule {
   [key: string]: Json | undefined;
 }
 
-const everywhere: ReadonlySet<string> = new Set(['0.0.0.0/0', '::/0']);
+/** Largest network that can be somebody's own: 10.0.0.0/8. What is larger, also in halves, is the internet. */
+const ownPrefixBits = 8;
+const isEverywhere = (cidr: string): boolean => Number(cidr.split('/')[1]) < ownPrefixBits;
 
 /** @param allowed why egress to everywhere is wanted all the same; absent: it is refused */
 export function egressFindings(group: ResolvedTarget, allowed: string | undefined): Finding[] {
   const [item] = group.items;
   const rules = (item?.facts['egress'] ?? []) as unknown as readonly EgressRule[];
-  const open = rules.some(({ cidr }) => cidr !== undefined && everywhere.has(cidr));
+  const open = rules.some(({ cidr }) => cidr !== undefined && isEverywhere(cidr));
   if (!open) return [];
   const message = `Security group ${item!.id} lets the copy reach everything: restored schedulers and applications could act on customers`;
   if (allowed !== undefined) {

@@ -28,15 +28,16 @@ export async function restoredPreview(input: ActionInput<Restored>, shown: Shown
   const { place, id, source } = shown;
   const { params } = input;
   const kind = textOf(params.instanceClass ?? source['instanceClass']) || 'instance of its source’s class';
+  const isNamed = !id.includes('*');
   return {
     touches: [databaseArn(place, id)],
-    undo: `delete ${id} without a final snapshot`,
+    undo: `delete ${isNamed ? id : 'the copy'} without a final snapshot`,
     permissions: permissionsOf(input, shown),
     findings: [
       {
         severity: 'note',
         code: 'restore-cost',
-        message: `A new ${kind} is made as ${id} and paid for until the drill ends.`,
+        message: `A new ${kind} is made${isNamed ? ` as ${id}` : ''} and paid for until the drill ends.`,
       },
       ...(await nameFindings(input, shown)),
       ...egressFindings(input.target(params.securityGroup), params.allowEgress),

@@ -308,11 +308,24 @@ describe('restoring a snapshot', () => {
     targets['newest'] = { ...targets['newest']!, name: 'copy', items: [] };
     const setup = fromSnapshot();
     expect(await codes(setup)).toEqual(['note restore-cost']);
-    const { touches, permissions } = await setup.action.preview!(inputFor(setup));
+    const { touches, permissions, undo } = await setup.action.preview!(inputFor(setup));
+    expect(undo).toBe('delete the copy without a final snapshot');
     expect(touches).toEqual([`arn:aws:rds:${active.region}:${account}:db:*-drill-r1-s1`]);
     const { resources } = permissions.find(({ action }) => action === 'rds:RestoreDBInstanceFromDBSnapshot')!;
     expect(resources).toContain(`arn:aws:rds:${active.region}:${account}:snapshot:*`);
     targets['newest'] = (await targetsOf(lab))['newest']!;
+  });
+
+  test('may not reach the internet, whole or in halves; a network of one’s own it may', async () => {
+    const [item] = targets['closed']!.items;
+    const lets = (...cidrs: string[]) => {
+      const egress = cidrs.map((cidr) => ({ protocol: '-1', cidr }));
+      targets['closed'] = { ...targets['closed']!, items: [{ ...item!, facts: { ...item!.facts, egress } }] };
+      return codes(fromSnapshot());
+    };
+    expect(await lets('10.0.0.0/8', 'fd00::/8')).not.toContain('refuse copy-may-act');
+    expect(await lets('0.0.0.0/1', '128.0.0.0/1')).toContain('refuse copy-may-act');
+    expect(await lets('::/0')).toContain('refuse copy-may-act');
   });
 
   test('goes on from a copy in another region, in that region', async () => {

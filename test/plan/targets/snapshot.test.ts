@@ -79,8 +79,6 @@ describe('what is not a snapshot of an instance', () => {
     [{ id: 'arn:aws:rds:eu-central-1:111122223333:cluster-snapshot:rds:shop-2026' }, /clusters/],
     [{ id: 'arn:aws:rds:eu-central-1:444455556666:snapshot:shared' }, /copy one of another account/],
     [{ id: 'a', kind: 'manual' }, /kind goes with of/],
-    [{ id: 'a', of: 'b' }, /keep one of id and of/],
-    [{}, /keep one of id and of/],
   ])('is refused: %j', async (select, message) => {
     await expect(resolve(select as unknown as Record<string, string>, [[]])).rejects.toThrow(message);
   });

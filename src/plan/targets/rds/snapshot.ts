@@ -30,7 +30,6 @@ const params = z
       'with of: only snapshots of this kind; default: automated and manual ones, not those of AWS Backup',
     ).optional(),
   })
-  .refine(({ id, of }) => (id === undefined) !== (of === undefined), 'keep one of id and of')
   .refine(({ id, kind }) => id === undefined || kind === undefined, 'kind goes with of');
 
 export const snapshot = defineTarget({
