@@ -6,7 +6,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { open, writeFile } from 'node:fs/promises';
+import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Binaries } from '../../postgres/binaries.ts';
@@ -118,6 +118,12 @@ export class Instance {
   async remove(): Promise<void> {
     await this.kill();
     await Promise.all(this.proxies.map((proxy) => proxy.close()));
+  }
+
+  /** As above, and its disk goes with it. */
+  async discard(): Promise<void> {
+    await this.remove();
+    await rm(this.directory, { recursive: true, force: true });
   }
 
   private unreachable(): void {

@@ -122,6 +122,8 @@ export interface Machines {
   startInstance(spec: InstanceSpec): Promise<void>;
   /** Everything on it dies at once: connections are refused from then on. */
   killInstance(id: string): Promise<void>;
+  /** It is gone for good, and what was on its disk. */
+  removeInstance(id: string): Promise<void>;
   /** Has a shell on the instance do something. Resolves when it is done. @throws Error when it fails */
   runOnInstance(id: string, command: string): Promise<void>;
 

@@ -156,6 +156,9 @@ export function noMachines(state: NoMachinesState = noMachinesState()): NoMachin
       const killed = state.instances[id];
       if (killed !== undefined) killed.alive = false;
     },
+    async removeInstance(id) {
+      delete state.instances[id];
+    },
     async runOnInstance() {},
 
     async setBalancer(spec) {

@@ -158,6 +158,12 @@ export class RealMachines implements Machines {
     await this.instances.get(id)?.kill();
   }
 
+  async removeInstance(id: string): Promise<void> {
+    const instance = this.instances.get(id);
+    this.instances.delete(id);
+    await instance?.discard();
+  }
+
   async runOnInstance(id: string, command: string): Promise<void> {
     const instance = this.instances.get(id);
     if (instance === undefined) throw new Error(`the lab has no instance ${id}`);

@@ -134,12 +134,13 @@ export function registerInstanceTimers(world: World): void {
     const instance = ec2State(w, scope).instances[idOf(args)];
     if (instance?.state === 'stopping') instance.state = 'stopped';
   });
-  world.onTimer('ec2.terminated', (w, scope, args) => {
+  world.onTimer('ec2.terminated', async (w, scope, args) => {
     const instance = ec2State(w, scope).instances[idOf(args)];
     if (instance === undefined) return;
     instance.state = 'terminated';
     deleteInterface(w, scope, instance.interfaceId);
     applyNetwork(w);
+    await w.machines.removeInstance(instance.id);
     // Terminated instances stay visible about an hour; a minute at the least, however fast the world.
     w.after(Math.max(60_000, w.duration(forgetMs)), 'ec2.forget', scope, { id: instance.id });
   });

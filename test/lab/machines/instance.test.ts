@@ -109,7 +109,7 @@ describe('a command on an instance', () => {
 });
 
 describe('an instance with several ports', () => {
-  it('is reached at each of them, and at none when it is dead', async () => {
+  it('is reached at each of them, and at none when it is dead; its disk goes when it is removed', async () => {
     const env = {
       DB_NAME: 'orders',
       DB_USER: 'u',
@@ -140,6 +140,8 @@ describe('an instance with several ports', () => {
     // Its disk outlives a stop.
     await machines.startInstance(spec);
     expect(await state()).toEqual([{ boots: 2 }]);
-    await machines.killInstance(spec.id);
+    await machines.removeInstance(spec.id);
+    expect(existsSync(home(spec.id))).toBe(false);
+    expect(await knock(spec.address, 5432)).toBe('ECONNREFUSED');
   });
 });
