@@ -116,9 +116,11 @@ function phaseLeftMs({ phase, group }: PlannedStep, steps: readonly PlannedStep[
   return [...groups.values()].reduce((sum, ms) => sum + ms, 0);
 }
 
+/** Some outputs are there only when there is something: the manifest of a backup, say. Without it nothing was looked at. */
 function missingOutput(step: string, output: string): never {
-  throw new FiredrillError('output-missing', `step ${step} gave no output ${output}`, {
-    remedy: 'This is a defect of the action. Please report it with the output of "firedrill runs show --json".',
+  throw new FiredrillError('output-missing', `step ${step} found no ${output}, which this step was to use`, {
+    remedy: `See what ${step} says it found; have what is missing made, or do without it.`,
+    provesNothing: true,
   });
 }
 
@@ -164,6 +166,7 @@ function targetOf(
   const match = [...ref.matchAll(expression)][0];
   const found = match ? (outputs(match[1]!)[match[2]!] as ResolvedTarget | undefined) : targets[ref];
   if (found) return found;
+  if (match) return missingOutput(match[1]!, match[2]!);
   throw new FiredrillError('target-unknown', `there is no target ${ref} at this point of the run`, {
     remedy: 'Name a target of the drill, or the output of a step that comes before.',
   });

@@ -162,7 +162,17 @@ describe('the parameters of a step', () => {
   it('that name what is not there are refused with what could be named', async () => {
     const { input } = await feed(step());
     expect(() => input.target('nowhere')).toThrow(/no target nowhere/);
-    expect(() => input.target('$(steps.later.outputs.database)')).toThrow(/no target/);
+  });
+
+  it('that name a target which an earlier step did not find blame the drill, and say which', async () => {
+    const { input } = await feed(step());
+    expect(() => input.target('$(steps.before.outputs.manifest)')).toThrow(
+      expect.objectContaining({
+        code: 'output-missing',
+        message: 'step before found no manifest, which this step was to use',
+        provesNothing: true,
+      }) as Error,
+    );
   });
 
   it('come with what the run knows of the step', async () => {
