@@ -8,6 +8,7 @@ import { FiredrillError, reportOf } from '../domain/errors.ts';
 const exitCodes: Readonly<Record<string, number>> = {
   // The drill could prove nothing.
   'target-not-found': 3,
+  'backup-archived': 3,
   'lab-failed': 3,
   'lab-not-ready': 3,
   'rehearsal-broke': 3,

@@ -34,6 +34,7 @@ describe('the exit code', () => {
     ['what AWS refuses before the run', new FiredrillError('aws-access-denied', ''), 2],
     ['the wrong account', new FiredrillError('account-mismatch', ''), 2],
     ['a target that is not there: the drill could prove nothing', new FiredrillError('target-not-found', ''), 3],
+    ['a backup that could not be read for hours', new FiredrillError('backup-archived', ''), 3],
     ['a lab that does not start', new FiredrillError('lab-failed', ''), 3],
     ['samples that were changed', new FiredrillError('samples-broken', ''), 1],
     ['a run that another process took over', new LostError('r1'), 3],
