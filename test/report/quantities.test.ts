@@ -21,6 +21,7 @@ describe('durations', () => {
     [70_000, '1 min 10 s'],
     [1_200_000, '20 min'],
     [4_200_000, '1 h 10 min'],
+    [93_600_000, '26 h'],
     [103_200_000, '28 h 40 min'],
     [302_400_000, '3 d 12 h'],
   ])('writes %d ms as %s', (ms, text) => {
@@ -43,6 +44,9 @@ describe('intervals', () => {
     [48, 143, '48 to 143 ms'],
     [900, 1_200, '900 ms to 1.2 s'],
     [606_200, 606_620, '10 min 6 s to 10 min 7 s'],
+    [1_808_900, 1_809_600, '30 min 8 s to 30 min 10 s'],
+    [1_809_600, 1_809_900, '30 min 10 s'],
+    [6_210, 6_240, '6.3 s'],
     [1_000, 1_000, '1 s'],
   ])('writes %d to %d ms as %s', (lowerMs, upperMs, text) => {
     expect(interval({ lowerMs, upperMs })).toBe(text);
