@@ -21,9 +21,9 @@ export interface LabDatabase {
   status: string;
 }
 
-/** Starts a lab and points the home's later commands at it. */
-export async function labUp(home: Home): Promise<LabUp> {
-  const { code, stdout, stderr } = await home.run('lab', 'up', '--json');
+/** Starts a lab, of the default estate unless the options name another, and points the home's later commands at it. */
+export async function labUp(home: Home, ...options: readonly string[]): Promise<LabUp> {
+  const { code, stdout, stderr } = await home.run('lab', 'up', '--json', ...options);
   if (code !== 0) throw new Error(`lab up: exit ${code}\n${stderr}`);
   const lab = JSON.parse(stdout) as LabUp;
   home.use(lab.env);

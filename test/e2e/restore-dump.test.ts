@@ -1,0 +1,99 @@
+/** The shipped drill that restores a dump: what it is to believe when it passes, and that it doesn't pass what is no restore. */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { RunRecord } from '../../src/domain/record.ts';
+import { inhabitantsOf } from '../../src/lab/machines/inhabitants.ts';
+import { runIdIn } from './cli.ts';
+import { databaseAt, edit, restores } from './drill-edits.ts';
+import { RestoreLab } from './restore-lab.ts';
+import { sabotages } from './sabotage.ts';
+import { expectCaught } from './sabotaged.ts';
+
+let stage: RestoreLab;
+beforeAll(async () => {
+  stage = await RestoreLab.open();
+}, 150_000);
+afterAll(() => stage.close(), 60_000);
+
+/** One of each kind; test/soak/sabotage.test.ts has them all. */
+const kinds = ['truncated-dump', 'dump-with-zero-rows', 'one-row-changed', 'verification-of-the-source'];
+
+describe('a restored dump', { timeout: 150_000 }, () => {
+  test.concurrent.each(sabotages.filter(({ name }) => kinds.includes(name)))('is no pass with: $name', async (each) => {
+    await expectCaught(stage, each);
+  });
+
+  test('is not verified by a drill that would look at the source', async () => {
+    const { address } = await stage.source();
+    const drill = edit(/^targets:$/m, `targets:\n  live: ${databaseAt(address)}`);
+    const file = await stage.prepare('validated', {
+      drill: (text) => edit('database: $(steps.restored.outputs.database)', 'database: live')(drill(text)),
+    });
+    const { code, stderr, stdout } = await stage.home.run('validate', file);
+    expect(code).toBe(2);
+    expect(`${stdout}${stderr}`).toMatch(/verify-reads-source/);
+  });
+
+  test('passes although its source is gone, on a server that shares nothing with it', async () => {
+    const source = await stage.source();
+    const original = await identityAt(source.address);
+    const file = await stage.prepare('independent', {
+      // The script waits while the copy is looked at.
+      script: edit(restores, `${restores}\n  until [ -e seen ]; do sleep 0.1; done`),
+    });
+    const run = stage.start(file);
+    await run.says(/→ find/);
+    await stage.ec2.send(new StopInstancesCommand({ InstanceIds: [source.id] }));
+    await run.says(/→ restored/);
+    await expect(identityAt(source.address)).rejects.toThrow(/ECONNREFUSED/);
+    const runId = runIdIn(run.said());
+    const copy = await stage.copyOf(runId);
+    const restored = await vi.waitFor(() => identityAt(copy.address), { timeout: 60_000, interval: 200 });
+    expect(restored.system).not.toBe(original.system);
+    // No standby, and subscribed to nobody.
+    expect(restored).toMatchObject({ follows: false, subscriptions: 0, servers: 0 });
+    expect(inhabitantsOf(await stage.diskOf(copy.id)).length).toBeGreaterThan(1);
+    expect(inhabitantsOf(await stage.diskOf(source.id))).toEqual([]);
+
+    await writeFile(join(await stage.diskOf(copy.id), 'seen'), '');
+    const { code, stdout, stderr } = await run.ended;
+    expect(code, stderr).toBe(0);
+    const record = JSON.parse(stdout) as RunRecord;
+    expect(record).toMatchObject({ verdict: 'pass', undo: 'complete' });
+    const checks = record.steps.flatMap((step) => step.checks ?? []);
+    expect(checks.map(({ name }) => name)).toContain('negative-control');
+    expect(checks.filter(({ holds }) => !holds)).toEqual([]);
+    await stage.expectNothingLeft(record);
+    await stage.ec2.send(new StartInstancesCommand({ InstanceIds: [source.id] }));
+  });
+
+  test('leaves the estate as before, however its run ended', () => stage.expectAsBefore());
+});
+
+interface Identity {
+  /** Made by initdb, and kept by every physical copy. */
+  system: string;
+  follows: boolean;
+  subscriptions: number;
+  servers: number;
+}
+
+async function identityAt(host: string): Promise<Identity> {
+  const password = stage.lab.env['FIREDRILL_LAB_VERIFIER_PASSWORD'];
+  const client = new Client({ host, port: 5432, database: 'orders', user: 'drill_verifier', password });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const { rows } = await client.query<Identity>(
+      `SELECT system_identifier::text AS system, pg_is_in_recovery() AS follows,
+              (SELECT count(*)::int FROM pg_stat_subscription) AS subscriptions,
+              (SELECT count(*)::int FROM pg_foreign_server) AS servers FROM pg_control_system()`,
+    );
+    return rows[0]!;
+  } finally {
+    await client.end();
+  }
+}
