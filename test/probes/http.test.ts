@@ -61,6 +61,7 @@ test('every kind can be checked against a drill without being opened', () => {
     ['dns/answer', false],
     ['http/canary', true],
     ['http/get', false],
+    ['mysql/canary', true],
     ['postgres/canary', true],
   ]);
 });
