@@ -8,6 +8,7 @@ import type { ActionSpec } from '../../domain/catalogue.ts';
 import { FiredrillError } from '../../domain/errors.ts';
 import { target, text } from '../../domain/fields.ts';
 import type { Finding } from '../../domain/plan.ts';
+import { momentText } from '../../domain/time-text.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
 import { arnOf, onlyItem, placeOf } from '../places.ts';
@@ -106,9 +107,9 @@ function backupFindings(input: ActionInput<Params>): Finding[] {
   if (at === latest) return [];
   const ageMs = input.clock.wall().getTime() - Date.parse(at);
   if (ageMs < 0)
-    return refuse('not-restorable-yet', `${at} is in the future.`, 'Restore an earlier time, or "latest".');
+    return refuse('not-restorable-yet', `${momentText(at)} is in the future.`, 'Restore an earlier time, or "latest".');
   if (ageMs <= days * dayMs) return [];
-  const message = `${id} keeps its backups for ${days} d, and ${at} is longer ago.`;
+  const message = `${id} keeps its backups for ${days} d, and ${momentText(at)} is longer ago.`;
   return refuse('not-restorable-any-more', message, 'Restore a later time, or keep backups for longer.');
 }
 
@@ -119,8 +120,8 @@ const notRestorable = (id: string): FiredrillError =>
   new FiredrillError('no-backups', `${id} has no automated backups that could be restored`, { remedy: backupsRemedy });
 
 const tooLate = (at: string, newest: Date): FiredrillError =>
-  new FiredrillError('not-restorable-yet', `${at} can't be restored yet`, {
-    expected: `a time up to ${newest.toISOString()}`,
-    found: at,
+  new FiredrillError('not-restorable-yet', `${momentText(at)} can't be restored yet`, {
+    expected: `a time up to ${momentText(newest.toISOString())}`,
+    found: momentText(at),
     remedy: 'Restore an earlier time, or "latest".',
   });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ActionSpec } from '../../domain/catalogue.ts';
 import { target } from '../../domain/fields.ts';
 import type { Finding } from '../../domain/plan.ts';
+import { momentText } from '../../domain/time-text.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
 import { arnOf, onlyItem, permissions, placeOf, textOf } from '../places.ts';
@@ -90,7 +91,7 @@ function snapshotFindings(input: ActionInput<Params>): Finding[] {
     {
       severity: 'warn',
       code: 'snapshot-stale',
-      message: `${item.id} was taken at ${textOf(createdAt)}: older than the RPO that the drill promises, so it will fail.`,
+      message: `${item.id} was taken at ${momentText(textOf(createdAt))}: older than the RPO that the drill promises, so it will fail.`,
       remedy: 'Find out why there is no newer one.',
     },
   ];

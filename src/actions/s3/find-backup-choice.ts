@@ -5,6 +5,7 @@
 import type { DeleteMarkerEntry, HeadObjectCommandOutput, ObjectVersion } from '@aws-sdk/client-s3';
 import { FiredrillError } from '../../domain/errors.ts';
 import type { Attempt } from '../../domain/part.ts';
+import { momentText } from '../../domain/time-text.ts';
 import type { ActionInput } from '../action.ts';
 import { onlyItem, placeOf, textOf } from '../places.ts';
 
@@ -211,11 +212,15 @@ function notFound({ date, key, version }: Selection, { bucket, prefix }: Searche
 }
 
 const empty = ({ bucket, key, writtenAt }: Backup): FiredrillError =>
-  new FiredrillError('backup-empty', `backup s3://${bucket}/${key} of ${writtenAt.toISOString()} has no bytes`, {
-    expected: 'a backup with something in it',
-    found: '0 bytes',
-    remedy: 'The job that took it failed and left an empty file. Repair it; until then an older backup can be named.',
-  });
+  new FiredrillError(
+    'backup-empty',
+    `backup s3://${bucket}/${key} of ${momentText(writtenAt.toISOString())} has no bytes`,
+    {
+      expected: 'a backup with something in it',
+      found: '0 bytes',
+      remedy: 'The job that took it failed and left an empty file. Repair it; until then an older backup can be named.',
+    },
+  );
 
 const tooMany = (message: string): FiredrillError =>
   new FiredrillError('backup-too-many', `${message}: too many to look for a backup among`, {

@@ -9,6 +9,7 @@ import { choice, flag, target, text } from '../../domain/fields.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { Attempt, ObservePart } from '../../domain/part.ts';
 import type { Finding, ResolvedTarget } from '../../domain/plan.ts';
+import { durationText, momentText } from '../../domain/time-text.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
 import { onlyItem, permissions, textOf } from '../places.ts';
@@ -140,16 +141,6 @@ function objectTarget(
   return object as unknown as Json;
 }
 
-const hourMs = 3_600_000;
-
-/** `40 s`, `90 min`, `26.5 h`, `3.2 days` */
-function duration(ms: number): string {
-  if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
-  if (ms < 2 * hourMs) return `${Math.round(ms / 60_000)} min`;
-  if (ms < 72 * hourMs) return `${Math.round(ms / 360_000) / 10} h`;
-  return `${Math.round(ms / (2.4 * hourMs)) / 10} days`;
-}
-
 /** `512 bytes`, `104.8 kB`, `3.2 GB` */
 function size(bytes: number): string {
   const units = ['kB', 'MB', 'GB', 'TB'];
@@ -161,10 +152,10 @@ function size(bytes: number): string {
 function sentenceOn({ clock, rpoMs }: ActionInput<Params>, backup: Backup): string {
   const { key, sizeBytes, pointAt, wrongPoint } = backup;
   const ageMs = +clock.wall() - +pointAt;
-  const said = `The data of ${key} (${size(sizeBytes)}) is from ${pointAt.toISOString()}, ${duration(ageMs)} ago.`;
+  const said = `The data of ${key} (${size(sizeBytes)}) is from ${momentText(pointAt.toISOString())}, ${durationText(ageMs, 'up')} ago.`;
   const late =
     rpoMs !== undefined && ageMs > rpoMs
-      ? ` That is more than the RPO of ${duration(rpoMs)}: whatever it holds, it is too old.`
+      ? ` That is more than the RPO of ${durationText(rpoMs)}: whatever it holds, it is too old.`
       : '';
   const wrong =
     wrongPoint === undefined
@@ -202,7 +193,7 @@ function archiveFindings(
       severity: 'warn',
       code: 'retrieval-outlasts-step',
       message: takes
-        ? `To bring ${backup.key} back from ${archive} takes ${takes.said} (${tier}), and the step ends after ${duration(timeoutMs)}`
+        ? `To bring ${backup.key} back from ${archive} takes ${takes.said} (${tier}), and the step ends after ${durationText(timeoutMs)}`
         : `${archive} has no retrieval that is ${tier}`,
       remedy: 'Give the step a longer timeout, or name another tier.',
     },

@@ -3,6 +3,7 @@
  * differs and the source is there, both sides are narrowed down to the rows. Keys are told, contents never.
  */
 import type { Attempt } from '../../domain/part.ts';
+import { momentText } from '../../domain/time-text.ts';
 import { boundOf } from './bound.ts';
 import type { TableChecksum } from './checksum.ts';
 import { checksumOf, judgeContents } from './contents.ts';
@@ -65,7 +66,7 @@ async function verdictOn(
   });
 
   if (entry && given) {
-    const verdict = judge({ rows: entry.rows, value: given.value }, `the manifest of ${manifest.takenAt}`);
+    const verdict = judge({ rows: entry.rows, value: given.value }, `the manifest of ${momentText(manifest.takenAt)}`);
     return verdict.holds || !source ? verdict : withRows(verdict, await narrowed(looking, attempt, table, columns));
   }
   if (source) {
@@ -79,7 +80,11 @@ async function verdictOn(
     const summed = (session: ReadSession) => checksumOf(eyes.engine, session, table, columns);
     const expected = await source.use(attempt, summed);
     const older = bound && (await restored.use(attempt, summed));
-    const verdict = judge(expected, bound ? `the source up to ${looking.input.params.asOf}` : 'the source', older);
+    const verdict = judge(
+      expected,
+      bound ? `the source up to ${momentText(looking.input.params.asOf!)}` : 'the source',
+      older,
+    );
     return verdict.holds ? verdict : withRows(verdict, await narrowed(eyes, attempt, table, columns));
   }
   if (manifest) {

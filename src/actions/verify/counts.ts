@@ -34,7 +34,7 @@ export function judgeRows({ table, declared, found, reference }: RowsCase): Rows
     return fails(`has ${rowsOf(found)}, declared empty: ${differenceOf(0, found)}`);
   }
   if (found === 0 && declared === undefined && reference?.rows === 0) {
-    return { holds: true, said: `${table} is empty, as in ${reference.from}` };
+    return { holds: true, said: `${table}, not declared, is empty, as in ${reference.from}` };
   }
   if (found === 0) {
     const expected = from ?? (minRows ? `at least ${minRows}` : undefined);

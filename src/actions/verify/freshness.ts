@@ -2,6 +2,7 @@
  * Rung 7: how old the newest row is. It gives the recovery point, which the restore's RPO is measured by: what the data itself
  * says goes before the date of the backup's file.
  */
+import { durationText, momentText } from '../../domain/time-text.ts';
 import type { Rung } from './rung.ts';
 import { rowsOf } from './wording.ts';
 
@@ -28,15 +29,16 @@ export const freshnessRung: Rung = async ({ input, engine, restored }, attempt) 
   const newestMs = Number(newest);
   if (!Number.isFinite(newestMs)) return fails(`the newest ${where} is ${newest}, which is no point of time`);
   const recoveryPointAt = new Date(newestMs).toISOString();
+  const newestAt = momentText(recoveryPointAt);
   const now = input.clock.wall().getTime();
   if (newestMs > now + skewMs) {
-    return fails(`the newest ${where} is ${recoveryPointAt}, ${ageOf(newestMs - now)} in the future: it dates nothing`);
+    return fails(`the newest ${where} is ${newestAt}, ${durationText(newestMs - now)} in the future: it dates nothing`);
   }
 
   const began = input.recoveryBeganAt();
   const ageMs = (began ? Date.parse(began.at) : now) - newestMs;
   const since = began ? 'when recovery began' : 'by now';
-  const said = `The newest ${where} of ${rowsOf(Number(rows))} is ${recoveryPointAt}, ${ageOf(ageMs)} old ${since}`;
+  const said = `The newest ${where} of ${rowsOf(Number(rows))} is ${newestAt}, ${durationText(Math.max(0, ageMs), 'up')} old ${since}`;
   const holds = within === undefined || ageMs <= within;
   return {
     done: true,
@@ -44,23 +46,8 @@ export const freshnessRung: Rung = async ({ input, engine, restored }, attempt) 
     check: {
       holds,
       said: holds
-        ? `${said}${within === undefined ? '' : ` (at most ${ageOf(within)})`}.`
-        : `${said}; expected at most ${ageOf(within)}: ${ageOf(ageMs - within)} too old.`,
+        ? `${said}${within === undefined ? '' : ` (at most ${durationText(within)})`}.`
+        : `${said}; expected at most ${durationText(within)}: ${durationText(ageMs - within, 'up')} too old.`,
     },
   };
 };
-
-/** `26 h 3 min`, in its two largest units. */
-export function ageOf(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  const units: [number, string][] = [
-    [Math.floor(seconds / 86_400), 'd'],
-    [Math.floor(seconds / 3600) % 24, 'h'],
-    [Math.floor(seconds / 60) % 60, 'min'],
-    [seconds % 60, 's'],
-  ];
-  const first = units.findIndex(([n]) => n > 0);
-  if (first < 0) return '0 s';
-  const shown = units.slice(first, first + 2).filter(([n]) => n > 0);
-  return shown.map(([n, unit]) => `${n} ${unit}`).join(' ');
-}

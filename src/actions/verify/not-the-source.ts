@@ -5,12 +5,12 @@
  */
 import { msBetween, markNow } from '../../domain/clock.ts';
 import { FiredrillError } from '../../domain/errors.ts';
+import { durationText } from '../../domain/time-text.ts';
 import { addressesOf } from '../dns.ts';
 import { textOf } from '../places.ts';
 import type { VerifyInput } from './database.ts';
 import type { ServerIdentity } from './engine.ts';
 import type { Rung } from './rung.ts';
-import { millis } from './wording.ts';
 
 export const notTheSourceRung: Rung = async ({ input, engine, restored, source }, attempt) => {
   const { host, port } = restored.endpoint;
@@ -22,7 +22,7 @@ export const notTheSourceRung: Rung = async ({ input, engine, restored, source }
     const original = await source.use(attempt, (session) => engine.identity(session));
     if (isSameProcess(copy, original)) {
       throw verifiesSource(
-        `it is the same server process as ${source.target.name}, running for ${millis(copy.uptimeMs)}`,
+        `it is the same server process as ${source.target.name}, running for ${durationText(copy.uptimeMs)}`,
       );
     }
   }
@@ -31,11 +31,11 @@ export const notTheSourceRung: Rung = async ({ input, engine, restored, source }
   const { ms: recoveringMs } = msBetween(began, markNow(input.clock));
   if (copy.uptimeMs > recoveringMs + copy.toleranceMs) {
     throw verifiesSource(
-      `the server has been running for ${millis(copy.uptimeMs)}, longer than the ${millis(recoveringMs)} since recovery began`,
+      `the server has been running for ${durationText(copy.uptimeMs)}, longer than the ${durationText(recoveringMs)} since recovery began`,
     );
   }
   const apart = source ? `, and is another process than ${source.target.name}` : '';
-  const said = `The server started ${millis(copy.uptimeMs)} ago, after recovery began (${millis(recoveringMs)} ago)${apart}.`;
+  const said = `The server started ${durationText(copy.uptimeMs)} ago, after recovery began (${durationText(recoveringMs)} ago)${apart}.`;
   return { done: true, check: { holds: true, said } };
 };
 

@@ -3,10 +3,11 @@
  * first answer takes longer than the ones after it. What the rungs before have read is fetched already.
  */
 import type { Clock } from '../../domain/clock.ts';
+import { durationText } from '../../domain/time-text.ts';
 import type { ReadSession } from './engine.ts';
 import { queryMs } from './queries.ts';
 import type { Rung } from './rung.ts';
-import { millis, sentence, shorten } from './wording.ts';
+import { sentence, shorten } from './wording.ts';
 
 const warmLooks = 5;
 
@@ -31,10 +32,11 @@ export const performanceRung: Rung = async ({ input, restored }, attempt) => {
 };
 
 function judge(sql: string, kind: 'first' | 'warm', ms: number, limitMs: number | undefined) {
-  const took = `'${shorten(sql, 80)}' ${kind} ${millis(ms)}`;
+  const took = `'${shorten(sql, 80)}' ${kind} ${durationText(ms, 'up')}`;
   if (limitMs === undefined) return { holds: true, said: took };
-  if (ms <= limitMs) return { holds: true, said: `${took} (at most ${millis(limitMs)})` };
-  return { holds: false, said: `${took}, expected at most ${millis(limitMs)}: ${millis(ms - limitMs)} slower` };
+  if (ms <= limitMs) return { holds: true, said: `${took} (at most ${durationText(limitMs)})` };
+  const over = durationText(ms - limitMs, 'up');
+  return { holds: false, said: `${took}, expected at most ${durationText(limitMs)}: ${over} slower` };
 }
 
 const round = (ms: number): number => Math.round(ms * 10) / 10;

@@ -1,4 +1,5 @@
 /** Rung 8: what the application would ask gets the answers that are expected. */
+import { durationText } from '../../domain/time-text.ts';
 import type { Engine, ReadSession, TextRow } from './engine.ts';
 import type { Rung } from './rung.ts';
 import { sentence, shorten } from './wording.ts';
@@ -15,7 +16,7 @@ export const queriesRung: Rung = async ({ input, engine, restored }, attempt) =>
     if ('trouble' in found) {
       const { trouble, message } = found;
       const said =
-        trouble === 'slow' ? `${shown} gave no answer within ${limitMs / 1000} s` : `${shown} failed: ${message}`;
+        trouble === 'slow' ? `${shown} gave no answer within ${durationText(limitMs)}` : `${shown} failed: ${message}`;
       verdicts.push({ holds: false, said, ...(trouble === 'denied' && { provesNothing: true }) });
     } else {
       const holds = found.text === answer.trim();

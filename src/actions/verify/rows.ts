@@ -3,6 +3,7 @@
  * is empty or gone which the manifest or the source has rows of. Restores that bring all tables and no row have passed before.
  */
 import type { Attempt } from '../../domain/part.ts';
+import { momentText } from '../../domain/time-text.ts';
 import { boundOf } from './bound.ts';
 import { judgeRows } from './counts.ts';
 import type { RowsVerdict } from './counts.ts';
@@ -95,14 +96,14 @@ async function referenceOf(looking: Looking, attempt: Attempt, wanted: Wanted): 
         const name = names.find((each) => isSame(each, table));
         return name === undefined
           ? undefined
-          : { rows: manifest.tables[name]!.rows, from: `the manifest of ${manifest.takenAt}` };
+          : { rows: manifest.tables[name]!.rows, from: `the manifest of ${momentText(manifest.takenAt)}` };
       },
       suspects: names.filter((table) => wanted.suspects(table)),
       moved: () => Promise.resolve([]),
     };
   }
   const { source, engine } = looking;
-  const { asOf } = looking.input.params;
+  const { asOf = '' } = looking.input.params;
   if (!source) return undefined;
   const count = (tables: readonly string[]): Promise<Map<string, number | undefined>> =>
     source.use(attempt, (session) => countsOf(engine, session, tables));
@@ -115,7 +116,7 @@ async function referenceOf(looking: Looking, attempt: Attempt, wanted: Wanted): 
       const n = rows.get(table);
       if (n === undefined) return undefined;
       const older = bounded.get(table);
-      return older ? { ...older, from: `up to ${asOf} the source` } : { rows: n, from: 'the source' };
+      return older ? { ...older, from: `up to ${momentText(asOf)} the source` } : { rows: n, from: 'the source' };
     },
     suspects,
     async moved(tables) {

@@ -23,7 +23,3 @@ export const shorten = (text: string, most = 200): string =>
 
 /** Parts of one sentence. It may begin with a name, so its first letter stays as it is. */
 export const sentence = (parts: readonly string[]): string => `${parts.join('; ')}.`;
-
-/** `3.2 s`, `140 ms`. */
-export const millis = (ms: number): string =>
-  ms >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : ms >= 10 ? `${Math.round(ms)} ms` : `${ms.toFixed(1)} ms`;

@@ -152,9 +152,9 @@ describe('a manifest', () => {
     };
     const { broken } = await held(other, asked);
     expect(broken['rows']).toBe(
-      'orders has 200 rows, the manifest of 2026-11-21T03:00:00Z 201 rows: 1 fewer (0.50 %); returns has no row, expected the manifest of 2026-11-21T03:00:00Z 4 rows: 4 fewer (100 %); one that may be empty must be declared so; gone is missing: in the manifest of 2026-11-21T03:00:00Z 1 row.',
+      'orders has 200 rows, the manifest of 2026-11-21 03:00:00 UTC 201 rows: 1 fewer (0.50 %); returns has no row, expected the manifest of 2026-11-21 03:00:00 UTC 4 rows: 4 fewer (100 %); one that may be empty must be declared so; gone is missing: in the manifest of 2026-11-21 03:00:00 UTC 1 row.',
     );
-    expect(broken['checksums']).toContain('differs from the manifest of 2026-11-21T03:00:00Z: expected checksum ff');
+    expect(broken['checksums']).toContain('differs from the manifest of 2026-11-21 03:00:00 UTC: expected checksum ff');
   });
 
   test('that says nothing of what is asked blames the drill', async () => {
@@ -197,13 +197,13 @@ describe('a source that has grown since the recovery point', () => {
   test('is like the copy up to then', async () => {
     const { broken, checks } = await against(upTo);
     expect(broken).toEqual({});
-    expect(checks['checksums']!.said).toContain("200 rows equal the source up to 2026-01-01T00:03:20Z's");
+    expect(checks['checksums']!.said).toContain("200 rows equal the source up to 2026-01-01 00:03:20 UTC's");
   });
 
   test('still shows what the copy lacks of the time before', async () => {
     const database = await sabotaged('behind', 'delete from orders where id = 17');
     const { broken } = await against(upTo, database);
-    expect(broken['rows']).toContain('orders has 199 rows, up to 2026-01-01T00:03:20Z the source 200 rows: 1 fewer');
+    expect(broken['rows']).toContain('orders has 199 rows, up to 2026-01-01 00:03:20 UTC the source 200 rows: 1 fewer');
     expect(broken['checksums']).toContain('1 missing (key 17)');
   });
 
@@ -278,7 +278,7 @@ describe('a restore that is', () => {
     const database = await sabotaged('stale', "update canary set written_at = now() - interval '27 hours 10 minutes'");
     const within = { freshness: { table: 'canary', column: 'written_at', within: '26h' } };
     const { broken } = await verify({ ...everything, ...within }, database);
-    expect(broken['freshness']).toMatch(/old when recovery began; expected at most 1 d 2 h: 1 h \d+ min too old\./);
+    expect(broken['freshness']).toMatch(/old when recovery began; expected at most 26 h: 1 h \d+ min too old\./);
   });
 
   test('dated in the future, or not at all, dates nothing', async () => {
