@@ -15,13 +15,14 @@ export interface PartStory {
   state: 'begun' | 'applied' | 'settled' | 'failed' | 'undoing' | 'undone' | 'undo-failed';
   /** It alters or creates something. */
   effect: boolean;
+  creates: boolean;
   pivot: boolean;
   begun?: Instant;
   applied?: Instant;
   settled?: Instant;
   /** What it found that has to hold. */
   check?: Check;
-  error?: string;
+  error?: ErrorReport;
 }
 
 export interface StepStory {
@@ -96,14 +97,15 @@ function tellStep(step: StepStory | undefined, event: StepEvent, at: Instant): v
 function tellPart(step: StepStory, event: Extract<StepEvent, { part: string }>, at: Instant): void {
   let part = step.parts.find(({ name }) => name === event.part);
   if (!part) {
-    part = { name: event.part, state: 'begun', effect: false, pivot: false };
+    part = { name: event.part, state: 'begun', effect: false, creates: false, pivot: false };
     step.parts.push(part);
   }
   switch (event.type) {
     case 'step.begun':
       step.started ??= at;
       part.begun = at;
-      part.effect = isGiven(event.after) || event.identity !== undefined;
+      part.creates = event.identity !== undefined;
+      part.effect = part.creates || isGiven(event.after);
       part.pivot = event.pivot ?? false;
       return;
     case 'step.applied':
@@ -118,7 +120,7 @@ function tellPart(step: StepStory, event: Extract<StepEvent, { part: string }>, 
       return;
     case 'step.failed':
       part.state = 'failed';
-      part.error = event.error.message;
+      part.error = event.error;
       step.failed ??= at;
       step.failure ??= event.error;
       return;
@@ -130,7 +132,7 @@ function tellPart(step: StepStory, event: Extract<StepEvent, { part: string }>, 
       return;
     case 'step.undo-failed':
       part.state = 'undo-failed';
-      part.error = event.error.message;
+      part.error = event.error;
       return;
   }
 }

@@ -5,6 +5,7 @@ import type { RecoveryLabel, UndoState } from '../domain/record.ts';
 import { axisOf } from './axis.ts';
 import type { PartStory, StepStory, Story } from './story.ts';
 import { isEffect, isPassedPivot, storyOf } from './story.ts';
+import { sentenceText } from './wording.ts';
 
 export interface Undo {
   state: UndoState;
@@ -35,10 +36,13 @@ function leftOf({ step, parts }: StepStory, mayStand: boolean): string[] {
   if (step.keep !== undefined) return [];
   const stands = (part: PartStory): boolean =>
     part.effect && (part.state === 'undo-failed' || (part.state !== 'undone' && !mayStand));
-  return parts.filter(stands).map(({ name, state, error }) => {
+  return parts.filter(stands).map(({ name, state, creates, error }) => {
     const what = `Part ${name} of step ${step.id}`;
-    if (state !== 'undo-failed') return `${what} still stands: put it back by hand.`;
-    return `${what} could not be undone: ${error ?? 'no reason given'}. Put it back by hand.`;
+    if (state !== 'undo-failed') {
+      return `${what} still stands: ${creates ? 'delete what it created' : 'put it back'} by hand.`;
+    }
+    const remedy = error?.remedy ?? (creates ? 'Delete what it created by hand.' : 'Put it back by hand.');
+    return `${what} could not be undone: ${sentenceText(error?.message ?? 'no reason given')} ${remedy}`;
   });
 }
 
@@ -46,8 +50,8 @@ function unfinishedFailback({ steps }: Story): string[] {
   const open = steps.find(({ step, succeeded, skipped }) => step.phase === 'failback' && !succeeded && !skipped);
   if (!open) return [];
   const error = open.parts.find(({ state }) => state === 'failed')?.error;
-  const why = error === undefined ? 'was not reached' : `failed: ${error}`;
-  return [`Failback is unfinished: step ${open.step.id} ${why}. Finish it by hand, in the order of the drill.`];
+  const why = error === undefined ? 'was not reached.' : `failed: ${sentenceText(error.message)}`;
+  return [`Failback is unfinished: step ${open.step.id} ${why} Finish it by hand, in the order of the drill.`];
 }
 
 /** Whether the system recovered by itself. */

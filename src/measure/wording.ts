@@ -10,3 +10,6 @@ export const countText = (n: number, noun: string): string => `${n} ${noun}${n =
 /** `a`, `a and b`, `a, b and c`. */
 export const listText = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+
+/** With a full stop, unless it has an end. */
+export const sentenceText = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
