@@ -109,6 +109,8 @@ export interface StepRecord {
   durationMs?: number;
   /** Id of the step that took it back, where that was part of the drill; absent when the run undid it. */
   undoneBy?: string;
+  /** Set where it was taken back by deleting what it had created; only with state `undone`. */
+  deleted?: true;
   awsCalls: number;
   error?: ErrorReport;
   /** What its parts found that has to hold, in order; absent where none looked. */

@@ -297,6 +297,13 @@ function tellPart(step: StepStory, event: Extract<StepEvent, { part: string }>):
 
 const firstOf = (errors: ReadonlyMap<string, ErrorReport>): ErrorReport | undefined => [...errors.values()][0];
 
+/** It was taken back by deleting what it had created, and had changed nothing else. */
+export const isDeleted = ({ state, parts }: StepStory): boolean =>
+  state === 'undone' && parts.every(({ effect, creates }) => creates || !effect) && parts.some(wasMade);
+
+/** It came into being, as far as the log knows: a creation that was refused leaves nothing to delete. */
+const wasMade = ({ creates, applied }: PartStory): boolean => creates && applied !== undefined;
+
 /** One state for a step of several parts: the worst that still stands, and `undone` only when no effect stands any more. */
 function stateOf(step: StepStory): StepState {
   const has = (state: PartStory['state']): boolean => step.parts.some((part) => part.state === state);

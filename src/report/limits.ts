@@ -1,6 +1,6 @@
 /** What a run does not prove, and what its plan found beforehand: sentences for every reporter. */
 import type { FindingRecord, RunRecord } from '../domain/record.ts';
-import { counted, declaredMs, duration, listed } from './quantities.ts';
+import { counted, declaredMs, duration, listed, sentence } from './quantities.ts';
 import { ageNotProven } from './restored.ts';
 
 /** Findings of the plan that limit what a run can prove; the others are notes. */
@@ -10,8 +10,6 @@ const unprovable: ReadonlySet<string> = new Set([
   'control-plane-stays',
   'lag-unprovable',
 ]);
-
-const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 /** What the plan found and a reader should know, besides what is listed as not proven. */
 export const planNotes = (record: RunRecord): string[] => findingsOf(record, ({ code }) => !unprovable.has(code));

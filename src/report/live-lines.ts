@@ -2,6 +2,7 @@
 import { msBetween } from '../domain/clock.ts';
 import type { LogEntry, Turn } from '../domain/event.ts';
 import type { RunStory, StepStory } from './fold.ts';
+import { isDeleted } from './fold.ts';
 import { duration } from './quantities.ts';
 import { brokenWords, checkMarks, outcomeOf } from './restored.ts';
 import { environmentWords, verdictWord } from './wording.ts';
@@ -61,9 +62,7 @@ export function linesFor({ event, runId }: LogEntry, story: RunStory): LiveLine[
           ]
         : [];
     case 'step.undone':
-      return step?.state === 'undone'
-        ? [line('good', `  ↩ ${event.step} ${step.undoneBy === undefined ? 'undone' : 'taken back'}`)]
-        : [];
+      return step?.state === 'undone' ? [line('good', `  ↩ ${event.step} ${backWord(step)}`)] : [];
     case 'step.undo-failed':
       return [
         line('bad', `  ✗ ${event.step} could not be undone: ${event.error.message}`),
@@ -105,6 +104,11 @@ export function linesFor({ event, runId }: LogEntry, story: RunStory): LiveLine[
 
 const took = (step: StepStory | undefined): string =>
   step?.started && step.ended ? duration(Math.max(0, msBetween(step.started, step.ended).ms)) : '';
+
+function backWord(step: StepStory): string {
+  if (isDeleted(step)) return 'deleted again';
+  return step.undoneBy === undefined ? 'undone' : 'taken back';
+}
 
 export const probeTones = { good: 'good', bad: 'bad', unknown: 'warn' } as const;
 export const probeMarks = { good: '●', bad: '○', unknown: '?' } as const;

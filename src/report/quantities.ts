@@ -34,6 +34,9 @@ export const day = (iso: string): string => moment(iso).slice(0, 10);
 export const counted = (n: number, one: string, many = `${one}s`): string =>
   `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
 
+/** With a full stop, unless it has an end. */
+export const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(words: readonly string[], last = 'and'): string {
   if (words.length <= 1) return words[0] ?? '';

@@ -11,7 +11,7 @@ import type { Finding, Plan } from '../domain/plan.ts';
 import type { Addendum, FindingRecord, ResourceRecord, RunRecord, StepRecord } from '../domain/record.ts';
 import { isRestore } from '../domain/restore.ts';
 import type { PartStory, RetryStory, RunStory, StepStory } from './fold.ts';
-import { isUnderWay, storyOf } from './fold.ts';
+import { isDeleted, isUnderWay, storyOf } from './fold.ts';
 import { wholeRecovery } from './whole-ms.ts';
 
 type Described = Pick<
@@ -207,6 +207,7 @@ function stepRecord(story: StepStory): StepRecord {
     startedAt: started?.at,
     durationMs: started && ended && Math.round(msBetween(started, ended).ms),
     undoneBy: state === 'undone' ? undoneBy : undefined,
+    ...(isDeleted(story) && { deleted: true }),
     awsCalls,
     error,
     ...(checks.length > 0 && { checks }),

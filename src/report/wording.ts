@@ -4,7 +4,7 @@
  */
 import type { ResourceRecord, RunRecord, StepRecord, StepState, Verdict } from '../domain/record.ts';
 import { needsPerson, undoNow } from './afterwards.ts';
-import { atMost, counted, declaredMs, duration, interval } from './quantities.ts';
+import { atMost, counted, declaredMs, duration, interval, sentence } from './quantities.ts';
 import { recoveryPointNote, restoreSummary } from './restored.ts';
 
 /** The verdict in one word for people; a run whose way back is incomplete says that first. */
@@ -193,7 +193,8 @@ export function mustDo(record: RunRecord): string[] {
   const stuck = record.steps
     .filter(({ state, error }) => state === 'undo-failed' || (state === 'failed' && error))
     .map(
-      ({ id, error }) => `${id}: ${error?.message ?? 'could not be undone'}.${error?.remedy ? ` ${error.remedy}` : ''}`,
+      ({ id, error }) =>
+        `${id}: ${sentence(error?.message ?? 'could not be undone')}${error?.remedy ? ` ${error.remedy}` : ''}`,
     );
   const leaked = record.resources
     .filter(({ state }) => state === 'leaked')
@@ -241,10 +242,15 @@ const stateWords: Record<StepState, StateWord> = {
   skipped: { word: 'skipped', mark: '–', tone: 'quiet' },
 };
 
-/** How a step ended. What a step of the drill took back was not undone: the drill meant it to last until then. */
-export function endOf({ state, undoneBy }: StepRecord): StateWord {
+/**
+ * How a step ended. What a step of the drill took back was not undone: the drill meant it to last until then. Nor was what was
+ * created for a while only.
+ */
+export function endOf({ state, undoneBy, deleted }: StepRecord): StateWord {
   const plain = stateWords[state];
-  return state === 'undone' && undoneBy !== undefined ? { ...plain, word: `taken back by ${undoneBy}` } : plain;
+  if (state !== 'undone' || (undoneBy === undefined && !deleted)) return plain;
+  const word = deleted ? 'deleted again' : 'taken back';
+  return { ...plain, word: undoneBy === undefined ? word : `${word} by ${undoneBy}` };
 }
 
 /** Steps as a reader wants them: in order, by phase. */

@@ -1,14 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRecord } from '../../src/domain/record.ts';
 import { csvReport } from '../../src/report/csv.ts';
+import { htmlReport } from '../../src/report/html.ts';
 import { jsonReport } from '../../src/report/json.ts';
 import { junitReport } from '../../src/report/junit.ts';
 import { notProven } from '../../src/report/limits.ts';
 import { markdownReport } from '../../src/report/markdown.ts';
-import { toRecord } from '../../src/report/record.ts';
+import { toRecord, toView } from '../../src/report/record.ts';
 import { textReport } from '../../src/report/text.ts';
 import { mustDo, summary } from '../../src/report/wording.ts';
 import { hostile } from './hostile.ts';
+import { LogBuilder, planOf } from './log-builder.ts';
+import { restoreRun } from './restores.ts';
 import { abortedRun, failedRun, passedRun, stuckRun } from './runs.ts';
 
 const record = (run: { entries: Parameters<typeof toRecord>[0] }): RunRecord =>
@@ -130,6 +133,25 @@ describe('what was taken back', () => {
   it('by a step of the drill names it, and is no undo', () => {
     expect(runs.passed.steps.find(({ id }) => id === 'flip')).toMatchObject({ state: 'undone', undoneBy: 'flip-back' });
     expect(wordsOf(runs.passed, 'flip')).toContain('taken back by flip-back');
+  });
+
+  it('was deleted where the step had created it, in every format', () => {
+    const run = toRecord(restoreRun(), { published: 0, pending: 0 });
+    expect(run.steps.find(({ id }) => id === 'launch')).toMatchObject({ state: 'undone', deleted: true });
+    expect(wordsOf(run, 'launch')).toMatch(/deleted again$/);
+    expect(markdownReport(run)).toContain('↩ deleted again');
+    expect(htmlReport({ record: run, entries: restoreRun(), samples: [] }).replaceAll('\u00a0', ' ')).toContain(
+      '↩ deleted again',
+    );
+  });
+
+  it('was not deleted where it never came into being', () => {
+    const steps = [{ id: 'copy', uses: 'rds/restore-snapshot', phase: 'recover', effect: 'creates' }] as const;
+    const log = new LogBuilder(planOf({ runId: 'r9', name: 'copy', title: 'A copy stands', steps }));
+    log.begin(100, 'copy', { touches: 'orders-copy' }).undo(200, 300, 'copy');
+    const [copy] = toView(log.entries, { published: 0, pending: 0 }).steps;
+    expect(copy).toMatchObject({ state: 'undone' });
+    expect(copy).not.toHaveProperty('deleted');
   });
 
   it('by the run because it was stopped is undone', () => {

@@ -46,10 +46,10 @@ const rungs: readonly (readonly [name: string, said: string, ms: number])[] = [
   ['version', 'The engine is PostgreSQL 18.4, as expected (18).', 10],
   ['schema', 'All 4 tables with their 31 columns, 6 indexes and 3 foreign keys are as in orders-schema.json.', 160],
   ['rows', 'orders has 2000 rows; customers has 640 rows; returns is empty, as declared.', 1_400],
-  ['checksums', 'orders (id, customer_id, total) is as in the manifest of 2026-03-14T01:00:05.000Z.', 4_700],
+  ['checksums', 'orders (id, customer_id, total) is as in the manifest of 2026-03-14 01:00:05 UTC.', 4_700],
   [
     'freshness',
-    'The newest canary.written_at of 9120 rows is 2026-03-14T01:00:04.000Z, 8 h old when recovery began.',
+    'The newest canary.written_at of 9120 rows is 2026-03-14 01:00:04 UTC, 8 h old when recovery began.',
     200,
   ],
   ['queries', '‘select count(*) from orders where total < 0’ answers 0, as expected.', 30],
@@ -143,7 +143,7 @@ export const emptyRestore = (): LogEntry[] =>
     checks: {
       rows: {
         holds: false,
-        said: 'orders has no row, expected the manifest of 2026-03-14T01:00:05.000Z 2000 rows: 2000 fewer (100 %); one that may be empty must be declared so.',
+        said: 'orders has no row, expected the manifest of 2026-03-14 01:00:05 UTC 2000 rows: 2000 fewer (100 %); one that may be empty must be declared so.',
       },
       checksums: { holds: false, said: 'orders (id, customer_id, total) has no row to compare, expected 2000.' },
     },
