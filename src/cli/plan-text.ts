@@ -65,12 +65,20 @@ function stepLines({ plan, width, paint }: Page, step: PlannedStep, idWidth: num
   if (step.skip !== undefined) return [first, ...detail('skipped', step.skip)];
   return [
     first,
-    ...(shown && shown.touches.length > 0 ? detail('touches', shown.touches.join(', ')) : []),
+    ...(shown && shown.touches.length > 0
+      ? detail('touches', shown.touches.map((touched) => touchedWords(plan, step, touched)).join(', '))
+      : []),
     ...detail('undo', undoWords(step, shown?.undo)),
     ...(step.keep === undefined ? [] : detail('keep', step.keep)),
     ...(step.forMs === undefined ? [] : detail('for', duration(step.forMs))),
     ...detail('at most', duration(step.timeoutMs)),
   ];
+}
+
+/** Until the run is on, an output has no name but that of its step. */
+function touchedWords({ steps: all, targets: known }: Plan, { id }: PlannedStep, touched: string): string {
+  const name = touched.replace(/ \(reads\)$/, '');
+  return name in known || name === id || !all.some((step) => step.id === name) ? touched : `the output of ${touched}`;
 }
 
 function undoWords(step: PlannedStep, undo: string | undefined): string {

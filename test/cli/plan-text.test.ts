@@ -137,6 +137,21 @@ describe('a plan as text', () => {
     );
   });
 
+  it('calls what only a step will make the output of that step', () => {
+    const touching = (id: string, touched: string) => ({ step: id, touches: [touched], permissions: [] });
+    const looks = {
+      ...plan,
+      steps: [
+        step({ id: 'restore', uses: 'rds/restore-snapshot', phase: 'recover', group: 1 }),
+        step({ id: 'check', uses: 'postgres/verify', phase: 'verify', group: 2 }),
+      ],
+    };
+    const text = (touched: string) => planText({ ...looks, previews: [touching('check', touched)] }, plain);
+    expect(text('restore')).toContain('touches  the output of restore\n');
+    expect(text('restore (reads)')).toContain('touches  the output of restore (reads)\n');
+    expect(text('orders-db')).toContain('touches  orders-db\n');
+  });
+
   it('keeps to the width of the terminal, where words allow it', () => {
     for (const columns of [72, 100]) {
       const lines = planText(plan, { columns, color: false }).split('\n');
