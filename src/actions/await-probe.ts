@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ActionSpec } from '../domain/catalogue.ts';
 import { choice, duration, probe } from '../domain/fields.ts';
 import type { Progress } from '../domain/part.ts';
+import { durationText } from '../domain/time-text.ts';
 import { defineAction } from './action.ts';
 
 const params = z.strictObject({
@@ -40,7 +41,7 @@ export const awaitProbe = defineAction<typeof params>({
             return { done: false, saw: `the last word of probe ${name} is old` };
           }
           const forMs = msBetweenNs(status.sinceNs, BigInt(status.asOfNs));
-          const seen = `${name} is ${status.state} for ${Math.round(forMs)} ms${status.why ? ` (${status.why})` : ''}`;
+          const seen = `${name} is ${status.state} for ${durationText(forMs)}${status.why ? ` (${status.why})` : ''}`;
           return status.state === state && forMs >= lasting ? { done: true } : { done: false, saw: seen };
         },
       },

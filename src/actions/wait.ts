@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ActionSpec } from '../domain/catalogue.ts';
 import { markNow, msBetween } from '../domain/clock.ts';
+import { durationText } from '../domain/time-text.ts';
 import { defineAction } from './action.ts';
 
 const params = z.strictObject({});
@@ -28,7 +29,9 @@ export const wait = defineAction<typeof params>({
         async poll() {
           const begun = input.begunAt();
           const left = begun ? forMs - msBetween(begun, markNow(clock)).ms : forMs;
-          return left <= 0 ? { done: true } : { done: false, saw: `${Math.ceil(left / 1000)} s to go` };
+          return left <= 0
+            ? { done: true }
+            : { done: false, saw: `${durationText(Math.ceil(left / 1000) * 1000)} to go` };
         },
       },
     ];

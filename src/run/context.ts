@@ -8,6 +8,7 @@ import { FiredrillError } from '../domain/errors.ts';
 import type { EventBody } from '../domain/event.ts';
 import type { Attempt, Part, Progress } from '../domain/part.ts';
 import type { PlannedStep } from '../domain/plan.ts';
+import { durationText } from '../domain/time-text.ts';
 import type { Journal } from './journal.ts';
 import type { PartRun, RunState } from './next.ts';
 
@@ -126,7 +127,7 @@ export class StepContext {
 }
 
 const timedOut = (step: PlannedStep, part: Part, saw: string): FiredrillError =>
-  new FiredrillError('timed-out', `${step.id} did not get there within ${step.timeoutMs / 1000} s: ${saw}`, {
+  new FiredrillError('timed-out', `${step.id} did not get there within ${durationText(step.timeoutMs)}: ${saw}`, {
     expected: part.touches,
     found: saw,
     remedy: `If this can take longer, give step ${step.id} a longer timeout.`,

@@ -7,6 +7,7 @@ import type { Expectation, Probe } from '../domain/drill.ts';
 import type { ObservePart, Progress } from '../domain/part.ts';
 import type { PlannedStep } from '../domain/plan.ts';
 import type { ProbeStatus } from '../domain/sample.ts';
+import { durationText } from '../domain/time-text.ts';
 
 type Stage = 'baseline' | 'recover' | 'failback';
 
@@ -46,17 +47,16 @@ function missingOf(probe: Probe, { stage, statuses, steadyMs, gate, faultAt, now
   if (!status) return `${probe.name}: nothing measured yet`;
   if (status.clockId !== now.clockId) return `${probe.name}: measured on another host`;
   const behindMs = msFrom(status.asOfNs, now.ns);
-  if (behindMs > freshMs + probe.timeoutMs) return `${probe.name}: last measured ${seconds(behindMs)} ago`;
+  if (behindMs > freshMs + probe.timeoutMs) return `${probe.name}: last measured ${durationText(behindMs)} ago`;
   if (status.state !== want) return `${probe.name} is ${status.state}${status.why ? ` (${status.why})` : ''}`;
   const ownStreak = stage === 'recover' && faultAt !== undefined && msFrom(faultAt.ns, status.sinceNs) > 0;
   const countsFrom = ownStreak || msFrom(gate.ns, status.sinceNs) > 0 ? status.sinceNs : gate.ns;
   const steadyForMs = msFrom(stage === 'baseline' ? status.sinceNs : countsFrom, status.asOfNs);
   if (steadyForMs >= steadyMs) return undefined;
-  return `${probe.name} is ${want} for ${seconds(Math.max(0, steadyForMs))} of ${seconds(steadyMs)}`;
+  return `${probe.name} is ${want} for ${durationText(Math.max(0, steadyForMs), 'down')} of ${durationText(steadyMs)}`;
 }
 
 const msFrom = (a: string, b: string): number => Number(BigInt(b) - BigInt(a)) / 1e6;
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 /** What the part needs of the run. */
 export interface Eyes {

@@ -8,6 +8,7 @@ import { isLost, reportOf } from '../domain/errors.ts';
 import type { Turn } from '../domain/event.ts';
 import type { Inbox, InboxMessage, Observer } from '../domain/ports.ts';
 import type { ProbeStatus } from '../domain/sample.ts';
+import { durationText } from '../domain/time-text.ts';
 import type { Journal } from './journal.ts';
 import type { RunState, StepRun } from './next.ts';
 import { pivotPassed } from './todo.ts';
@@ -208,7 +209,7 @@ export function runGuardrail(clock: Clock): Guardrail {
       const now = { clockId: clock.clockId, ns: clock.monoNs().toString(), at: clock.wall().toISOString() };
       const runningMs = msBetween(state.startedAt, now).ms;
       if (runningMs > guardrails.maxDurationMs) {
-        const message = `the run took longer than maxDuration (${guardrails.maxDurationMs / 1000} s)`;
+        const message = `the run took longer than maxDuration (${durationText(guardrails.maxDurationMs)})`;
         return Promise.resolve({ kind: 'guardrail', message });
       }
       const limits = isGuarded(state) ? guardrails.stopOn : [];
@@ -218,7 +219,7 @@ export function runGuardrail(clock: Clock): Guardrail {
         if (status?.state !== 'bad' || status.clockId !== clock.clockId) continue;
         const badMs = Number(BigInt(now.ns) - BigInt(status.sinceNs)) / 1e6;
         if (badMs <= limit.badMs) continue;
-        const message = `probe ${limit.probe} has been bad for more than ${limit.badMs / 1000} s`;
+        const message = `probe ${limit.probe} has been bad for more than ${durationText(limit.badMs)}`;
         return Promise.resolve({ kind: 'guardrail', message });
       }
       return Promise.resolve(undefined);

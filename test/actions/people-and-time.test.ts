@@ -48,7 +48,7 @@ describe('wait', () => {
   test('counts from when the step began, not from when somebody looks', async () => {
     const begun = markNow(clock);
     const left = () => look(wait, {}, { forMs: 60_000, begunAt: () => begun });
-    expect(await left()).toEqual({ done: false, saw: '60 s to go' });
+    expect(await left()).toEqual({ done: false, saw: '1 min to go' });
     await clock.sleep(60_000);
     expect(await left()).toEqual({ done: true });
   });

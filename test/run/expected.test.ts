@@ -36,7 +36,7 @@ describe('probes are as expected', () => {
     expect(look('baseline', [status('good', 90, 95)], { now: 95 })).toEqual({ done: true });
     expect(look('baseline', [status('good', 91, 95)], { now: 95 })).toMatchObject({
       done: false,
-      saw: expect.stringContaining('4.0 s of 5.0 s'),
+      saw: expect.stringContaining('4 s of 5 s'),
     });
   });
 
