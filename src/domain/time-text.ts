@@ -12,8 +12,8 @@ const rounders: Record<Direction, (value: number) => number> = {
 };
 
 /**
- * `85 ms`, `6.2 s`, `20 min`, `1 min 35 s`, `26 h`, `3 d 2 h`: two units at most, the smaller one rounded. A bound is rounded
- * away from the truth: an upper one `up`, a lower one `down`.
+ * `85 ms`, `6.2 s`, `20 min`, `1 min 35 s`, `26 h`, `3 d 2 h`: two units at most, the smaller one rounded; hours up to three days, as
+ * objectives are written. A bound is rounded away from the truth: an upper one `up`, a lower one `down`.
  */
 export function durationText(ms: number, direction: Direction = 'nearest'): string {
   if (ms < 0) return `-${durationText(-ms, direction)}`;
@@ -28,7 +28,7 @@ export function durationText(ms: number, direction: Direction = 'nearest'): stri
   const seconds = round(ms / 1_000);
   if (seconds < 3_600) return pair(Math.floor(seconds / 60), 'min', seconds % 60, 's');
   const minutes = round(ms / 60_000);
-  if (minutes < 2 * 1_440) return pair(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+  if (minutes < 3 * 1_440) return pair(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
   const hours = round(ms / 3_600_000);
   return pair(Math.floor(hours / 24), 'd', hours % 24, 'h');
 }

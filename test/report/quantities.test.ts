@@ -23,6 +23,7 @@ describe('durations', () => {
     [4_200_000, '1 h 10 min'],
     [93_600_000, '26 h'],
     [103_200_000, '28 h 40 min'],
+    [180_000_000, '50 h'],
     [302_400_000, '3 d 12 h'],
   ])('writes %d ms as %s', (ms, text) => {
     expect(duration(ms)).toBe(text);
