@@ -99,6 +99,17 @@ describe('a row of the log that was changed', () => {
     expect(await verify(runId)).toMatchObject({ failed: ['hash chain'], says: expect.stringContaining('entry 7') });
   });
 
+  it('is told from a verdict that another version words otherwise', async () => {
+    const change = (from: string, to: string): string =>
+      `UPDATE firedrill.log SET body = regexp_replace(body, '${from}', '${to}')
+       WHERE run_id = $1 AND body LIKE '%run.finished%'`;
+    const [words, figures] = [await aRun(), await aRun()];
+    await tamper('log', change('"reasons":\\["[^"]*"', '"reasons":["In other words."'), [words]);
+    await tamper('log', change('"lowerMs":\\d+', '"lowerMs":1'), [figures]);
+    expect((await verify(words)).failed).toEqual(['hash chain']);
+    expect((await verify(figures)).failed).toEqual(['hash chain', 'verdict from raw samples']);
+  });
+
   it('is missed when it was taken out', async () => {
     const runId = await aRun();
     await tamper('log', 'DELETE FROM firedrill.log WHERE run_id = $1 AND seq = 4', [runId]);
