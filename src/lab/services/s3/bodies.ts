@@ -27,6 +27,9 @@ export interface Bodies {
   remove(id: string): Promise<void>;
 }
 
+/** Of a body that is read: backups are large, and each piece costs several turns of the event loop. */
+const pieceBytes = 512 * 1024;
+
 export function memoryBodies(): Bodies {
   const kept = new Map<string, Buffer>();
   return {
@@ -67,7 +70,7 @@ export function fileBodies(directory: string): Bodies {
       }
       return { id, size, md5: hash.digest('hex') };
     },
-    get: (id, start, end) => createReadStream(join(directory, id), { start, end }),
+    get: (id, start, end) => createReadStream(join(directory, id), { start, end, highWaterMark: pieceBytes }),
     remove: (id) => rm(join(directory, id), { force: true }),
   };
 }
