@@ -6,6 +6,7 @@ import { coldStart } from './cold-start.ts';
 import { durableStep } from './durable-step.ts';
 import { labStart } from './lab-start.ts';
 import { rehearsal } from './rehearsal.ts';
+import { restore } from './restore.ts';
 import type { Row } from './table.ts';
 import { table } from './table.ts';
 import { wire } from './wire.ts';
@@ -16,6 +17,7 @@ const benches: readonly { name: string; run: () => Promise<Row[]> }[] = [
   { name: 'wire layer', run: wire },
   { name: 'lab', run: labStart },
   { name: 'rehearsal', run: rehearsal },
+  { name: 'restore', run: restore },
 ];
 
 /** The SDK's notice about Node's version is no figure. */

@@ -15,7 +15,7 @@ import { required } from './settings.ts';
 export const postgresPort = 5432;
 
 /** Small, because several machines share one computer. `fsync` is off because what fails in the lab is processes, not power. */
-const settings = {
+export const localSettings = {
   shared_buffers: '16MB',
   max_connections: '40',
   fsync: 'off',
@@ -56,7 +56,7 @@ export async function startPostgres(env: NodeJS.ProcessEnv): Promise<LocalPostgr
   }
   const password = await readFile(passwordFile, 'utf8');
   const host = required(env, 'LISTEN_HOST');
-  const server = await startServer({ binaries, dir, host, port: postgresPort, settings });
+  const server = await startServer({ binaries, dir, host, port: postgresPort, settings: localSettings });
   await server.ready;
   return {
     isNew,
