@@ -111,7 +111,7 @@ describe('a restore of the newest snapshot', () => {
 
   test('fails when the instance is not there in time, and deletes it although it is still being made', () => {
     const said = endOf('never', 1, { verdict: 'fail' }).reasons.join('\n');
-    expect(said).toMatch(/did not get there within 0.2 s: orders-db-drill-\S+ is creating/);
+    expect(said).toMatch(/did not get there within 200 ms: orders-db-drill-\S+ is creating/);
   });
 
   test('leaves no database behind', async () => {
