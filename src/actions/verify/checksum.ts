@@ -34,7 +34,7 @@ export function checksumSql(engine: Engine, table: string, columns: readonly Col
 export function alteredChecksumSql(engine: Engine, table: string, columns: readonly Column[]): string {
   const [first = '', ...others] = cellsOf(engine, columns);
   const altered = `case when firedrill_row = 1 then ${engine.concat(["'altered'", first])} else ${first} end`;
-  const numbered = `select t.*, row_number() over () as firedrill_row from ${engine.table(table)} t`;
+  const numbered = `select t.*, row_number() over () as firedrill_row from (select * from ${engine.table(table)}) t`;
   return summed(engine, `select ${rowMd5(engine, [altered, ...others])} as h from (${numbered}) n`);
 }
 

@@ -98,6 +98,14 @@ test('a complete restore passes every rung, each with its figures', async () => 
   expect(Date.parse(outputs['recoveryPointAt'] as string)).toBeLessThan(Date.now());
 });
 
+test('the negative control of a large table tries its first rows', async () => {
+  const database = await sabotaged('large', 'create table big as select n as id from generate_series(1, 120000) n');
+  await copy.sql(database, 'alter table big add primary key (id)');
+  const { checks, broken } = await verify({ tables: { big: { minRows: '120000' } } }, database);
+  expect(broken).toEqual({});
+  expect(checks['negative-control']!.said).toContain('One altered value of the first 100000 rows of big');
+});
+
 test('what a drill does not ask for is left out, and the negative control never is', async () => {
   const { checks } = await verify({ tables: { orders: { minRows: '1' } } });
   expect(Object.keys(checks)).toEqual(['connects', 'not-the-source', 'version', 'rows', 'negative-control']);
