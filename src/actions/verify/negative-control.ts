@@ -9,13 +9,14 @@ import { alteredChecksumSql } from './checksum.ts';
 import { checksumOf, judgeContents, parseChecksum } from './contents.ts';
 import { judgeRows } from './counts.ts';
 import type { Column, Engine, ReadSession } from './engine.ts';
+import type { TableParams } from './params.ts';
 import type { Rung } from './rung.ts';
 
 export const negativeControlRung: Rung = async ({ input, engine: whole, restored }, attempt): Promise<Progress> => {
   const declared = Object.keys(input.params.tables ?? {});
   return restored.use(attempt, async (session) => {
     const table = await tableToTry(whole, session, declared);
-    if (table === undefined) return { done: true, check: onEmptiness(declared[0] ?? 'the database') };
+    if (table === undefined) return { done: true, check: onEmptiness(input.params.tables ?? {}) };
     const all = await whole.columns(session, table);
     const columns = all.slice(0, 4);
     const engine = firstRows(whole, table, all);
@@ -51,10 +52,18 @@ function outcome(table: string, accepted: readonly string[], rows: number) {
   return { holds: true, said };
 }
 
-/** Nothing to alter: only the floor can be tried. */
-function onEmptiness(table: string) {
+/** Nothing to alter: only the floor can be tried. That nothing is there has to be what the drill says, table by table. */
+function onEmptiness(tables: Readonly<Record<string, TableParams>>) {
+  const declared = Object.entries(tables);
+  const table = declared[0]?.[0] ?? 'the database';
   if (judgeFloor(table, 0).holds) return outcome(table, ['a floor of 1 row where there is none'], 0);
-  return { holds: true, said: `No table has a row; a floor of 1 row for ${table} was found out, as it must be.` };
+  if (declared.length > 0 && declared.every(([, { empty }]) => empty === true)) {
+    return { holds: true, said: `No table has a row; a floor of 1 row for ${table} was found out, as it must be.` };
+  }
+  return {
+    holds: false,
+    said: 'No table of the restored database has a row: there is nothing that could be verified.',
+  };
 }
 
 /** Rows that are counted to find the smallest table, and that are tried of it: no reason to read a large one three times. */

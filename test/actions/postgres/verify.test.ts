@@ -223,6 +223,16 @@ describe('a source that has grown since the recovery point', () => {
 });
 
 describe('a restore that is', () => {
+  test('empty does not pass for a drill that only asks queries, which hold of nothing', async () => {
+    const database = await sabotaged('nothing', 'truncate orders, customers, returns, canary');
+    const queries = [{ sql: 'select count(*) from orders where total < 0', answer: '0' }];
+    expect((await verify({ queries }, database)).broken['negative-control']).toContain(
+      'No table of the restored database',
+    );
+    const tables = { returns: { empty: 'true' } };
+    expect((await verify({ queries, tables }, database)).broken).toEqual({});
+  });
+
   test('empty never passes, neither where rows are declared nor where nobody declared the table', async () => {
     const database = await sabotaged('hollow', 'truncate orders, customers, returns, canary');
     const { broken } = await verify({ ...everything, tables: { orders: { maxRows: '1000' } } }, database);
