@@ -27,6 +27,8 @@ export interface Backup {
   writtenAt: Date;
   /** When its data is from. */
   pointAt: Date;
+  /** Its metadata doesn't say when its data is from: when it was written stands for that. */
+  undated: boolean;
   /** What its metadata gives as that moment, where it can't be one. */
   wrongPoint?: string;
   sizeBytes: number;
@@ -182,6 +184,7 @@ async function described(
     versionId: version ?? head.VersionId,
     writtenAt,
     pointAt: wrong ? writtenAt : point,
+    undated: said === undefined,
     ...(wrong && { wrongPoint: said }),
     sizeBytes: head.ContentLength ?? 0,
     head,

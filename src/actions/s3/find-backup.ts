@@ -150,18 +150,21 @@ function size(bytes: number): string {
 }
 
 function sentenceOn({ clock, rpoMs }: ActionInput<Params>, backup: Backup): string {
-  const { key, sizeBytes, pointAt, wrongPoint } = backup;
+  const { key, sizeBytes, pointAt, undated, wrongPoint } = backup;
   const ageMs = +clock.wall() - +pointAt;
   const said = `The data of ${key} (${size(sizeBytes)}) is from ${momentText(pointAt.toISOString())}, ${durationText(ageMs, 'up')} ago.`;
   const late =
     rpoMs !== undefined && ageMs > rpoMs
       ? ` That is more than the RPO of ${durationText(rpoMs)}: whatever it holds, it is too old.`
       : '';
+  const unsaid = undated
+    ? ' That is when it was written: it has no metadata recovery-point, so its data may be older.'
+    : '';
   const wrong =
     wrongPoint === undefined
       ? ''
       : ` Its recovery-point "${wrongPoint.slice(0, 40)}" can't be one: when it was written counts instead.`;
-  return `${said}${late}${wrong}`;
+  return `${said}${unsaid}${late}${wrong}`;
 }
 
 /** What the plan can tell already. There may be another backup by the time of the run. */

@@ -256,9 +256,18 @@ describe('how old the data is', () => {
 
   test('is said, and that it is beyond the RPO, which the objectives judge', async () => {
     await put('nightly/a.dump', '2026-11-21T02:00:00Z');
-    expect(await said()).toBe('The data of nightly/a.dump (4 bytes) is from 2026-11-21 02:00:00 UTC, 34 h ago.');
+    expect(await said()).toMatch(
+      /^The data of nightly\/a.dump \(4 bytes\) is from 2026-11-21 02:00:00 UTC, 34 h ago\./,
+    );
     expect(await said(36 * 3_600_000)).not.toContain('RPO');
     expect(await said(26 * 3_600_000)).toContain('That is more than the RPO of 26 h');
+  });
+
+  test('is not claimed to be known where only the time of the upload is', async () => {
+    await put('nightly/a.dump', '2026-11-21T02:00:00Z');
+    expect(await said()).toContain('it has no metadata recovery-point, so its data may be older');
+    await put('nightly/b.dump', '2026-11-21T03:00:00Z', { point: '2026-11-21T02:30:00Z' });
+    expect(await said()).not.toContain('may be older');
   });
 
   test.each([
