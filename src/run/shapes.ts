@@ -225,9 +225,9 @@ export async function undoPart(context: StepContext, part: Part, by?: string): P
 }
 
 /** What a person has to do where firedrill could not. */
-const byHand = (part: Part, { before }: PartRun): string =>
+const byHand = (part: Part, { before, found }: PartRun): string =>
   part.shape === 'create'
-    ? `Delete ${part.touches} by hand.`
+    ? `Delete ${found === undefined ? part.touches : part.arn(found)} by hand.`
     : `Put ${part.touches} back by hand; before the drill it was ${JSON.stringify(before)}.`;
 
 /** The promotion of something that the drill itself created: there is no way back, and none is needed once that is removed. */

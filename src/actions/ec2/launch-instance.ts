@@ -32,6 +32,10 @@ const params = z
     ({ environment = {} }) => Object.keys(environment).every((name) => /^[A-Za-z_]\w*$/.test(name)),
     'environment takes names of variables: letters, digits and _',
   )
+  .refine(
+    ({ environment = {} }) => !Object.keys(environment).some((name) => /PASS|SECRET|TOKEN|CREDENTIAL/i.test(name)),
+    'a secret never stands in a file, and whoever may describe the instance can read its user data: let the script fetch it',
+  )
   .refine(({ environment = {} }) => !(signalVariable in environment), `${signalVariable} is given by firedrill`);
 type Params = z.output<typeof params>;
 
