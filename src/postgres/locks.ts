@@ -109,10 +109,12 @@ export async function holderOf(db: Database, name: string): Promise<Holder | und
  * @returns whether there was such a session
  */
 export async function breakLock(db: Database, name: string, quietMs: number): Promise<boolean> {
-  const text = `SELECT pg_terminate_backend(pid) ${OF_LOCK} AND ${QUIET_MS} >= $2`;
-  const { rowCount } = await db.query(text, [keyOf(name), quietMs]);
-  if (rowCount === 0) return false;
-  const isThere = async (): Promise<boolean> => ((await holderOf(db, name))?.quietMs ?? -1) >= quietMs;
+  const text = `SELECT pid AS backend, pg_terminate_backend(pid) ${OF_LOCK} AND ${QUIET_MS} >= $2`;
+  const { rows } = await db.query<Pick<Holder, 'backend'>>(text, [keyOf(name), quietMs]);
+  const [ended] = rows;
+  if (!ended) return false;
+  // Its owner may have the lock again by then, in another session.
+  const isThere = async (): Promise<boolean> => (await holderOf(db, name))?.backend === ended.backend;
   while (await isThere()) await delay(POLL_MS); // It takes a moment to end.
   return true;
 }
