@@ -2,7 +2,7 @@
  * Everything that a planned drill must be allowed, as whom: what its steps call, what resolving its targets reads, and what
  * the funnel asks STS. Tests hold it against the calls that are really made. Policies are made of it in policy.ts. Pure.
  */
-import type { Location } from '../domain/drill.ts';
+import { roleArn } from '../aws/sessions.ts';
 import type { Permission, Plan } from '../domain/plan.ts';
 import { targetTypes } from '../plan/targets/index.ts';
 import type { TargetType } from '../plan/targets/target.ts';
@@ -36,14 +36,7 @@ export const rolesOf = (plan: Plan): string[] => [
   ...new Set(
     permissionsOf(plan).flatMap(({ location }) => {
       const place = plan.drill.locations[location]!;
-      return place.role === undefined ? [] : [roleArn(place, place.role)];
+      return place.role === undefined ? [] : [roleArn(place)];
     }),
   ),
 ];
-
-/** A role given by its name is one of the location's own account. */
-export function roleArn({ account, region }: Pick<Location, 'account' | 'region'>, role: string): string {
-  if (role.startsWith('arn:')) return role;
-  const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-  return `arn:${partition}:iam::${account}:role/${role}`;
-}

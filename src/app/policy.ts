@@ -4,7 +4,8 @@
  */
 import type { Location } from '../domain/drill.ts';
 import type { Plan } from '../domain/plan.ts';
-import { permissionsOf, roleArn, rolesOf } from './permissions.ts';
+import { roleArn } from '../aws/sessions.ts';
+import { permissionsOf, rolesOf } from './permissions.ts';
 
 export interface Policy {
   Version: '2012-10-17';
@@ -41,7 +42,7 @@ export function policiesOf(plans: readonly Plan[]): ReadonlyMap<string, Policy> 
 }
 
 const principalOf = (location: Location): string =>
-  location.role === undefined ? location.account : roleArn(location, location.role);
+  location.role === undefined ? location.account : roleArn(location);
 
 /** Names that hold the id of a run hold another one in every run. What has no ARN can only be allowed everywhere. */
 const stableOf = (resource: string, { runId }: Plan): string =>

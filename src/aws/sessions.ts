@@ -88,7 +88,7 @@ export class Sessions {
 }
 
 /** A role given by its name is one of the location's own account. */
-function roleArn({ role = '', account, region }: Place): string {
+export function roleArn({ role = '', account, region }: Place): string {
   if (role.startsWith('arn:')) return role;
   return `arn:${partitionOf(region)}:iam::${account}:role/${role}`;
 }

@@ -44,6 +44,22 @@ it('a holder whose event loop turns shows life, and keeps its lock', async () =>
   expect(await holderOf(store.pool, 'owner:lively')).toBeUndefined();
 });
 
+it('a lock is broken also when its owner has it again at once, in another session', async () => {
+  const held = (await tryLock(store.connect, 'owner:quick', 60_000))!;
+  let again: Awaited<ReturnType<typeof tryLock>>;
+  const pool = {
+    async query(text: string, values: unknown[]) {
+      const result = await store.pool.query(text, values);
+      while (!again) again = await tryLock(store.connect, 'owner:quick', 60_000);
+      return result;
+    },
+  };
+  expect(await breakLock(pool as never, 'owner:quick', 0)).toBe(true);
+  expect(await holderOf(store.pool, 'owner:quick')).toMatchObject({ backend: again!.backend });
+  await held.release();
+  await again!.release();
+});
+
 it('the lock of a holder that shows no life can be broken, and is free then', async () => {
   const held = (await tryLock(store.connect, 'owner:hung', 60_000))!;
   const other = (await tryLock(store.connect, 'owner:other', 60_000))!;

@@ -25,6 +25,16 @@ const addenda = async (estate: Estate): Promise<string[]> => {
 
 const backwards = /set net open|set dns active/;
 
+describe('what could not be removed', () => {
+  it('is named to a person as what it is, not as what it was to become', async () => {
+    const plan = planOf({ inject: [{ id: 'thing', uses: 'make' }] });
+    const estate = await stuck(plan, /^remove /);
+    const events = (await estate.log.read(runId)).map(({ event }) => event);
+    const failed = events.find((event) => event.type === 'step.undo-failed');
+    expect(failed?.error.remedy).toMatch(/^Delete arn:\S*thing\S* by hand\.$/);
+  });
+});
+
 describe('an undo that is retried', () => {
   it('takes back what could not be undone, last first, and closes', async () => {
     const estate = await stuck(undoing(), backwards);

@@ -297,6 +297,7 @@ describe('the plan', () => {
   test.each([
     [{ 'MY-VAR': 'x' }, 'names of variables'],
     [{ FIREDRILL_SIGNAL_URL: 'x' }, 'is given by firedrill'],
+    [{ PGPASSWORD: 'x' }, 'a secret never stands in a file'],
   ])('%o is no environment: %s', async (environment, says) => {
     const { params } = await launchSetUp(lab, { params: { environment } });
     const { error } = launchInstance.spec.params.safeParse(params);
