@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { locateBinaries } from '../../src/postgres/binaries.ts';
@@ -162,13 +163,17 @@ describe('a pid file that says more than is true', () => {
   }
 
   it('does not keep the store down when it names a zombie', async () => {
-    const parent = spawn('/bin/sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], {
+    // The child ends only once its parent is a program that never waits for it: a shell might.
+    const parent = spawn('/bin/sh', ['-c', 'cat <&3 & echo $!; exec sleep 600 3<&-'], {
       ...(await serverUser()),
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
     });
-    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const [line] = (await once(parent.stdout!, 'data')) as [Buffer];
     const zombie = Number(line.toString());
     try {
+      while (!readFileSync(`/proc/${parent.pid}/cmdline`, 'latin1').startsWith('sleep'))
+        await new Promise(setImmediate);
+      (parent.stdio[3] as Writable).end();
       while (!/\) Z /.test(readFileSync(`/proc/${zombie}/stat`, 'latin1'))) await new Promise(setImmediate);
       await openAfterPidFileNames(zombie);
     } finally {
