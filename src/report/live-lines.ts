@@ -1,8 +1,8 @@
 /** What is worth a line while a run goes on: one log entry in, at most a line or two out. Pure; colours and redrawing are live.ts. */
 import { msBetween } from '../domain/clock.ts';
 import type { LogEntry, Turn } from '../domain/event.ts';
-import type { RunStory, StepStory } from './fold.ts';
-import { isDeleted } from './fold.ts';
+import type { RunStory, StepStory } from './story.ts';
+import { isDeleted } from './story.ts';
 import { duration } from './quantities.ts';
 import { brokenWords, checkMarks, outcomeOf } from './restored.ts';
 import { environmentWords, verdictWord } from './wording.ts';

@@ -4,8 +4,8 @@
  */
 import { msBetween } from '../domain/clock.ts';
 import type { LogEntry } from '../domain/event.ts';
-import type { RunStory } from './fold.ts';
 import { beginStory, tell } from './fold.ts';
+import type { RunStory } from './story.ts';
 import type { LiveLine } from './live-lines.ts';
 import { clockText, linesFor, probeMarks, probeTones } from './live-lines.ts';
 import { duration } from './quantities.ts';

@@ -10,8 +10,9 @@ import type { Phase } from '../domain/drill.ts';
 import type { Finding, Plan } from '../domain/plan.ts';
 import type { Addendum, FindingRecord, ResourceRecord, RunRecord, StepRecord } from '../domain/record.ts';
 import { isRestore } from '../domain/restore.ts';
-import type { PartStory, RetryStory, RunStory, StepStory } from './fold.ts';
-import { isDeleted, isUnderWay, storyOf } from './fold.ts';
+import { storyOf } from './fold.ts';
+import type { PartStory, RetryStory, RunStory, StepStory } from './story.ts';
+import { isDeleted, isUnderWay } from './story.ts';
 import { wholeRecovery } from './whole-ms.ts';
 
 type Described = Pick<

@@ -7,8 +7,8 @@ import { msBetween } from '../domain/clock.ts';
 import type { LogEntry } from '../domain/event.ts';
 import type { Interval, RunRecord } from '../domain/record.ts';
 import type { Sample } from '../domain/sample.ts';
-import type { RunStory, StepStory } from './fold.ts';
 import { storyOf } from './fold.ts';
+import type { RunStory, StepStory } from './story.ts';
 
 export interface Span {
   fromMs: number;
