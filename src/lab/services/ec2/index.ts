@@ -2,8 +2,7 @@
 import type { ServiceEmulation } from '../../wire/handler.ts';
 import { registerInstanceTimers } from '../../world/instances.ts';
 import type { World } from '../../world.ts';
-import { authorizeSecurityGroupEgress } from './authorize-security-group-egress.ts';
-import { authorizeSecurityGroupIngress } from './authorize-security-group-ingress.ts';
+import { authorizeSecurityGroupRules } from './authorize-security-group-rules.ts';
 import { createNetworkAclEntry } from './create-network-acl-entry.ts';
 import { createNetworkAcl } from './create-network-acl.ts';
 import { createSecurityGroup } from './create-security-group.ts';
@@ -27,8 +26,7 @@ import { describeSubnets } from './describe-subnets.ts';
 import { describeTags } from './describe-tags.ts';
 import { describeVpcs } from './describe-vpcs.ts';
 import { replaceNetworkAclAssociation } from './replace-network-acl-association.ts';
-import { revokeSecurityGroupEgress } from './revoke-security-group-egress.ts';
-import { revokeSecurityGroupIngress } from './revoke-security-group-ingress.ts';
+import { revokeSecurityGroupRules } from './revoke-security-group-rules.ts';
 import { runInstances } from './run-instances.ts';
 import { startInstances } from './start-instances.ts';
 import { stopInstances } from './stop-instances.ts';
@@ -39,8 +37,8 @@ export function ec2(world: World): ServiceEmulation {
   return {
     client: 'ec2',
     operations: {
-      AuthorizeSecurityGroupEgress: authorizeSecurityGroupEgress(world),
-      AuthorizeSecurityGroupIngress: authorizeSecurityGroupIngress(world),
+      AuthorizeSecurityGroupEgress: authorizeSecurityGroupRules(world, 'egress'),
+      AuthorizeSecurityGroupIngress: authorizeSecurityGroupRules(world, 'ingress'),
       CreateNetworkAcl: createNetworkAcl(world),
       CreateNetworkAclEntry: createNetworkAclEntry(world),
       CreateSecurityGroup: createSecurityGroup(world),
@@ -64,8 +62,8 @@ export function ec2(world: World): ServiceEmulation {
       DescribeTags: describeTags(world),
       DescribeVpcs: describeVpcs(world),
       ReplaceNetworkAclAssociation: replaceNetworkAclAssociation(world),
-      RevokeSecurityGroupEgress: revokeSecurityGroupEgress(world),
-      RevokeSecurityGroupIngress: revokeSecurityGroupIngress(world),
+      RevokeSecurityGroupEgress: revokeSecurityGroupRules(world, 'egress'),
+      RevokeSecurityGroupIngress: revokeSecurityGroupRules(world, 'ingress'),
       RunInstances: runInstances(world),
       StartInstances: startInstances(world),
       StopInstances: stopInstances(world),

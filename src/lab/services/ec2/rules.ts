@@ -8,6 +8,9 @@ import { requireGroup, required } from './find.ts';
 
 type NewRule = Omit<SecurityRule, 'id'>;
 
+/** Which of a group's rules: those for what comes in, or for what goes out. */
+export type Direction = 'ingress' | 'egress';
+
 interface RuleRequest {
   IpPermissions?: readonly IpPermission[] | undefined;
   /** The short form: one rule in the call's own members. */
@@ -115,11 +118,16 @@ export function permissionsOf({ account }: Scope, rules: readonly SecurityRule[]
   return [...permissions.values()];
 }
 
-export const ruleShape = (scope: Scope, groupId: string, rule: SecurityRule, isEgress: boolean): SecurityGroupRule => ({
+export const ruleShape = (
+  scope: Scope,
+  groupId: string,
+  rule: SecurityRule,
+  direction: Direction,
+): SecurityGroupRule => ({
   SecurityGroupRuleId: rule.id,
   GroupId: groupId,
   GroupOwnerId: scope.account,
-  IsEgress: isEgress,
+  IsEgress: direction === 'egress',
   IpProtocol: rule.protocol,
   FromPort: rule.fromPort ?? -1,
   ToPort: rule.toPort ?? -1,

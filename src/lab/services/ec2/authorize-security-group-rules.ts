@@ -1,5 +1,6 @@
-/** AuthorizeSecurityGroupIngress: rules that are there already fail the whole call. */
+/** AuthorizeSecurityGroupEgress and -Ingress: rules that are there already fail the whole call. */
 import type {
+  AuthorizeSecurityGroupEgressCommandInput,
   AuthorizeSecurityGroupIngressCommandInput,
   AuthorizeSecurityGroupIngressCommandOutput,
 } from '@aws-sdk/client-ec2';
@@ -9,14 +10,17 @@ import { ec2Id } from '../../world/ids.ts';
 import { applyNetwork } from '../../world/network.ts';
 import type { World } from '../../world.ts';
 import { refuseDryRun, requireGroup } from './find.ts';
+import type { Direction } from './rules.ts';
 import { describeRule, requestedRules, ruleShape, sameRule } from './rules.ts';
 
-export const authorizeSecurityGroupIngress =
-  (world: World): Handler<AuthorizeSecurityGroupIngressCommandInput, AuthorizeSecurityGroupIngressCommandOutput> =>
+type Input = AuthorizeSecurityGroupEgressCommandInput | AuthorizeSecurityGroupIngressCommandInput;
+
+export const authorizeSecurityGroupRules =
+  (world: World, direction: Direction): Handler<Input, AuthorizeSecurityGroupIngressCommandOutput> =>
   (input, call) => {
     const group = requireGroup(world, call, input.GroupId);
     const wanted = requestedRules(world, call, input);
-    const there = wanted.find((rule) => group.ingress.some((each) => sameRule(each, rule)));
+    const there = wanted.find((rule) => group[direction].some((each) => sameRule(each, rule)));
     if (there !== undefined)
       throw new AwsError(
         'InvalidPermission.Duplicate',
@@ -24,7 +28,7 @@ export const authorizeSecurityGroupIngress =
       );
     refuseDryRun(input.DryRun);
     const added = wanted.map((rule) => ({ ...rule, id: ec2Id(world, 'sgr') }));
-    group.ingress.push(...added);
+    group[direction].push(...added);
     applyNetwork(world);
-    return { Return: true, SecurityGroupRules: added.map((rule) => ruleShape(call, group.id, rule, false)) };
+    return { Return: true, SecurityGroupRules: added.map((rule) => ruleShape(call, group.id, rule, direction)) };
   };
