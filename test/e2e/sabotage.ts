@@ -283,9 +283,9 @@ export const refusals: readonly Sabotage[] = [
     name: 'objects-that-may-not-be-read',
     changes: () => ({}),
     fault: denied('s3', 'GetObject'),
-    code: 1,
+    code: 2,
     says: /s3 GetObject in eu-central-1: Access Denied/,
-    failed: ['restored'],
+    failed: 'refused',
   },
   {
     name: 'no-capacity',

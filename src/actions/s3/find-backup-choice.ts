@@ -1,13 +1,19 @@
 /**
  * Which backup a restore takes: the newest, that of a day, or a version by its name. S3 knows when an object was written; what
- * counts is the moment that its data is from, which whoever took the backup says in the object's metadata (`recovery-point`).
+ * counts is the moment that its data is from, which whoever took the backup says in the object's metadata (`recovery-point`), or
+ * else in the manifest beside it (`takenAt`).
  */
-import type { DeleteMarkerEntry, HeadObjectCommandOutput, ObjectVersion } from '@aws-sdk/client-s3';
+import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3';
+import type { Services } from '../../aws/aws.ts';
 import { FiredrillError } from '../../domain/errors.ts';
 import type { Attempt } from '../../domain/part.ts';
 import { momentText } from '../../domain/time-text.ts';
 import type { ActionInput } from '../action.ts';
 import { onlyItem, placeOf, textOf } from '../places.ts';
+import type { FoundManifest } from './find-backup-manifest.ts';
+import { clockSkewMs, manifestOf } from './find-backup-manifest.ts';
+import type { Listed, Searched } from './find-backup-versions.ts';
+import { listVersions, tooMany, versionAskedFor } from './find-backup-versions.ts';
 
 /** How a drill selects a backup. Neither: the newest. */
 export interface Selection {
@@ -27,37 +33,23 @@ export interface Backup {
   writtenAt: Date;
   /** When its data is from. */
   pointAt: Date;
-  /** Its metadata doesn't say when its data is from: when it was written stands for that. */
-  undated: boolean;
+  /** What says so. Of the upload it is only known that it came later. */
+  pointFrom: 'metadata' | 'manifest' | 'upload';
   /** What its metadata gives as that moment, where it can't be one. */
   wrongPoint?: string;
   sizeBytes: number;
   head: HeadObjectCommandOutput;
-  manifest?: { key: string; versionId?: string };
+  manifest?: FoundManifest;
 }
 
-/** Pages of 1,000 versions that are looked at. */
-const maxPages = 100;
 /** Objects whose metadata is read: those that the newest recovery point can be among. */
 const maxHeads = 100;
 const dayMs = 86_400_000;
-/** A recovery point can't come after the object was written; clocks may differ by this much. */
-const clockSkewMs = 60_000;
 /** By when a backup of a day is written, at the latest, after that day's end. */
 const writtenWithinMs = 2 * dayMs;
 
-const manifestSuffix = '.manifest.json';
 /** What is written beside a backup and is none. */
 const sidecar = /\.(manifest\.json|sha1|sha256|sha512|md5|sig|asc)$/;
-
-interface Listed {
-  key: string;
-  versionId: string;
-  writtenAt: Date;
-  latest: boolean;
-  marker: boolean;
-  sizeBytes: number;
-}
 
 /**
  * @param asOf what was written later doesn't count, so that a long retrieval ends with the backup that it began with
@@ -72,50 +64,19 @@ export async function chooseBackup(
   const { facts } = onlyItem(target);
   const { key, version } = input.params;
   const place = { bucket: textOf(facts['bucket']), region: target.region, prefix: key ?? textOf(facts['prefix']) };
-  const listed = (await list(input, place, attempt)).filter(({ writtenAt }) => !asOf || writtenAt <= asOf);
+  const { s3 } = input.aws.in(placeOf(target));
+  const listed = (await listVersions(s3, place, attempt)).filter(({ writtenAt }) => !asOf || writtenAt <= asOf);
   const ofKey = listed.filter((each) => key === undefined || each.key === key);
   const candidates = candidatesAmong(ofKey, input.params).sort((a, b) => +b.writtenAt - +a.writtenAt);
+  const describe = (candidate: Listed): Promise<Backup> => described(s3, place, candidate, listed, attempt);
   const chosen =
     version === undefined
-      ? await newest(input, place, candidates, attempt)
-      : candidates[0] && (await described(input, place, candidates[0], attempt));
+      ? await newest(input.params, place, candidates, describe)
+      : candidates[0] && (await describe(candidates[0]));
   if (!chosen) throw notFound(input.params, place, listed);
   if (chosen.sizeBytes === 0) throw empty(chosen);
-  const manifest = manifestOf(chosen, listed);
-  return manifest ? { ...chosen, manifest } : chosen;
+  return chosen;
 }
-
-interface Searched {
-  bucket: string;
-  region: string;
-  prefix: string;
-}
-
-async function list(input: ActionInput<Selection>, { bucket, prefix }: Searched, { signal }: Pick<Attempt, 'signal'>) {
-  const { s3 } = input.aws.in(placeOf(input.target(input.params.backups)));
-  const found: Listed[] = [];
-  let markers: { KeyMarker?: string; VersionIdMarker?: string } = {};
-  for (let pages = 0; pages < maxPages; pages += 1) {
-    const page = await s3.listObjectVersions({ Bucket: bucket, Prefix: prefix, ...markers }, { signal });
-    found.push(...(page.Versions ?? []).map((version) => listedOf(version, false)));
-    found.push(...(page.DeleteMarkers ?? []).map((marker) => listedOf(marker, true)));
-    if (!page.IsTruncated) return found;
-    markers = { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker };
-  }
-  throw tooMany(`s3://${bucket}/${prefix} holds more than ${maxPages * 1000} versions of objects`);
-}
-
-const listedOf = (
-  { Key = '', VersionId = 'null', LastModified, IsLatest, ...rest }: ObjectVersion | DeleteMarkerEntry,
-  marker: boolean,
-): Listed => ({
-  key: Key,
-  versionId: VersionId,
-  writtenAt: LastModified ?? new Date(0),
-  latest: IsLatest === true,
-  marker,
-  sizeBytes: 'Size' in rest ? (rest.Size ?? 0) : 0,
-});
 
 /**
  * The versions that may be meant. Without a version or a day these are the current ones: what was overwritten or deleted
@@ -146,18 +107,17 @@ function currentOf(listed: readonly Listed[]): Map<string, Listed> {
  * the search ends with the first that was written before the best one's.
  */
 async function newest(
-  input: ActionInput<Selection>,
+  { date }: Selection,
   place: Searched,
   candidates: readonly Listed[],
-  attempt: Pick<Attempt, 'signal'>,
+  describe: (candidate: Listed) => Promise<Backup>,
 ): Promise<Backup | undefined> {
-  const { date } = input.params;
   let best: Backup | undefined;
   for (const [heads, candidate] of candidates.entries()) {
     if (best && +candidate.writtenAt <= +best.pointAt) break;
     if (heads >= maxHeads)
       throw tooMany(`more than ${maxHeads} objects of s3://${place.bucket}/${place.prefix} may be it`);
-    const backup = await described(input, place, candidate, attempt);
+    const backup = await describe(candidate);
     if (date !== undefined && !backup.pointAt.toISOString().startsWith(date)) continue;
     if (!best || backup.pointAt > best.pointAt) best = backup;
   }
@@ -165,40 +125,39 @@ async function newest(
 }
 
 async function described(
-  input: ActionInput<Selection>,
+  s3: Services['s3'],
   { bucket, region }: Searched,
-  { key, versionId, latest, writtenAt }: Listed,
-  { signal }: Pick<Attempt, 'signal'>,
+  version: Listed,
+  listed: readonly Listed[],
+  attempt: Pick<Attempt, 'signal'>,
 ): Promise<Backup> {
-  const { s3 } = input.aws.in(placeOf(input.target(input.params.backups)));
-  // Buckets that never had versions call what they hold null, and asking for that needs another permission.
-  const version = versionId === 'null' && latest ? undefined : versionId;
-  const head = await s3.headObject({ Bucket: bucket, Key: key, VersionId: version }, { signal });
+  const { key, writtenAt } = version;
+  const asked = versionAskedFor(version);
+  const head = await s3.headObject({ Bucket: bucket, Key: key, VersionId: asked }, { signal: attempt.signal });
+  const versionId = asked ?? head.VersionId;
   const said = head.Metadata?.['recovery-point'];
-  const point = said === undefined ? writtenAt : new Date(said);
-  const wrong = Number.isNaN(+point) || +point > +writtenAt + clockSkewMs;
+  const point = said === undefined ? undefined : new Date(said);
+  const wrong = point !== undefined && (Number.isNaN(+point) || +point > +writtenAt + clockSkewMs);
+  const pointAt = wrong ? undefined : point;
+  const manifest = await manifestOf(
+    s3,
+    { bucket, key, versionId, writtenAt, etag: head.ETag, pointAt },
+    listed,
+    attempt,
+  );
   return {
     bucket,
     region,
     key,
-    versionId: version ?? head.VersionId,
+    versionId,
     writtenAt,
-    pointAt: wrong ? writtenAt : point,
-    undated: said === undefined,
+    pointAt: pointAt ?? manifest?.takenAt ?? writtenAt,
+    pointFrom: pointAt ? 'metadata' : manifest?.takenAt ? 'manifest' : 'upload',
     ...(wrong && { wrongPoint: said }),
     sizeBytes: head.ContentLength ?? 0,
     head,
+    ...(manifest && { manifest }),
   };
-}
-
-/** What was written beside this very version: of several manifests the one that is nearest in time. */
-function manifestOf({ key, writtenAt }: Backup, listed: readonly Listed[]): Backup['manifest'] {
-  const apart = (each: Listed): number => Math.abs(+each.writtenAt - +writtenAt);
-  const [manifest] = listed
-    .filter((each) => each.key === `${key}${manifestSuffix}` && !each.marker && each.sizeBytes > 0)
-    .sort((a, b) => apart(a) - apart(b) || Number(b.latest) - Number(a.latest));
-  if (!manifest) return undefined;
-  return { key: manifest.key, versionId: manifest.versionId === 'null' ? undefined : manifest.versionId };
 }
 
 function notFound({ date, key, version }: Selection, { bucket, prefix }: Searched, listed: readonly Listed[]) {
@@ -224,8 +183,3 @@ const empty = ({ bucket, key, writtenAt }: Backup): FiredrillError =>
       remedy: 'The job that took it failed and left an empty file. Repair it; until then an older backup can be named.',
     },
   );
-
-const tooMany = (message: string): FiredrillError =>
-  new FiredrillError('backup-too-many', `${message}: too many to look for a backup among`, {
-    remedy: 'Give the target a narrower prefix, or name the backup by its key.',
-  });

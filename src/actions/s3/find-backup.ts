@@ -28,7 +28,7 @@ const params = z
       .meta({ kind: 'text', description: 'the newest of this day in UTC, like 2026-11-21' }),
     key: text('the whole key of the backup, where its name is known').optional(),
     version: text('id of the version of key, in a versioned bucket').optional(),
-    retrieve: flag('have AWS bring an archived backup back, which takes minutes to days').optional(),
+    retrieve: flag('have AWS bring an archived backup back, which takes minutes to days; default false').optional(),
     tier: choice(tiers, 'how fast and dear the retrieval is; default standard').optional(),
   })
   .refine(({ version, key }) => version === undefined || key !== undefined, 'version needs key: the object it is of')
@@ -53,7 +53,11 @@ export const spec = {
     key: { describes: 'key of the backup' },
     sizeBytes: { describes: 'its size in bytes' },
     recoveryPointAt: { describes: 'when its data is from, ISO 8601' },
+    recoveryPointFrom: {
+      describes: 'what says so: its metadata, its manifest, or only its upload, than which the data is older',
+    },
   },
+  permissions: ['s3:GetObject', 's3:GetObjectVersion', 's3:ListBucketVersions', 's3:RestoreObject'],
   timeoutMs: 300_000,
   portion: 'find',
 } satisfies ActionSpec<typeof params>;
@@ -112,10 +116,13 @@ function outputsOf(input: ActionInput<Params>, backup: Backup): JsonObject {
   return {
     url: `s3://${bucket}/${path}?${query.toString()}`,
     object: objectTarget(input.stepId, backups, { bucket, key, versionId }),
-    ...(manifest && { manifest: objectTarget(input.stepId, backups, { bucket, ...manifest }) }),
+    ...(manifest && {
+      manifest: objectTarget(input.stepId, backups, { bucket, key: manifest.key, versionId: manifest.versionId }),
+    }),
     key,
     sizeBytes: backup.sizeBytes,
     recoveryPointAt: backup.pointAt.toISOString(),
+    recoveryPointFrom: backup.pointFrom,
   };
 }
 
@@ -149,22 +156,41 @@ function size(bytes: number): string {
   return `${Math.round((bytes / 1000 ** power) * 10) / 10} ${units[power - 1]}`;
 }
 
+/** Metadata and manifest of one backup may be this far apart: they are written at different moments of one job. */
+const sameMomentMs = 5 * 60_000;
+
 function sentenceOn({ clock, rpoMs }: ActionInput<Params>, backup: Backup): string {
-  const { key, sizeBytes, pointAt, undated, wrongPoint } = backup;
+  const { key, sizeBytes, pointAt, pointFrom } = backup;
   const ageMs = +clock.wall() - +pointAt;
-  const said = `The data of ${key} (${size(sizeBytes)}) is from ${momentText(pointAt.toISOString())}, ${durationText(ageMs, 'up')} ago.`;
-  const late =
-    rpoMs !== undefined && ageMs > rpoMs
-      ? ` That is more than the RPO of ${durationText(rpoMs)}: whatever it holds, it is too old.`
-      : '';
-  const unsaid = undated
-    ? ' That is when it was written: it has no metadata recovery-point, so its data may be older.'
-    : '';
-  const wrong =
-    wrongPoint === undefined
-      ? ''
-      : ` Its recovery-point "${wrongPoint.slice(0, 40)}" can't be one: when it was written counts instead.`;
-  return `${said}${unsaid}${late}${wrong}`;
+  const from = pointFrom === 'upload' ? 'was uploaded at' : 'is from';
+  return [
+    `The data of ${key} (${size(sizeBytes)}) ${from} ${momentText(pointAt.toISOString())}, ${durationText(ageMs, 'up')} ago.`,
+    ...doubtsAbout(backup),
+    ...(rpoMs !== undefined && ageMs > rpoMs
+      ? [`That is more than the RPO of ${durationText(rpoMs)}: whatever it holds, it is too old.`]
+      : []),
+  ].join(' ');
+}
+
+/** How well it is known when the data is from. */
+function doubtsAbout({ pointAt, pointFrom, wrongPoint, manifest }: Backup): string[] {
+  const takenAt = manifest?.takenAt;
+  const apartMs = takenAt === undefined ? 0 : Math.abs(+takenAt - +pointAt);
+  const instead = { metadata: '', manifest: 'what its manifest says', upload: 'when it was uploaded' }[pointFrom];
+  return [
+    ...(wrongPoint === undefined
+      ? []
+      : [`Its recovery-point "${wrongPoint.slice(0, 40)}" can't be one: ${instead} counts.`]),
+    ...(pointFrom === 'manifest' && wrongPoint === undefined ? ['Its manifest says so; its metadata does not.'] : []),
+    ...(pointFrom === 'upload'
+      ? ['Nothing says when its data is from, neither metadata recovery-point nor a manifest: it is older than that.']
+      : []),
+    ...(takenAt !== undefined && apartMs > sameMomentMs
+      ? [
+          `Its manifest says ${momentText(takenAt.toISOString())}, ${durationText(apartMs)} ${takenAt < pointAt ? 'earlier' : 'later'}: one of the two is wrong, and the metadata counts.`,
+        ]
+      : []),
+  ];
 }
 
 /** What the plan can tell already. There may be another backup by the time of the run. */

@@ -21,7 +21,23 @@ const shape = z.object({
 export type Manifest = z.output<typeof shape>;
 
 /** Largest manifest that is read, bytes. */
-const largestBytes = 10_000_000;
+export const largestManifestBytes = 10_000_000;
+
+const claims = z.object({
+  takenAt: z.iso.datetime({ offset: true }).optional().catch(undefined),
+  backup: z.object({ versionId: z.string().optional(), etag: z.string().optional() }).optional().catch(undefined),
+});
+/** What a manifest says of itself: when its data is from, and which object it was written of. */
+export type ManifestClaims = z.output<typeof claims>;
+
+/** Nothing for a text that is no manifest: whoever verifies with it says what is wrong. */
+export function manifestClaims(text: string): ManifestClaims {
+  try {
+    return claims.catch({}).parse(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
 
 /** @throws FiredrillError `manifest-unreadable`: nothing can be held against it */
 export async function readManifest(input: VerifyInput, target: ResolvedTarget, signal: AbortSignal): Promise<Manifest> {
@@ -32,7 +48,7 @@ export async function readManifest(input: VerifyInput, target: ResolvedTarget, s
   const place = { ...placeOf(target), region: textOf(facts['region']) || target.region };
   const { Body, ContentLength = 0 } = await input.aws.in(place).s3.getObject({ Bucket, Key, VersionId }, { signal });
   const name = `s3://${Bucket}/${Key}`;
-  if (ContentLength > largestBytes) throw unreadable(name, `it has ${ContentLength} bytes`);
+  if (ContentLength > largestManifestBytes) throw unreadable(name, `it has ${ContentLength} bytes`);
   return parseManifest((await Body?.transformToString()) ?? '', name);
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { findBackup } from '../../../src/actions/s3/find-backup.ts';
 import type { ActionInput } from '../../../src/actions/action.ts';
@@ -104,20 +105,6 @@ describe('the newest backup', () => {
     expect(await find()).toMatchObject({ key: 'nightly/good.dump' });
   });
 
-  test('comes with the manifest that was written with that very version', async () => {
-    await put('nightly/orders.dump', '2026-11-20T02:00:00Z');
-    const first = await put('nightly/orders.dump.manifest.json', '2026-11-20T02:00:01Z', { body: '{}' });
-    await put('nightly/orders.dump', '2026-11-21T02:00:00Z');
-    const second = await put('nightly/orders.dump.manifest.json', '2026-11-21T02:00:01Z', { body: '{}' });
-    const manifestOf = (outputs: JsonObject) => (outputs['manifest'] as unknown as ResolvedTarget).items[0]!.facts;
-    expect(manifestOf(await find())).toMatchObject({
-      bucket,
-      key: 'nightly/orders.dump.manifest.json',
-      versionId: second,
-    });
-    expect(manifestOf(await find({ date: '2026-11-20' }))).toMatchObject({ versionId: first });
-  });
-
   test('is found among more keys than one page holds', async () => {
     for (let n = 0; n < 1100; n += 1) {
       buckets(lab.world)[bucket]!.objects[`nightly/${String(n).padStart(4, '0')}`] = [
@@ -153,6 +140,96 @@ describe('the newest backup', () => {
     const plain = await lab.resolve('s3/objects', active, { bucket: 'plain' });
     const outputs = (await doStep({ ...setup, targets: { dumps: plain }, more: { clock: fastClock } })).outputs;
     expect(outputs['url']).toBe('s3://plain/a%20b%2B%C3%BC.dump?region=eu-central-1');
+  });
+});
+
+describe('the manifest of a backup', () => {
+  const key = 'nightly/orders.dump';
+  const manifestKey = `${key}.manifest.json`;
+  const manifest = (at: string, said: object = {}) => put(manifestKey, at, { body: JSON.stringify(said) });
+  const given = async (params: JsonObject = {}): Promise<unknown> =>
+    ((await find(params))['manifest'] as unknown as ResolvedTarget | undefined)?.items[0]!.facts['versionId'];
+  const taken = (at: string) => ({ takenAt: at, tables: {} });
+
+  test('is the one that was put after it and before the next one, whatever it says', async () => {
+    await put(key, '2026-11-20T02:00:00Z');
+    const first = await manifest('2026-11-20T02:00:01Z');
+    await put(key, '2026-11-21T02:00:00Z');
+    const second = await put(manifestKey, '2026-11-21T02:00:01Z', { body: 'no JSON at all' });
+    expect(await given()).toBe(second);
+    expect(await given({ date: '2026-11-20' })).toBe(first);
+    const outputs = await find();
+    expect((outputs['manifest'] as unknown as ResolvedTarget).items[0]!.facts).toMatchObject({
+      bucket,
+      key: manifestKey,
+    });
+  });
+
+  test('is the corrected one, although the first one is nearer in time', async () => {
+    await put(key, '2026-11-20T02:00:00Z');
+    await manifest('2026-11-20T02:00:01Z', taken('2026-11-20T01:00:00Z'));
+    const corrected = await manifest('2026-11-20T09:00:00Z', taken('2026-11-20T01:00:00Z'));
+    expect(await given()).toBe(corrected);
+    await put(key, '2026-11-21T02:00:00Z');
+    const next = await manifest('2026-11-21T02:00:01Z', taken('2026-11-21T01:00:00Z'));
+    const late = await manifest('2026-11-21T11:00:00Z', taken('2026-11-20T01:00:00Z'));
+    expect(await given()).toBe(next);
+    expect(await given({ date: '2026-11-20' })).toBe(late);
+  });
+
+  test('is not that of the version before, where its own was never written', async () => {
+    await put(key, '2026-11-20T02:00:00Z');
+    await manifest('2026-11-20T02:00:01Z', taken('2026-11-20T01:00:00Z'));
+    await put(key, '2026-11-21T02:00:00Z');
+    expect(await given()).toBeUndefined();
+    expect(await find()).toMatchObject({ recoveryPointFrom: 'upload' });
+  });
+
+  test('is its own where manifests are put before their backups', async () => {
+    const first = await manifest('2026-11-20T01:59:00Z', taken('2026-11-20T01:00:00Z'));
+    await put(key, '2026-11-20T02:00:00Z');
+    const second = await manifest('2026-11-21T01:59:00Z', taken('2026-11-21T01:00:00Z'));
+    await put(key, '2026-11-21T02:00:00Z');
+    expect(await given()).toBe(second);
+    expect(await given({ date: '2026-11-20' })).toBe(first);
+  });
+
+  test('is the one that names its version, and none that names another', async () => {
+    const version = await put(key, '2026-11-20T02:00:00Z');
+    const own = await manifest('2026-11-20T02:00:01Z', {
+      ...taken('2026-11-20T01:00:00Z'),
+      backup: { versionId: version },
+    });
+    await manifest('2026-11-20T03:00:00Z', { ...taken('2026-11-20T01:00:00Z'), backup: { versionId: 'another' } });
+    await manifest('2026-11-20T04:00:00Z', { ...taken('2026-11-20T01:00:00Z'), backup: { etag: '"another"' } });
+    expect(await given()).toBe(own);
+  });
+
+  test('may name its bytes instead', async () => {
+    await put(key, '2026-11-20T02:00:00Z', { body: 'x' });
+    const etag = createHash('md5').update('x').digest('hex');
+    const own = await manifest('2026-11-20T02:00:01Z', { backup: { etag } });
+    await manifest('2026-11-20T03:00:00Z');
+    expect(await given()).toBe(own);
+  });
+
+  test('is the one of the moment that the metadata says, where backups overlap', async () => {
+    const overlapping = async (point: string, at: string) => {
+      await put(key, at, { point });
+      return manifest(at.replace(':00Z', ':01Z'), taken(point));
+    };
+    const first = await overlapping('2026-11-20T02:00:00Z', '2026-11-20T03:30:00Z');
+    const second = await overlapping('2026-11-20T03:00:00Z', '2026-11-20T04:30:00Z');
+    expect(await given()).toBe(second);
+    await remove(key, '2026-11-20T05:00:00Z');
+    const [, version] = buckets(lab.world)[bucket]!.objects[key]!.filter(({ deleteMarker }) => !deleteMarker);
+    expect(await given({ key, version: version!.versionId })).toBe(first);
+  });
+
+  test('is found without being read where it is archived', async () => {
+    await put(key, '2026-11-20T02:00:00Z');
+    const archived = await put(manifestKey, '2026-11-20T02:00:01Z', { body: '{}', storageClass: 'GLACIER' });
+    expect(await given()).toBe(archived);
   });
 });
 
@@ -255,7 +332,7 @@ describe('how old the data is', () => {
   };
 
   test('is said, and that it is beyond the RPO, which the objectives judge', async () => {
-    await put('nightly/a.dump', '2026-11-21T02:00:00Z');
+    await put('nightly/a.dump', '2026-11-21T02:00:00Z', { point: '2026-11-21T02:00:00Z' });
     expect(await said()).toMatch(
       /^The data of nightly\/a.dump \(4 bytes\) is from 2026-11-21 02:00:00 UTC, 34 h ago\./,
     );
@@ -265,9 +342,40 @@ describe('how old the data is', () => {
 
   test('is not claimed to be known where only the time of the upload is', async () => {
     await put('nightly/a.dump', '2026-11-21T02:00:00Z');
-    expect(await said()).toContain('it has no metadata recovery-point, so its data may be older');
+    expect(await said()).toBe(
+      'The data of nightly/a.dump (4 bytes) was uploaded at 2026-11-21 02:00:00 UTC, 34 h ago. Nothing says when its data is from, neither metadata recovery-point nor a manifest: it is older than that.',
+    );
+    expect(await find()).toMatchObject({ recoveryPointFrom: 'upload' });
     await put('nightly/b.dump', '2026-11-21T03:00:00Z', { point: '2026-11-21T02:30:00Z' });
-    expect(await said()).not.toContain('may be older');
+    expect(await said()).not.toContain('older');
+    expect(await find()).toMatchObject({ recoveryPointFrom: 'metadata' });
+  });
+
+  const takenAt = (at: string): Given => ({ body: JSON.stringify({ takenAt: at, tables: {} }) });
+
+  test('is what its manifest says where its metadata says nothing, also among backups that were uploaded later', async () => {
+    await put('nightly/a.dump', '2026-11-21T02:00:00Z', { point: '2026-11-21T01:30:00Z' });
+    await put('nightly/b.dump', '2026-11-21T05:00:00Z');
+    await put('nightly/b.dump.manifest.json', '2026-11-21T05:00:01Z', takenAt('2026-11-21T01:00:00Z'));
+    expect(await find()).toMatchObject({ key: 'nightly/a.dump' });
+    await put('nightly/b.dump.manifest.json', '2026-11-21T06:00:00Z', takenAt('2026-11-21T01:45:00Z'));
+    expect(await find()).toMatchObject({
+      key: 'nightly/b.dump',
+      recoveryPointAt: '2026-11-21T01:45:00.000Z',
+      recoveryPointFrom: 'manifest',
+    });
+    expect(await said()).toContain('is from 2026-11-21 01:45:00 UTC, 34 h 15 min ago. Its manifest says so;');
+  });
+
+  test('is told to be in doubt where manifest and metadata are far apart; the metadata counts', async () => {
+    await put('nightly/a.dump', '2026-11-21T05:00:00Z', { point: '2026-11-21T02:00:00Z' });
+    await put('nightly/a.dump.manifest.json', '2026-11-21T05:00:01Z', takenAt('2026-11-21T02:04:00Z'));
+    expect(await said()).not.toContain('wrong');
+    await put('nightly/a.dump.manifest.json', '2026-11-21T05:00:02Z', takenAt('2026-11-20T02:00:00Z'));
+    expect(await said()).toContain(
+      'Its manifest says 2026-11-20 02:00:00 UTC, 24 h earlier: one of the two is wrong, and the metadata counts.',
+    );
+    expect(await find()).toMatchObject({ recoveryPointAt: '2026-11-21T02:00:00.000Z', recoveryPointFrom: 'metadata' });
   });
 
   test.each([
@@ -275,14 +383,20 @@ describe('how old the data is', () => {
     ['2026-11-22T10:30:00Z', '1 h 30 min ago'],
     ['2026-11-12T12:00:00Z', '10 d ago'],
   ])('of %s is said in fitting units: %s', async (at, words) => {
-    await put('nightly/a.dump', at, { body: 'x'.repeat(104_849) });
+    await put('nightly/a.dump', at, { body: 'x'.repeat(104_849), point: at });
     expect(await said()).toContain(`(104.8 kB) is from ${at.slice(0, 10)} ${at.slice(11, 19)} UTC, ${words}.`);
   });
 
   test.each([['yesterday'], ['2026-11-23T00:00:00Z']])('"%s" is taken for no recovery point', async (point) => {
     await put('nightly/a.dump', '2026-11-22T02:00:00Z', { point });
     expect(await said()).toContain(`Its recovery-point "${point}" can't be one`);
-    expect((await find())['recoveryPointAt']).toBe('2026-11-22T02:00:00.000Z');
+    expect(await find()).toMatchObject({
+      recoveryPointAt: '2026-11-22T02:00:00.000Z',
+      recoveryPointFrom: 'upload',
+    });
+    await put('nightly/a.dump.manifest.json', '2026-11-22T02:00:01Z', takenAt('2026-11-22T01:00:00Z'));
+    expect(await said()).toContain(`"${point}" can't be one: what its manifest says counts.`);
+    expect(await find()).toMatchObject({ recoveryPointFrom: 'manifest' });
   });
 });
 
@@ -381,7 +495,7 @@ describe('the plan', () => {
     const preview = await findBackup.preview!(inputFor(await setUp()));
     expect(preview.touches).toEqual(['arn:aws:s3:::orders-backups/nightly/*']);
     expect(preview.findings).toMatchObject([
-      { severity: 'note', message: expect.stringContaining('nightly/a.dump (4 bytes) is from 2026-11-21') as string },
+      { severity: 'note', message: expect.stringContaining('nightly/a.dump (4 bytes) was uploaded at 2026-11-21') as string },
     ]);
   });
 
