@@ -26,8 +26,10 @@ const HOST = '127.0.0.1';
 const USER = 'firedrill';
 const OPEN_MS = 60_000;
 const RETRY_MS = 20;
-/** Own sessions take a moment to disappear from the server's list after their connections were closed. */
+/** Sessions take a moment to disappear from the server's list after their connections were closed. */
 const LINGER_MS = 300;
+/** Name of every session of firedrill's, by which the server tells them from those of others. */
+const APPLICATION = 'firedrill';
 /** Key of the advisory lock that tells who uses the store: the bytes of "drill". */
 const PRESENCE = 0x6472696c6c;
 
@@ -118,7 +120,7 @@ async function attach(binaries: Binaries, dir: string): Promise<Attachment> {
     try {
       const server = (await findServer(binaries, dir)) ?? (await start(binaries, dir));
       await server.ready;
-      const url = `postgresql://${USER}:${password}@${HOST}:${server.port}/postgres`;
+      const url = `postgresql://${USER}:${password}@${HOST}:${server.port}/postgres?application_name=${APPLICATION}`;
       return { server, url, presence: await enter(url) };
     } catch (error) {
       if (!isPassing(error) || performance.now() > deadline) throw error;
@@ -189,15 +191,21 @@ async function leave(server: Server, presence: pg.Client): Promise<void> {
   }
 }
 
-/** Sessions without the lock count too: a person's psql, a library that was given the address. */
+/**
+ * Sessions without the lock count too when they are others': a person's psql, a library. Firedrill's own are on their way out by
+ * then, however long a busy machine takes for that: who uses the store holds the lock.
+ */
 async function isLast(presence: pg.Client): Promise<boolean> {
   const deadline = performance.now() + LINGER_MS;
-  do {
-    const { rows } = await presence.query<{ others: number }>(
-      `SELECT count(*)::int AS others FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+  for (;;) {
+    const { rows } = await presence.query<{ all: number; others: number }>(
+      `SELECT count(*)::int AS all, count(*) FILTER (WHERE application_name <> $1)::int AS others
+       FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+      [APPLICATION],
     );
-    if (rows[0]?.others === 0) return true;
+    const { all, others } = rows[0]!;
+    if (all === 0) return true;
+    if (performance.now() > deadline) return others === 0;
     await delay(RETRY_MS);
-  } while (performance.now() < deadline);
-  return false;
+  }
 }

@@ -98,12 +98,22 @@ describe('the embedded store', () => {
 
   it('keeps running for a session that did not open it here', async () => {
     const store = await openStore({ home });
-    const stranger = new pg.Client({ connectionString: store.url });
+    const address = new URL(store.url);
+    address.search = '';
+    const stranger = new pg.Client({ connectionString: address.href });
     await stranger.connect();
     await store.close();
     expect((await stranger.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
     await stranger.end();
     await (await openStore({ home })).close();
+  });
+
+  it('is stopped although the server has not noticed yet that a session of firedrill’s has gone', async () => {
+    const store = await openStore({ home });
+    const late = await store.connect();
+    await store.close();
+    expect(processesOn(dir)).toEqual([]);
+    await late.end();
   });
 
   it('comes back with all that was committed after its server was killed', async () => {
@@ -236,6 +246,9 @@ describe('a command as a process of its own', () => {
     expect(isRunning(pid)).toBe(true);
     const store = await openStore({ home });
     expect(store.url).toBe(url);
+    // The server learns of the death from the victim's connections.
+    const sessions = `SELECT FROM pg_locks WHERE locktype = 'advisory'`;
+    await expect.poll(async () => (await store.pool.query(sessions)).rowCount).toBe(1);
     await store.close();
     expect(isRunning(pid)).toBe(false);
   });
