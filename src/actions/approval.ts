@@ -10,7 +10,7 @@ import { defineAction } from './action.ts';
 
 const params = z.strictObject({
   ask: text('the question to people'),
-  fourEyes: flag('two different people must approve, and neither may have started the run').optional(),
+  fourEyes: flag('two different people must approve, and neither may have started the run; default false').optional(),
 });
 
 export const spec = {

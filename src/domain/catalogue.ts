@@ -28,6 +28,10 @@ export interface ActionSpec<P extends Params = Params> {
   /** `changes` and `creates` alter the estate and can be undone, `observes` only looks. `undo` is the undo step itself. */
   effect: 'changes' | 'creates' | 'observes' | 'undo';
   outputs?: Readonly<Record<string, OutputSpec>>;
+  /** How what it does is taken back, for the reference; a plan says it with names. Absent when nothing is. */
+  undo?: string;
+  /** IAM actions that a step of it may need, besides those that find its targets. A plan says which, and on what. */
+  permissions?: readonly string[];
   /** Default of the step's `timeout`, milliseconds. */
   timeoutMs: number;
   /** It asks people and waits for them; nobody is asked once the run has turned. */
@@ -74,6 +78,8 @@ export interface TargetSpec<P extends Params = Params> {
   many?: boolean;
   /** Facts that `$(targets.NAME.FACT)` can use, e.g. `az`. */
   facts?: Readonly<Record<string, string>>;
+  /** IAM actions that finding it needs. All of them read. */
+  reads?: readonly string[];
 }
 
 export interface Catalogue {

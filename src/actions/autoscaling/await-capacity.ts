@@ -23,6 +23,7 @@ export const spec = {
   params,
   effect: 'observes',
   outputs: { inService: { describes: 'how many instances were in service and healthy' } },
+  permissions: ['autoscaling:DescribeAutoScalingGroups', 'elasticloadbalancing:DescribeTargetHealth'],
   timeoutMs: 900_000,
 } satisfies ActionSpec<typeof params>;
 

@@ -21,6 +21,8 @@ export const spec = {
   describes: 'Sets the capacity of an Auto Scaling group and waits until it is in service',
   params,
   effect: 'changes',
+  undo: 'set the former capacity and bounds again',
+  permissions: ['autoscaling:DescribeAutoScalingGroups', 'autoscaling:UpdateAutoScalingGroup'],
   timeoutMs: 900_000,
 } satisfies ActionSpec<typeof params>;
 

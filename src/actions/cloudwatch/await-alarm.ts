@@ -21,6 +21,7 @@ export const spec = {
   params,
   effect: 'observes',
   outputs: { changedAt: { describes: 'when the alarm changed its state, ISO 8601' } },
+  permissions: ['cloudwatch:DescribeAlarms'],
   timeoutMs: 600_000,
 } satisfies ActionSpec<typeof params>;
 

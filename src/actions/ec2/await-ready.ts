@@ -30,6 +30,7 @@ export const spec = {
   params,
   effect: 'observes',
   outputs: { database: { describes: 'the restored database', targetType: 'sql/database' } },
+  permissions: ['ec2:DescribeInstanceStatus', 'ec2:DescribeInstances', 's3:GetObject'],
   timeoutMs: 3_600_000,
   portion: { running: 'boot', ready: 'restore' },
 } satisfies ActionSpec<typeof params>;

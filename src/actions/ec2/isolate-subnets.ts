@@ -30,6 +30,15 @@ export const spec = {
     'Cuts subnets off: a network ACL that denies everything takes the place of each subnet’s own. Hits every network interface in them',
   params,
   effect: 'changes',
+  undo: 'give each subnet the network ACL back that it had, and delete the denying one',
+  permissions: [
+    'ec2:CreateNetworkAcl',
+    'ec2:CreateTags',
+    'ec2:DeleteNetworkAcl',
+    'ec2:DescribeNetworkAcls',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:ReplaceNetworkAclAssociation',
+  ],
   timeoutMs: 120_000,
   fault: true,
 } satisfies ActionSpec<typeof params>;
@@ -59,7 +68,7 @@ export const isolateSubnets = defineAction<typeof params>({
     const interfaces = await interfacesIn(input, subnets);
     return {
       touches: [...subnets.items.map((subnet) => arnOf(subnets, subnet)), ...interfaces.map(describeInterface)],
-      undo: 'give each subnet the network ACL back that it had, and delete the denying one',
+      undo: spec.undo,
       permissions: permissions(subnets, calls, ['*']),
       findings: findingsOn(interfaces, input.params.mayHit ?? []),
     };

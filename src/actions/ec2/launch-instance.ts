@@ -26,7 +26,7 @@ const params = z
       .meta({ description: 'variables of the script; a signed URL takes the place of s3://bucket/key' }),
     signal: target('s3/objects', `where the script reports to; it finds a signed URL for that in ${signalVariable}`),
     instanceProfile: text('name or ARN of its instance profile; default: the template’s').optional(),
-    allowEgress: text('why what is restored may reach everything').optional(),
+    allowEgress: text('why what is restored may reach everything; default: it may not').optional(),
   })
   .refine(
     ({ environment = {} }) => Object.keys(environment).every((name) => /^[A-Za-z_]\w*$/.test(name)),
@@ -45,6 +45,19 @@ export const spec = {
   params,
   effect: 'creates',
   outputs: { instance: { describes: 'the new instance', targetType: 'ec2/instances' } },
+  undo: 'terminate the instance and wait until it is gone; delete every version of its signal',
+  permissions: [
+    'ec2:CreateTags',
+    'ec2:DescribeInstances',
+    'ec2:RunInstances',
+    'ec2:TerminateInstances',
+    'iam:PassRole',
+    's3:DeleteObjectVersion',
+    's3:GetObject',
+    's3:GetObjectVersion',
+    's3:ListBucketVersions',
+    's3:PutObject',
+  ],
   timeoutMs: 600_000,
   portion: 'launch',
 } satisfies ActionSpec<typeof params>;
@@ -61,7 +74,7 @@ export const launchInstance = defineAction<typeof params>({
         `a new instance of ${textOf(onlyItem(template).facts['name'])} in ${onlyItem(subnet).id}`,
         `s3://${bucket}/${key}`,
       ],
-      undo: 'terminate the instance and wait until it is gone; delete every version of its signal',
+      undo: spec.undo,
       permissions: [...launchPermissions(input), ...signalPermissions(input)],
       findings: [
         ...placeFindings(input),

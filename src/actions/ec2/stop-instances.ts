@@ -14,7 +14,7 @@ import { arnOf, permissions, placeOf } from '../places.ts';
 
 const params = z.strictObject({
   instances: target('ec2/instances', 'the instances to stop'),
-  force: flag('stop without letting the operating system flush its caches').optional(),
+  force: flag('stop without letting the operating system flush its caches; default false').optional(),
 });
 type Params = z.output<typeof params>;
 
@@ -23,6 +23,13 @@ export const spec = {
   describes: 'Stops instances. Auto Scaling terminates and replaces its members; others are started again by the undo',
   params,
   effect: 'changes',
+  undo: 'start them again; for members of Auto Scaling groups wait until the group has its capacity back',
+  permissions: [
+    'autoscaling:DescribeAutoScalingGroups',
+    'ec2:DescribeInstances',
+    'ec2:StartInstances',
+    'ec2:StopInstances',
+  ],
   timeoutMs: 300_000,
   fault: true,
 } satisfies ActionSpec<typeof params>;
@@ -39,7 +46,7 @@ export const stopInstances = defineAction<typeof params>({
     const arns = instances.items.map((instance) => arnOf(instances, instance));
     return {
       touches: arns,
-      undo: 'start them again; for members of Auto Scaling groups wait until the group has its capacity back',
+      undo: spec.undo,
       permissions: [
         ...permissions(instances, ['ec2:StopInstances', 'ec2:StartInstances'], arns),
         ...permissions(instances, ['ec2:DescribeInstances', 'autoscaling:DescribeAutoScalingGroups'], ['*']),

@@ -13,6 +13,7 @@ const spec = {
   params,
   effect: 'observes',
   outputs: verifyOutputs,
+  permissions: ['s3:GetObject', 's3:GetObjectVersion', 'secretsmanager:GetSecretValue', 'ssm:GetParameter'],
   timeoutMs: 1_800_000,
   comparesWith: 'source',
   portion: 'verify',

@@ -28,6 +28,7 @@ export const spec = {
   params,
   effect: 'observes',
   outputs: { lagSeconds: { describes: 'the lag that was seen last, in seconds' } },
+  permissions: ['cloudwatch:GetMetricStatistics', 'rds:DescribeDBInstances'],
   timeoutMs: 900_000,
 } satisfies ActionSpec<typeof params>;
 

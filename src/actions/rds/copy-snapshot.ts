@@ -42,6 +42,15 @@ export const spec = {
     snapshot: { describes: 'the copy', targetType: 'rds/snapshot' },
     recoveryPointAt: { describes: 'when its data is from, ISO 8601' },
   },
+  undo: 'delete the copy',
+  permissions: [
+    'kms:CreateGrant',
+    'kms:DescribeKey',
+    'rds:AddTagsToResource',
+    'rds:CopyDBSnapshot',
+    'rds:DeleteDBSnapshot',
+    'rds:DescribeDBSnapshots',
+  ],
   timeoutMs: 14_400_000,
   portion: 'find',
 } satisfies ActionSpec<typeof params>;
@@ -84,7 +93,7 @@ export const copySnapshot = defineAction<typeof params>({
     const from = item ? arnOf(snapshot, item) : snapshotArn(snapshot, '*');
     return {
       touches: [arn],
-      undo: 'delete the copy',
+      undo: spec.undo,
       permissions: [
         // The region that the snapshot is in is asked, too, in the name of whoever copies.
         ...permissions(place, ['rds:CopyDBSnapshot'], [arn, from]),

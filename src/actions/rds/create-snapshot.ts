@@ -17,6 +17,8 @@ export const spec = {
     snapshot: { describes: 'the snapshot', targetType: 'rds/snapshot' },
     recoveryPointAt: { describes: 'when its data is from, ISO 8601' },
   },
+  undo: 'delete the snapshot',
+  permissions: ['rds:AddTagsToResource', 'rds:CreateDBSnapshot', 'rds:DeleteDBSnapshot', 'rds:DescribeDBSnapshots'],
   timeoutMs: 7_200_000,
   portion: 'find',
 } satisfies ActionSpec<typeof params>;
@@ -47,7 +49,7 @@ export const createSnapshot = defineAction<typeof params>({
     const needed = ['rds:CreateDBSnapshot', 'rds:AddTagsToResource', 'rds:DeleteDBSnapshot'];
     return {
       touches: [arn],
-      undo: 'delete the snapshot',
+      undo: spec.undo,
       permissions: [
         ...permissions(database, needed, [arn, arnOf(database)]),
         ...permissions(database, ['rds:DescribeDBSnapshots'], ['*']),

@@ -30,6 +30,19 @@ export const spec = {
   outputs: {
     confirmed: { describes: '`true` when the fence was seen to be in force, `false` when the drill went on without' },
   },
+  undo: 'give the database its security groups back, or set the parameter back',
+  permissions: [
+    'ec2:CreateSecurityGroup',
+    'ec2:CreateTags',
+    'ec2:DeleteSecurityGroup',
+    'ec2:DescribeSecurityGroups',
+    'rds:DescribeDBInstances',
+    'rds:DescribeDBParameters',
+    'rds:ModifyDBInstance',
+    'rds:ModifyDBParameterGroup',
+    'rds:RebootDBInstance',
+    'rds:ResetDBParameterGroup',
+  ],
   timeoutMs: 600_000,
   fences: 'database',
 } satisfies ActionSpec<typeof params>;

@@ -28,6 +28,7 @@ export const spec = {
     port: { describes: 'port of the new primary' },
     provenBy: { describes: '`sql-write` when a write succeeded, `control-plane` without a login' },
   },
+  permissions: ['rds:DescribeDBInstances', 'rds:PromoteReadReplica'],
   timeoutMs: 1_800_000,
   promotes: 'replica',
   irreversible: true,

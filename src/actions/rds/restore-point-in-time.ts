@@ -47,6 +47,18 @@ export const spec = {
   params,
   effect: 'creates',
   outputs: restoredOutputs,
+  undo: 'delete the copy without a final snapshot',
+  permissions: [
+    'kms:CreateGrant',
+    'kms:DescribeKey',
+    'rds:AddTagsToResource',
+    'rds:DeleteDBInstance',
+    'rds:DescribeDBInstances',
+    'rds:DescribeDBParameterGroups',
+    'rds:DescribeDBParameters',
+    'rds:DescribeDBSubnetGroups',
+    'rds:RestoreDBInstanceToPointInTime',
+  ],
   timeoutMs: 7_200_000,
   portion: 'restore',
 } satisfies ActionSpec<typeof params>;

@@ -27,6 +27,15 @@ export const spec = {
   params,
   effect: 'changes',
   outputs: { kept: { describes: 'identifier under which the database is kept' } },
+  undo: 'give the database its name and its security groups back',
+  permissions: [
+    'ec2:CreateSecurityGroup',
+    'ec2:CreateTags',
+    'ec2:DeleteSecurityGroup',
+    'ec2:DescribeSecurityGroups',
+    'rds:DescribeDBInstances',
+    'rds:ModifyDBInstance',
+  ],
   timeoutMs: 900_000,
   setsAside: 'database',
 } satisfies ActionSpec<typeof params>;

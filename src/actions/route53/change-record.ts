@@ -35,6 +35,8 @@ export const spec = {
   params,
   effect: 'changes',
   outputs: { answer: { describes: 'what the record answers now' } },
+  undo: 'put the exact record set back',
+  permissions: ['route53:ChangeResourceRecordSets', 'route53:GetChange', 'route53:ListResourceRecordSets'],
   timeoutMs: 300_000,
 } satisfies ActionSpec<typeof params>;
 

@@ -14,7 +14,7 @@ import { onlyItem, permissions, placeOf, textOf } from '../places.ts';
 const params = z.strictObject({
   signals: target('s3/objects', 'the bucket and prefix that hold failover signals, in the standby region'),
   key: text('name of the signal under the prefix'),
-  state: choice(['present', 'absent'], 'default present').optional(),
+  state: choice(['present', 'absent'], 'whether the object shall be there; default present').optional(),
 });
 type Params = z.output<typeof params>;
 
@@ -24,6 +24,8 @@ export const spec = {
     'Puts or removes the object that an inverted Route 53 health check watches: failover through the data plane alone',
   params,
   effect: 'changes',
+  undo: 'delete the object, or put it back',
+  permissions: ['s3:DeleteObject', 's3:GetObject', 's3:ListBucket', 's3:PutObject'],
   timeoutMs: 60_000,
 } satisfies ActionSpec<typeof params>;
 

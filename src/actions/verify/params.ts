@@ -51,15 +51,16 @@ const fields = {
   version: text('version of the engine: 18, or in full').optional(),
   schema: z
     .union([choice(['source']), file()])
-    .meta({ description: 'file with the expected schema; or source' })
+    .meta({ description: 'file with the expected schema, as JSON; or source: that of the live database' })
     .optional(),
   tables: z.record(text(), tableParams).meta({ description: 'by name: table or schema.table' }).optional(),
   freshness: z
     .strictObject({
       table: text('table that is written to all the time'),
       column: text('when a row was written'),
-      within: duration('greatest age of the newest row when recovery begins').optional(),
+      within: duration('greatest age of the newest row when recovery begins; default: it is only told').optional(),
     })
+    .meta({ description: 'how old the newest row is' })
     .optional(),
   queries: z
     .array(
@@ -68,6 +69,7 @@ const fields = {
         answer: text('columns apart by |, rows by line; NULL where there is no value, (none) where there is no row'),
       }),
     )
+    .meta({ description: 'what the application would ask, and what the answer must be' })
     .optional(),
   performance: z
     .array(
@@ -77,6 +79,7 @@ const fields = {
         warm: duration('longest time once it was asked before, the median of five').optional(),
       }),
     )
+    .meta({ description: 'how long users wait, first and warm' })
     .optional(),
 };
 

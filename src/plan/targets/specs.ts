@@ -2,4 +2,4 @@
 import type { TargetSpec } from '../../domain/catalogue.ts';
 import { targetTypes } from './index.ts';
 
-export const targetSpecs: readonly TargetSpec[] = targetTypes.map((type) => type.spec);
+export const targetSpecs: readonly TargetSpec[] = targetTypes.map(({ spec, reads }) => ({ ...spec, reads }));

@@ -15,7 +15,7 @@ export const database = defineTarget({
       host: text('host name or address'),
       port: count('port'),
       database: text('name of the database'),
-      engine: choice(['postgres', 'mysql']),
+      engine: choice(['postgres', 'mysql'], 'engine; MariaDB is mysql'),
       login,
     }),
     facts: { endpoint: 'host name or address', port: 'port', database: 'name of the database', engine: 'engine' },
