@@ -104,4 +104,25 @@ describe('firedrill schema', () => {
     expect(JSON.parse(out)).toMatchObject({ title: 'firedrill/v1' });
     expect(exitCode).toBe(0);
   });
+
+  it.each(['rds/promote-replica', 'http/get', 'ec2/subnets', 'undo'])(
+    'prints what %s means, when it is named',
+    async (name) => {
+      const { out } = await run('schema', name);
+      expect(out).toMatch(new RegExp(`^## ${name}\\n\\n.+\\.\\n`));
+      const part = JSON.parse((await run('schema', name, '--json')).out);
+      const { properties } = part as { properties: Record<string, { const?: string }> };
+      expect([properties['uses']?.const, properties['type']?.const]).toContain(name);
+    },
+  );
+
+  it('knows which name was meant', async () => {
+    await expect(run('schema', 'promote-replica')).rejects.toMatchObject({
+      code: 'unknown-name',
+      remedy: 'Did you mean rds/promote-replica?',
+    });
+    await expect(run('schema', 'cassandra')).rejects.toMatchObject({
+      expected: expect.stringContaining('approval, autoscaling/await-capacity, '),
+    });
+  });
 });
