@@ -52,7 +52,7 @@ const canary = (connection: Probe['connection']): Probe =>
   );
 const open = (probe: Probe) => openProbe(probe, { runId, plan: planOf([probe]), clock, env });
 
-async function sql(...statements: string[]): Promise<void> {
+async function connected(): Promise<pg.Client> {
   const client = new pg.Client({
     host: '127.0.0.1',
     port: server!.port,
@@ -61,6 +61,11 @@ async function sql(...statements: string[]): Promise<void> {
     database: 'postgres',
   });
   await client.connect();
+  return client;
+}
+
+async function sql(...statements: string[]): Promise<void> {
+  const client = await connected();
   for (const statement of statements) await client.query(statement);
   await client.end();
 }
@@ -85,17 +90,33 @@ describe('postgres/canary', () => {
     expect(await live.ask(2, soon())).toEqual({ outcome: 'bad', why: 'read-only' });
     await sql('set default_transaction_read_only = off', 'alter role canary reset default_transaction_read_only');
 
-    const blocker = new pg.Client({
-      host: '127.0.0.1',
-      port: server!.port,
-      user: 'canary',
-      password: 'secret',
-      database: 'postgres',
-    });
-    await blocker.connect();
+    const blocker = await connected();
     await blocker.query('begin; lock table firedrill_canary');
     expect(await live.ask(3, AbortSignal.timeout(200))).toEqual({ outcome: 'indeterminate', why: 'timeout' });
     await blocker.end();
+    await live.cleanUp!(soon());
+    live.close();
+  });
+
+  test('counts a write as in doubt that the server refused only because it ended the connection', async () => {
+    const live = open(canary('fresh'));
+    await live.ask(1, soon());
+    const [blocker, looker] = [await connected(), await connected()];
+    await blocker.query('begin; lock table firedrill_canary');
+    const asked = live.ask(2, AbortSignal.timeout(20_000));
+    const waiting = `select pid from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into firedrill%'`;
+    await expect.poll(async () => (await looker.query(waiting)).rowCount, { timeout: 5_000 }).toBe(1);
+    await looker.query(`select pg_terminate_backend(pid) from (${waiting}) as waiting`);
+    expect(await asked).toEqual({ outcome: 'indeterminate', why: 'sqlstate 57P01' });
+    await Promise.all([blocker.end(), looker.end()]);
+    await live.cleanUp!(soon());
+    live.close();
+  });
+
+  test('counts a write as bad that the server refused', async () => {
+    const live = open(canary('fresh'));
+    await live.ask(1, soon());
+    expect(await live.ask(1, soon())).toEqual({ outcome: 'bad', why: 'sqlstate 23505' });
     await live.cleanUp!(soon());
     live.close();
   });

@@ -7,8 +7,9 @@ import type { Resolver } from '../dns/resolver.ts';
 import { whyOf } from '../failure.ts';
 import type { LiveProbe } from '../probe.ts';
 import { bad, good } from '../probe.ts';
-import type { Session } from './session.ts';
-import { connectTo, untilAborted } from './session.ts';
+import type { Session } from '../sql/session.ts';
+import { connectTo, untilAborted } from '../sql/session.ts';
+import { postgresDriver } from './driver.ts';
 
 const sql = `select (case when pg_is_in_recovery()
   then greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
@@ -28,16 +29,15 @@ export function openPosition(context: PositionContext): LiveProbe {
   let kept: Session | undefined;
   return {
     async ask(_n, signal) {
-      const session = kept ?? (await connectTo({ host, port, login, tls }, context, signal));
+      const session = kept ?? (await connectTo(postgresDriver, { host, port, login, tls }, context, signal));
       kept = undefined;
       try {
-        const read = () => session.client.query<{ position: string | null }>(sql);
-        const { rows } = await untilAborted(session.drop, signal, read);
+        const [row] = await untilAborted(session.drop, signal, () => session.query(sql));
         // Two questions at once made two connections: one is enough.
         if (kept) session.drop();
         else kept = session;
-        const position = rows[0]?.position;
-        return position ? good(position) : bad('no position');
+        const position = row?.['position'];
+        return typeof position === 'string' ? good(position) : bad('no position');
       } catch (error) {
         session.drop();
         return bad(whyOf(error, signal));
