@@ -7,11 +7,15 @@ import { rds } from './services/rds/index.ts';
 import { route53 } from './services/route53/index.ts';
 import type { Bodies } from './services/s3/bodies.ts';
 import { s3 } from './services/s3/s3.ts';
+import { secretsmanager } from './services/secretsmanager/index.ts';
 import { sqs } from './services/sqs/sqs.ts';
+import { ssm } from './services/ssm/index.ts';
 import { sts } from './services/sts/sts.ts';
 import type { ServiceEmulation } from './wire/handler.ts';
 import type { World } from './world.ts';
 
 /** @param bodies where the bytes of S3 objects lie */
 export const emulationsOf = (world: World, bodies: Bodies): ServiceEmulation[] =>
-  [autoscaling, cloudwatch, ec2, elbv2, rds, route53, s3(bodies), sqs, sts].map((emulation) => emulation(world));
+  [autoscaling, cloudwatch, ec2, elbv2, rds, route53, s3(bodies), secretsmanager, sqs, ssm, sts].map((emulation) =>
+    emulation(world),
+  );

@@ -59,7 +59,7 @@ export class LoseAnswer extends Error {
 
 /** A service that the lab serves: which SDK client describes it, and the operations that are emulated. */
 export interface ServiceEmulation {
-  /** Package suffix of the SDK client: `rds`, `route-53`, `ec2`, `sqs`, `cloudwatch`, `s3`, `sts`, `auto-scaling`, `elastic-load-balancing-v2`. */
+  /** Package suffix of the SDK client, one of `servableClients`: `rds`, `route-53`, `secrets-manager` ... */
   client: string;
   /** By operation name (`PromoteReadReplica`). Anything else is answered 501 with a sentence that names the operation. */
   // eslint-disable-next-line typescript/no-explicit-any -- handlers of many operations with different inputs stand in one table

@@ -27,7 +27,9 @@ const clients: Readonly<Record<string, { signingName: string; load: () => Promis
   rds: { signingName: 'rds', load: () => import('@aws-sdk/client-rds') },
   'route-53': { signingName: 'route53', load: () => import('@aws-sdk/client-route-53') },
   s3: { signingName: 's3', load: () => import('@aws-sdk/client-s3') },
+  'secrets-manager': { signingName: 'secretsmanager', load: () => import('@aws-sdk/client-secrets-manager') },
   sqs: { signingName: 'sqs', load: () => import('@aws-sdk/client-sqs') },
+  ssm: { signingName: 'ssm', load: () => import('@aws-sdk/client-ssm') },
   sts: { signingName: 'sts', load: () => import('@aws-sdk/client-sts') },
 };
 

@@ -1,8 +1,12 @@
 /** awsJson1_0 and 1_1: the operation in a header, JSON both ways. */
 import type { Protocol } from '../protocol.ts';
+import type { Service } from '../service.ts';
 import { queryErrorHeader, typedError } from './errors.ts';
 
-const contentType = 'application/x-amz-json-1.0';
+const headersOf = ({ protocol }: Service, requestId: string): Record<string, string> => ({
+  'content-type': `application/x-amz-json-${protocol.endsWith('#awsJson1_1') ? '1.1' : '1.0'}`,
+  'x-amzn-requestid': requestId,
+});
 
 export const json: Protocol = {
   operationOf(_service, { headers }) {
@@ -15,15 +19,15 @@ export const json: Protocol = {
     return bytes.length === 0 ? {} : codecs.json.read(input, bytes);
   },
 
-  write: ({ codecs }, { output }, value, requestId) => ({
+  write: (service, { output }, value, requestId) => ({
     status: 200,
-    headers: { 'content-type': contentType, 'x-amzn-requestid': requestId },
-    body: codecs.json.write(output, value),
+    headers: headersOf(service, requestId),
+    body: service.codecs.json.write(output, value),
   }),
 
   writeError: (service, error, requestId) => ({
     status: error.status,
-    headers: { 'content-type': contentType, 'x-amzn-requestid': requestId, ...queryErrorHeader(service, error) },
+    headers: { ...headersOf(service, requestId), ...queryErrorHeader(service, error) },
     body: service.codecs.json.write(...typedError(service, error)),
   }),
 };
