@@ -16,6 +16,7 @@ import { refOf } from '../world/rds.ts';
 import { account, type Estate } from './estate.ts';
 import { createEventsQueue } from './events-queue.ts';
 import { fillOrders, ordersDatabase, ordersLogins } from './orders-data.ts';
+import { keepVerifierPassword } from './orders-secrets.ts';
 import { layOutRegion } from './orders-region.ts';
 
 const active = { account, region: 'eu-central-1' };
@@ -53,6 +54,7 @@ export const multiRegion: Estate = {
       ]);
     };
     await Promise.all([databases(), home.startInstances(), away.startInstances()]);
+    for (const region of [active, passive]) keepVerifierPassword(world, region);
     const { user, password } = ordersLogins.drills;
     // The queue of events must not stand in the region that is lost, and queue URLs of a lab don't say their region.
     return {

@@ -21,6 +21,7 @@ import type { World } from '../world.ts';
 import { account, type Estate } from './estate.ts';
 import { createEventsQueue } from './events-queue.ts';
 import { applicationEnv, fillOrders, ordersLogins } from './orders-data.ts';
+import { keepVerifierPassword } from './orders-secrets.ts';
 import { backupsBucket, takeBackups } from './single-instance-backups.ts';
 
 const home = { account, region: 'eu-central-1' };
@@ -64,6 +65,7 @@ export const singleInstance: Estate = {
       instanceProfile: `${app}-restore`,
       tags: { Name: `${app}-restore` },
     });
+    keepVerifierPassword(world, home);
     const { drills, verifier } = ordersLogins;
     return {
       url: `http://${name}:${httpPort}`,

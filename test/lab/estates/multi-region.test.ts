@@ -5,6 +5,8 @@ import type { Built } from '../../../src/lab/estates/estate.ts';
 import { noMachines } from '../../../src/lab/machines/none.ts';
 import { autoScalingState } from '../../../src/lab/world/autoscaling.ts';
 import { cloudWatchState } from '../../../src/lab/world/cloudwatch.ts';
+import { secretsOf } from '../../../src/lab/services/secretsmanager/state.ts';
+import { parametersOf } from '../../../src/lab/services/ssm/state.ts';
 import { ec2State } from '../../../src/lab/world/ec2.ts';
 import { elbv2State } from '../../../src/lab/world/elbv2.ts';
 import { rdsState } from '../../../src/lab/world/rds.ts';
@@ -103,5 +105,10 @@ describe('the multi-region estate', () => {
 
   it('is the same world after it was written down and read', () => {
     expect(JSON.parse(JSON.stringify(world.state))).toEqual(world.state);
+  });
+
+  it.each(both)('keeps the password of the verifying role in both of AWS’s stores in $region', (scope) => {
+    expect(Object.keys(secretsOf(world, scope))).toEqual(['orders/drill-verifier']);
+    expect(Object.keys(parametersOf(world, scope))).toEqual(['/orders/drill-verifier']);
   });
 });

@@ -4,6 +4,8 @@ import type { Built } from '../../../src/lab/estates/estate.ts';
 import { singleInstance } from '../../../src/lab/estates/single-instance.ts';
 import { noMachines } from '../../../src/lab/machines/none.ts';
 import { buckets, type ObjectVersion } from '../../../src/lab/services/s3/state.ts';
+import { secretsOf, versionAt } from '../../../src/lab/services/secretsmanager/state.ts';
+import { parametersOf } from '../../../src/lab/services/ssm/state.ts';
 import { storageClassOf } from '../../../src/lab/services/s3/lifecycle.ts';
 import { ec2State } from '../../../src/lab/world/ec2.ts';
 import { s3PrefixListOf } from '../../../src/lab/world/prefix-lists.ts';
@@ -76,5 +78,13 @@ describe('the single-instance estate', () => {
 
   it('is the same world after it was written down and read', () => {
     expect(JSON.parse(JSON.stringify(world.state))).toEqual(world.state);
+  });
+
+  it('keeps the password of the verifying role in both of AWS’s stores, where copies are', () => {
+    const secret = secretsOf(world, home)['orders/drill-verifier'];
+    const login = { username: 'drill_verifier', password: built.verifierPassword };
+    expect(JSON.parse((secret && versionAt(secret, 'AWSCURRENT')?.text) ?? '')).toEqual(login);
+    const parameter = parametersOf(world, home)['/orders/drill-verifier'];
+    expect(parameter).toMatchObject({ type: 'SecureString', versions: [{ value: built.verifierPassword }] });
   });
 });
