@@ -23,6 +23,7 @@ import { resolveReferences } from './references.ts';
 import { followFencing } from './rules/fencing.ts';
 import { checkLimits } from './rules/limits.ts';
 import { checkProof } from './rules/proof.ts';
+import { checkRestore } from './rules/restore.ts';
 import { checkSteps } from './rules/undo.ts';
 import { checkUnusedParameters, checkUnusedPlaces, targetsUsedIn } from './rules/unused.ts';
 import { checkHead, readSections, scheduledLayers, toLab, toObjectives } from './sections.ts';
@@ -150,6 +151,7 @@ function checkUnder(
   const pivots = followFencing(model);
   checkSteps(model, pivots);
   checkProof(model, pivots);
+  checkRestore(model, pivots);
   checkLimits(model, pivots);
   checkUnusedPlaces(model);
   if (input.purpose === 'rehearse' && !entryOf(root, 'lab')) {

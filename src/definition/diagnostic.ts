@@ -105,6 +105,8 @@ export const diagnosticCodes = [
   'rto-needs-probe',
   'rpo-needs-canary',
   'breaks-needs-fault',
+  'restore-without-verify',
+  'failback-not-drilled',
   // limits and schedules
   'rto-beyond-duration',
   'window-ends-before-start',

@@ -11,10 +11,10 @@ export function checkProof(model: Model, pivots: readonly StepInfo[]): void {
     checkFaultIsSeen(model);
     checkObjectivesAreMeasured(model, pivots);
     checkProbesHaveFault(model);
+    checkFailbackIsDrilled(model, pivots);
   }
   checkFaultLasts(model);
   checkAssumedRegion(model);
-  checkVerifyReadsCopy(model, pivots);
   warnCoarseProbes(model);
   warnFlipBeforePromote(model, pivots);
 }
@@ -65,6 +65,15 @@ function checkProbesHaveFault({ steps, probes, report }: Model): void {
   }
 }
 
+/** A way back is failback, or the undoing of a fault. What a restore made is deleted where nobody sees it. */
+function checkFailbackIsDrilled({ steps, report, root }: Model, pivots: readonly StepInfo[]): void {
+  const promised = entryOf(entryOf(root, 'objectives')?.value, 'failback');
+  const isUndone = injected(steps).length > 0 && pivots.length === 0;
+  if (!promised || isUndone || steps.some(({ phase }) => phase === 'failback')) return;
+  const message = "'failback' promises what nothing here shows: add a failback, or leave the promise out";
+  report.add('failback-not-drilled', promised.keyAt, message);
+}
+
 /** A fault that ends by itself must outlast everything up to the end of detect. */
 function checkFaultLasts({ steps, report }: Model): void {
   if (!steps.some(({ phase }) => phase === 'detect')) return;
@@ -104,32 +113,6 @@ function checkAssumedRegion({ steps, sections, locations, report }: Model): void
         ? `'${step.id}' can't be confirmed while ${region} is assumed unavailable: say ifUnconfirmed: proceed`
         : `'${step.id}' calls ${region}, which is assumed unavailable: use a probe or something of the other region`;
       report.add('region-assumed-unavailable', paramAt(step, key), message);
-    }
-  }
-}
-
-/** A restore is verified on the copy: the drill has a step that gives it, so the original proves nothing. */
-function checkVerifyReadsCopy({ steps, report }: Model, pivots: readonly StepInfo[]): void {
-  if (pivots.length > 0 || !steps.some(({ phase, spec }) => phase === 'recover' && spec?.effect === 'creates')) return;
-  const bound = new Set(
-    steps.flatMap(({ spec, targets }) => [spec?.binds?.as, spec?.promotes].map((key) => targets.get(key ?? '')?.ref)),
-  );
-  for (const step of steps) {
-    if (step.phase !== 'verify') continue;
-    for (const [key, { ref, target }] of step.targets) {
-      const type = target?.spec?.type;
-      if (type === undefined || bound.has(ref) || step.spec?.comparesWith === key) continue;
-      const maker = steps.find(
-        ({ group, spec }) =>
-          group < step.group && Object.values(spec?.outputs ?? {}).some(({ targetType }) => targetType === type),
-      );
-      const isSource = steps.some(({ spec, targets }) =>
-        spec?.binds === undefined ? false : targets.get(spec.binds.source)?.ref === ref,
-      );
-      if (!maker && !isSource) continue;
-      const instead = maker ? `an output of '${maker.id}'` : 'what was made';
-      const message = `'${step.id}' verifies '${ref}', which was there before: verify ${instead}, never the source`;
-      report.add('verify-reads-source', paramAt(step, key), message);
     }
   }
 }

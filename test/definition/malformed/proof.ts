@@ -2,6 +2,21 @@
 import { mistake } from './mistake.ts';
 import type { Malformed } from './mistake.ts';
 
+/** What the verification of the sample asks. */
+const verification = `    with:
+      database: $(steps.restored.outputs.database)
+      user: verifier
+      password: $(login)
+      version: 18
+      schema: scripts/schema.json
+      tables:
+        orders: { minRows: 1000, checksum: [id, total] }
+        returns: { empty: true }
+      freshness: { table: canary, column: written_at }
+      queries:
+        - { sql: select count(*) from orders where total < 0, answer: 0 }
+`;
+
 export const proof: readonly Malformed[] = [
   mistake(
     'a fault that no probe watches',
@@ -58,6 +73,52 @@ export const proof: readonly Malformed[] = [
     'breaks-needs-fault',
     'breaks }',
     'nothing is injected',
+  ),
+  mistake(
+    'a restore that nobody looks into',
+    'restore',
+    [
+      ['uses: postgres/verify\n', 'uses: wait\n    for: 1m\n'],
+      [verification, ''],
+      [', login: login by reference', ''],
+      [', login: env:FIREDRILL_LAB_VERIFIER', ''],
+      [', login: file:/run/secrets/verifier', ''],
+    ],
+    'restore-without-verify',
+    'restored, uses',
+    'verify its output',
+  ),
+  mistake(
+    'a second restore that nobody looks into',
+    'restore',
+    [
+      [
+        'timeout: 30m }',
+        'timeout: 30m }\n  - { id: again, uses: ec2/await-ready, with: { instance: $(steps.launch.outputs.instance) } }',
+      ],
+    ],
+    'restore-without-verify',
+    'again, uses',
+    'verify its output',
+  ),
+  mistake(
+    'a restore beside which something else is looked into',
+    'restore',
+    [
+      ['signals/ }', 'signals/ }\n  live: { type: rds/instance, id: orders }'],
+      ['database: $(steps.restored.outputs.database)', 'database: live'],
+    ],
+    'restore-without-verify',
+    'restored, uses',
+    'verify its output',
+  ),
+  mistake(
+    'a promise of failback in a restore',
+    'restore',
+    [['rpo: 26h,', 'rpo: 26h, failback: { rto: 5m },']],
+    'failback-not-drilled',
+    'failback:',
+    'nothing here shows',
   ),
   mistake(
     'an rto beyond the duration',
