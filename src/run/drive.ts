@@ -15,7 +15,7 @@ import type { Inbox, Log, Observer } from '../domain/ports.ts';
 import type { Judgement } from '../domain/record.ts';
 import { Journal } from './journal.ts';
 import type { RunState } from './next.ts';
-import { provePivot } from './shapes.ts';
+import { provePivot } from './prove-pivot.ts';
 import { StepContext } from './context.ts';
 import type { Parts, StepDeps } from './context.ts';
 import { doStep, undoStep } from './step.ts';

@@ -6,9 +6,10 @@ import type { PlannedStep } from '../domain/plan.ts';
 import { StepContext } from './context.ts';
 import type { StepDeps } from './context.ts';
 import type { Journal } from './journal.ts';
-import { doPart, undoPart } from './shapes.ts';
+import { doPart } from './do-part.ts';
 import type { PartRun } from './next.ts';
 import { failureOf } from './todo.ts';
+import { undoPart } from './undo-part.ts';
 
 /**
  * Carries a step out, from wherever the log says it stands. A failure is recorded and, as the first one, turns the run.

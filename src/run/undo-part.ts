@@ -1,0 +1,92 @@
+/**
+ * How each of the three shapes of part is taken back, from any state the log may show. What can't be undone is recorded for a
+ * person, with what there is to do by hand.
+ */
+import { FiredrillError, isLost, reportOf } from '../domain/errors.ts';
+import type { ChangePart, CreatePart, Part } from '../domain/part.ts';
+import type { StepContext } from './context.ts';
+import { removeFound, writeChange } from './effects.ts';
+import type { PartRun } from './next.ts';
+
+/** How often an undo is tried before it is left to a person. */
+const undoAttempts = 3;
+/** Polls after which a create whose answer was lost is taken not to have happened. */
+const lostCreatePolls = 3;
+
+/**
+ * Takes one part back, whatever the log says of it. Doesn't throw for the estate's sake: what can't be undone is recorded as
+ * `undo-failed` for a person.
+ * @throws FiredrillError about credentials: a run that is undone with the wrong ones must not be closed as if nothing could be
+ * @returns whether nothing of it is left
+ */
+export async function undoPart(context: StepContext, part: Part, by?: string): Promise<boolean> {
+  const run = context.part(part.name);
+  if (!run || run.state === 'undone' || part.shape === 'observe') return true;
+  if (run.pivot && context.step.pivot !== undefined) return false;
+  if (run.state === 'undo-failed' && !context.retrying) return false;
+  if (run.after === undefined && run.identity === undefined) return true;
+  if (run.state !== 'undoing') {
+    await context.append({ type: 'step.undoing', step: context.step.id, part: part.name, by });
+  }
+  const neverApplied = run.state === 'begun' || run.state === 'failed';
+  for (let tries = 1; ; tries += 1) {
+    try {
+      if (run.pivot) return await goesWithItsCreation(context, part);
+      if (part.shape === 'change') await undoChange(context, part, run);
+      else await undoCreate(context, part, neverApplied);
+      await context.append({ type: 'step.undone', step: context.step.id, part: part.name });
+      return true;
+    } catch (error) {
+      if (isLost(error) || context.signal.aborted || isLockedOut(error)) throw error;
+      if (tries < undoAttempts && !isFinal(error)) {
+        await context.pause(part.pollMs);
+        continue;
+      }
+      const report = { ...reportOf(error), remedy: byHand(part, run) };
+      await context.append({ type: 'step.undo-failed', step: context.step.id, part: part.name, error: report });
+      return false;
+    }
+  }
+}
+
+/** What a person has to do where firedrill could not. */
+const byHand = (part: Part, { before, found }: PartRun): string =>
+  part.shape === 'create'
+    ? `Delete ${found === undefined ? part.touches : part.arn(found)} by hand.`
+    : `Put ${part.touches} back by hand; before the drill it was ${JSON.stringify(before)}.`;
+
+/** The promotion of something that the drill itself created: there is no way back, and none is needed once that is removed. */
+async function goesWithItsCreation(context: StepContext, part: Part): Promise<boolean> {
+  await context.append({ type: 'step.undone', step: context.step.id, part: part.name });
+  return true;
+}
+
+async function undoChange(context: StepContext, part: ChangePart, run: PartRun): Promise<void> {
+  const { before = null, after = null } = run;
+  const attempt = context.attempt(part.name, 'undo');
+  await writeChange(context, part, { to: before, from: after, attempt });
+  await context.poll(part, () => part.settled(before, attempt));
+}
+
+async function undoCreate(context: StepContext, part: CreatePart, mayBeLate: boolean): Promise<void> {
+  const attempt = context.attempt(part.name, 'undo');
+  let found = await part.find(attempt);
+  for (let polls = 1; found === undefined && mayBeLate && polls < lostCreatePolls; polls += 1) {
+    await context.pause(part.pollMs);
+    found = await part.find(attempt);
+  }
+  if (found === undefined) return;
+  await removeFound(context, part, found, attempt);
+  await context.poll(part, async () =>
+    (await part.find(attempt)) === undefined ? { done: true } : { done: false, saw: `${part.touches} still exists` },
+  );
+}
+
+/** Nothing can be undone, or is known, with these credentials: the run stays open, to be taken back with better ones. */
+const isLockedOut = (error: unknown): boolean => error instanceof FiredrillError && lockedOut.has(error.code);
+
+const lockedOut: ReadonlySet<string> = new Set(['aws-credentials', 'aws-expired-token', 'account-mismatch']);
+
+/** Trying again can't help: someone else changed it, or it was waited for already as long as the step may take. */
+const isFinal = (error: unknown): boolean =>
+  error instanceof FiredrillError && (error.code === 'changed-by-someone-else' || error.code === 'not-ready');
