@@ -2,7 +2,7 @@
 import type { Place } from '../aws/aws.ts';
 import type { Json } from '../domain/json.ts';
 import { canonical } from '../domain/json.ts';
-import type { Permission, ResolvedItem, ResolvedTarget } from '../domain/plan.ts';
+import type { Condition, Permission, ResolvedItem, ResolvedTarget } from '../domain/plan.ts';
 import type { ActionInput } from './action.ts';
 
 export const placeOf = ({ account, region, role, externalId }: Place): Place => ({
@@ -25,7 +25,9 @@ export const permissions = (
   target: Pick<ResolvedTarget, 'location'>,
   actions: readonly string[],
   resources: readonly string[],
-): Permission[] => actions.map((action) => ({ action, resources, location: target.location }));
+  when?: Condition,
+): Permission[] =>
+  actions.map((action) => ({ action, resources, location: target.location, ...(when !== undefined && { when }) }));
 
 /** A fact or captured value as text; nothing for one that isn't there. */
 export function textOf(value: Json | undefined): string {
@@ -55,3 +57,13 @@ export const drillTags = ({ runId, stepId, clock }: ActionInput): { Key: string;
   { Key: stepTag, Value: stepId },
   { Key: expiresTag, Value: new Date(clock.wall().getTime() + leftoverAfterMs).toISOString() },
 ];
+
+/** Only on what this very step has made: nothing else carries its tags. */
+export const ifOwn = (step: Pick<ActionInput, 'runId' | 'stepId'>): Condition => tagged('aws:ResourceTag', step);
+
+/** Only for making something that carries the tags of this very step. */
+export const ifTaggedAsOwn = (step: Pick<ActionInput, 'runId' | 'stepId'>): Condition => tagged('aws:RequestTag', step);
+
+const tagged = (key: string, { runId, stepId }: Pick<ActionInput, 'runId' | 'stepId'>): Condition => ({
+  StringLike: { [`${key}/${runTag}`]: runId, [`${key}/${stepTag}`]: stepId },
+});

@@ -2,14 +2,22 @@
  * IAM policies for exactly the drills that were planned. One policy for each principal: the role of a location, an account's
  * credentials as they are, and whoever starts firedrill and assumes the roles. Pure.
  */
+import { partitionOf, roleArn } from '../aws/sessions.ts';
 import type { Location } from '../domain/drill.ts';
-import type { Plan } from '../domain/plan.ts';
-import { roleArn } from '../aws/sessions.ts';
+import { canonical } from '../domain/json.ts';
+import type { Condition, Plan } from '../domain/plan.ts';
 import { permissionsOf, rolesOf } from './permissions.ts';
+
+export interface Statement {
+  Effect: 'Allow';
+  Action: string[];
+  Resource: '*' | string[];
+  Condition?: Condition;
+}
 
 export interface Policy {
   Version: '2012-10-17';
-  Statement: { Effect: 'Allow'; Action: string[]; Resource: '*' | string[] }[];
+  Statement: Statement[];
 }
 
 /** The principal that starts firedrill, where no location uses its credentials as they are. */
@@ -25,9 +33,10 @@ export function policiesOf(plans: readonly Plan[]): ReadonlyMap<string, Policy> 
   };
   for (const plan of plans) {
     const { locations } = plan.drill;
-    for (const { action, resources, location } of permissionsOf(plan)) {
-      const stable = resources.map((resource) => stableOf(resource, plan));
-      grantsOf(principalOf(locations[location]!)).add(action, stable);
+    for (const { action, resources, location, when } of permissionsOf(plan)) {
+      const place = locations[location]!;
+      const stable = resources.map((resource) => stableOf(resource, plan, place));
+      grantsOf(principalOf(place)).add(action, stable, when && stableCondition(when, plan));
     }
   }
   const roles = [...new Set(plans.flatMap(rolesOf))];
@@ -45,34 +54,59 @@ const principalOf = (location: Location): string =>
   location.role === undefined ? location.account : roleArn(location);
 
 /** Names that hold the id of a run hold another one in every run. What has no ARN can only be allowed everywhere. */
-const stableOf = (resource: string, { runId }: Plan): string =>
-  resource.startsWith('arn:') ? resource.replaceAll(runId, '*') : '*';
+const stableOf = (resource: string, { runId }: Plan, { region }: Location): string =>
+  resource.startsWith('arn:')
+    ? resource.replaceAll(runId, '*').replace(/^arn:aws:/, `arn:${partitionOf(region)}:`)
+    : '*';
 
-/** What one principal is allowed: actions and on what. */
+const stableCondition = (when: Condition, { runId }: Plan): Condition =>
+  JSON.parse(JSON.stringify(when).replaceAll(runId, '*')) as Condition;
+
+/** What one principal is allowed: actions, on what, and when. */
 class Grants {
-  readonly #resources = new Map<string, Set<string>>();
+  /** By condition (canonical; empty for none) and action. */
+  readonly #resources = new Map<string, Map<string, Set<string>>>();
 
-  add(action: string, resources: readonly string[]): void {
-    const known = this.#resources.get(action) ?? new Set();
+  add(action: string, resources: readonly string[], when?: Condition): void {
+    const condition = when === undefined ? '' : canonical(when);
+    const actions = this.#resources.get(condition) ?? new Map<string, Set<string>>();
+    this.#resources.set(condition, actions);
+    const known = actions.get(action) ?? new Set();
+    actions.set(action, known);
     for (const resource of resources) known.add(resource);
-    this.#resources.set(action, known);
   }
 
-  /** Actions with the same resources share a statement; what is allowed everywhere isn't listed again. */
+  /** Actions with the same resources share a statement; what another statement or wildcard allows isn't listed again. */
   policy(): Policy {
-    const statements = new Map<string, string[]>();
-    for (const [action, resources] of [...this.#resources].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const where = resources.has('*') ? '*' : [...resources].sort().join('\n');
-      statements.set(where, [...(statements.get(where) ?? []), action]);
-    }
-    const sorted = [...statements].sort(([a], [b]) => (a < b ? -1 : 1));
-    return {
-      Version: '2012-10-17',
-      Statement: sorted.map(([where, Action]) => ({
+    const statements = [...this.#resources].sort(byName).flatMap(([condition, actions]) => {
+      const sharing = new Map<string, string[]>();
+      for (const [action, resources] of [...actions].sort(byName)) {
+        const always = condition === '' ? [] : [...(this.#resources.get('')?.get(action) ?? [])];
+        const listed = withoutCovered([...resources], always).join('\n');
+        if (listed !== '') sharing.set(listed, [...(sharing.get(listed) ?? []), action]);
+      }
+      return [...sharing].sort(byName).map(([listed, Action]): Statement => ({
         Effect: 'Allow',
         Action,
-        Resource: where === '*' ? '*' : where.split('\n'),
-      })),
-    };
+        Resource: listed === '*' ? '*' : listed.split('\n'),
+        ...(condition !== '' && { Condition: JSON.parse(condition) as Condition }),
+      }));
+    });
+    return { Version: '2012-10-17', Statement: statements };
   }
 }
+
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
+
+/** Those of `resources` that neither another one of them nor one of `always` stands for. */
+const withoutCovered = (resources: readonly string[], always: readonly string[]): string[] =>
+  resources
+    .filter((one) => !always.some((other) => covers(other, one)))
+    .filter((one) => !resources.some((other) => other !== one && covers(other, one)))
+    .sort();
+
+/** Whether a pattern with wildcards stands for everything that another one does. */
+const covers = (pattern: string, other: string): boolean =>
+  pattern === other || new RegExp(`^${pattern.split('*').map(literally).join('.*')}$`).test(other);
+
+const literally = (text: string): string => text.replaceAll(/[.?+^$()[\]{}|\\/]/g, '\\$&');

@@ -93,7 +93,8 @@ export function roleArn({ role = '', account, region }: Place): string {
   return `arn:${partitionOf(region)}:iam::${account}:role/${role}`;
 }
 
-function partitionOf(region: string): string {
+/** `aws`, except where AWS has another one: China, GovCloud. */
+export function partitionOf(region: string): string {
   if (region.startsWith('cn-')) return 'aws-cn';
   return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }

@@ -77,12 +77,17 @@ export interface StepPreview {
   permissions: readonly Permission[];
 }
 
+/** When something is allowed, as IAM writes it: by operator and condition key, the values of which one must match. */
+export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
 export interface Permission {
   action: string;
   /** ARNs or `*`. */
   resources: readonly string[];
   /** Name of the location in which it is needed. */
   location: string;
+  /** Narrower than by its resources. Only keys that AWS knows for this action: another one would deny it for good. */
+  when?: Condition;
 }
 
 /** Something that the prober samples besides the drill's own probes: where a replica stands in its source's log. */
@@ -99,6 +104,8 @@ export interface Plan {
   runId: string;
   drill: Drill;
   environment: 'lab' | 'aws' | 'other';
+  /** Outside a lab: an AWS endpoint that the environment names is on this very machine, so it is not AWS. */
+  localEndpoint?: true;
   targets: Readonly<Record<string, ResolvedTarget>>;
   /** In order; steps with an equal `group` run together. */
   steps: readonly PlannedStep[];

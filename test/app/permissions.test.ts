@@ -2,14 +2,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { actions } from '../../src/actions/index.ts';
 import { catalogue } from '../../src/app/catalogue.ts';
-import { permissionsOf, rolesOf } from '../../src/app/permissions.ts';
+import { permissionsOf, rolesOf, widerThanPlanned } from '../../src/app/permissions.ts';
 import { planDrill } from '../../src/app/planner.ts';
 import type { AwsCall } from '../../src/aws/aws.ts';
 import { iamActionOf } from '../../src/aws/errors.ts';
 import { readDefinition } from '../../src/definition/definition.ts';
 import { loadDefinition } from '../../src/definition/files.ts';
 import type { Drill } from '../../src/domain/drill.ts';
-import type { Plan } from '../../src/domain/plan.ts';
+import type { Permission, Plan, ResolvedTarget } from '../../src/domain/plan.ts';
 import { multiRegion } from '../../src/lab/estates/multi-region.ts';
 import { targetTypes } from '../../src/plan/targets/index.ts';
 import type { TestLab } from '../actions/support/lab.ts';
@@ -87,5 +87,70 @@ describe('the permissions of a plan', () => {
   it('hold the question who one is, and the roles of the locations that are used', () => {
     expect(needs('sts:GetCallerIdentity').map(({ location }) => location)).toEqual(['home', 'away']);
     expect(rolesOf(plan)).toEqual([role]);
+  });
+});
+
+describe('what every run finds anew', () => {
+  const region = 'eu-central-1';
+  const snapshots = `arn:aws:rds:${region}:111122223333:snapshot:`;
+  const instances = `arn:aws:ec2:${region}:111122223333:instance/`;
+  const planFor = (target: Partial<ResolvedTarget>, more: Partial<Permission> = {}): Plan => {
+    const found = resolved('found', { region, account: '111122223333', ...target });
+    const resources = [...found.items.map(({ arn }) => arn!), 'arn:made'];
+    const permission = { action: 'x:Use', resources, location: 'active', ...more };
+    return {
+      drill: drillOf({}),
+      targets: { found },
+      steps: [],
+      previews: [{ step: 's', touches: [], permissions: [permission] }],
+    } as unknown as Plan;
+  };
+  const uses = (plan: Plan) =>
+    permissionsOf(plan)
+      .filter(({ action }) => action === 'x:Use')
+      .map(({ resources, when }) => ({ resources, when }));
+  const snapshot = (select: ResolvedTarget['select'], id = 'rds:shop-2026-01-31-03-00') =>
+    planFor({ type: 'rds/snapshot', select, items: [{ id, arn: `${snapshots}${id}`, facts: {} }] });
+  const made = { resources: ['arn:made'] };
+
+  it('is named by its pattern: automated snapshots after their instance', () => {
+    const plan = snapshot({ of: 'shop', kind: 'automated' });
+    expect(uses(plan)).toEqual([made, { resources: [`${snapshots}rds:shop-*`] }]);
+    expect(widerThanPlanned(plan)).toEqual([]);
+  });
+
+  it.each([
+    ['that may be manual', { of: 'shop' }, '*', 'a manual snapshot may have any name'],
+    ['that are manual', { of: 'shop', kind: 'manual' }, '*', 'a manual snapshot may have any name'],
+    ['of AWS Backup', { of: 'shop', kind: 'awsbackup' }, 'awsbackup:*', 'after its instance'],
+  ])('takes in more, and says so, for snapshots %s', (_, select, pattern, said) => {
+    const plan = snapshot(select);
+    expect(uses(plan)).toEqual([made, { resources: [`${snapshots}${pattern}`] }]);
+    expect(widerThanPlanned(plan)).toEqual([expect.stringContaining(said)]);
+  });
+
+  it('is not what the drill names itself', () => {
+    expect(uses(snapshot({ id: 'before-upgrade' }, 'before-upgrade'))).toEqual([
+      { resources: [`${snapshots}before-upgrade`, 'arn:made'] },
+    ]);
+  });
+
+  it('is known by its tags, beside any other condition', () => {
+    const items = ['i-1', 'i-2'].map((id) => ({ id, arn: `${instances}${id}`, facts: {} }));
+    const select = { tags: { app: 'shop', tier: 'web' }, max: '2' };
+    const when = { StringEquals: { 'ec2:Region': region }, Bool: { 'aws:SecureTransport': 'true' } };
+    expect(uses(planFor({ type: 'ec2/instances', select, items }, { when }))).toEqual([
+      { ...made, when },
+      {
+        resources: [`${instances}*`],
+        when: {
+          StringEquals: { 'ec2:Region': region, 'aws:ResourceTag/app': 'shop', 'aws:ResourceTag/tier': 'web' },
+          Bool: { 'aws:SecureTransport': 'true' },
+        },
+      },
+    ]);
+    expect(uses(planFor({ type: 'ec2/instances', select: { ids: ['i-1', 'i-2'] }, items }))).toEqual([
+      { resources: [`${instances}i-1`, `${instances}i-2`, 'arn:made'] },
+    ]);
   });
 });

@@ -76,6 +76,54 @@ describe('a policy', () => {
     ]);
   });
 
+  it('says under which condition, and with a wildcard where the id of the run stands in it', () => {
+    const own = { StringLike: { 'aws:ResourceTag/firedrill:run': 'r20260131-142501-k3x9' } };
+    const { Statement } = only(
+      planned(
+        [location('active')],
+        [allow('rds:DescribeDBInstances', db), { ...allow('rds:DeleteDBInstance', db), when: own }],
+      ),
+    );
+    expect(Statement).toEqual([
+      { Effect: 'Allow', Action: ['rds:DescribeDBInstances'], Resource: [db] },
+      {
+        Effect: 'Allow',
+        Action: ['rds:DeleteDBInstance'],
+        Resource: [db],
+        Condition: { StringLike: { 'aws:ResourceTag/firedrill:run': '*' } },
+      },
+    ]);
+  });
+
+  it('leaves out what is allowed already, by a wildcard or without the condition', () => {
+    const when = { StringLike: { 's3:prefix': 'nightly/' } };
+    const { Statement } = only(
+      planned(
+        [location('active')],
+        [
+          allow('rds:DescribeDBInstances', db, `${db}-*`, `${db}-copy`),
+          { ...allow('rds:DescribeDBInstances', `${db}-copy`, 'arn:aws:rds:eu-central-1:9:db:shop'), when },
+        ],
+      ),
+    );
+    expect(Statement).toEqual([
+      { Effect: 'Allow', Action: ['rds:DescribeDBInstances'], Resource: [db, `${db}-*`] },
+      {
+        Effect: 'Allow',
+        Action: ['rds:DescribeDBInstances'],
+        Resource: ['arn:aws:rds:eu-central-1:9:db:shop'],
+        Condition: when,
+      },
+    ]);
+  });
+
+  it('names resources by the partition of their region', () => {
+    const { Statement } = only(
+      planned([location('active', { region: 'us-gov-west-1' })], [allow('rds:ModifyDBInstance', db)]),
+    );
+    expect(Statement[0]!.Resource).toEqual([db.replace('arn:aws:', 'arn:aws-us-gov:')]);
+  });
+
   it('is the sum over several drills', () => {
     const one = planned([location('active')], [allow('rds:RebootDBInstance', db)]);
     const two = planned([location('active')], [allow('rds:RebootDBInstance', `${db}-2`)]);

@@ -1,6 +1,8 @@
 /** The selecting fields that several target types share. */
 import { z } from 'zod';
 import { count, secret, text } from '../../domain/fields.ts';
+import type { ResolvedTarget } from '../../domain/plan.ts';
+import type { Pattern } from './target.ts';
 
 /** One resource by its name. */
 export const byId = (what: string) => ({ id: text(what) });
@@ -40,3 +42,17 @@ export function filtersOf(
 /** The ids of a selection by `id` or `ids`. */
 export const idsOf = (select: { id?: string; ids?: readonly string[] }): string[] | undefined =>
   select.id === undefined ? select.ids?.slice() : [select.id];
+
+/**
+ * What IAM can say of EC2 resources that are selected by tags: any that has them.
+ * @param kind as in their ARNs
+ */
+export function patternByTags(kind: string, { account, region, select }: ResolvedTarget): Pattern | undefined {
+  const { tags } = select;
+  if (typeof tags !== 'object' || Array.isArray(tags)) return undefined;
+  const wanted = Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value] as const);
+  return {
+    resources: [`arn:aws:ec2:${region}:${account}:${kind}/*`],
+    when: { StringEquals: Object.fromEntries(wanted) },
+  };
+}

@@ -7,7 +7,16 @@ import type { Aws, Place } from '../../aws/aws.ts';
 import type { Params, TargetSpec } from '../../domain/catalogue.ts';
 import type { Location, Target } from '../../domain/drill.ts';
 import { FiredrillError, UsageError } from '../../domain/errors.ts';
-import type { ResolvedItem } from '../../domain/plan.ts';
+import type { Condition, ResolvedItem, ResolvedTarget } from '../../domain/plan.ts';
+
+/** What IAM can say of the resources that a selection may find, whichever it is when a drill runs. */
+export interface Pattern {
+  /** ARNs with wildcards. */
+  resources: readonly string[];
+  when?: Condition;
+  /** What it allows beyond the selection because IAM can't be told any better, and what would help. */
+  wider?: string;
+}
 
 export interface TargetType {
   spec: TargetSpec;
@@ -20,12 +29,15 @@ export interface TargetType {
    * than `max` was
    */
   resolve(aws: Aws, target: Target, location: Location): Promise<ResolvedItem[]>;
+  /** Set when every run may find something else than this plan did; undefined where the selection names the resource. */
+  patternOf?: (target: ResolvedTarget) => Pattern | undefined;
 }
 
 interface TypedTargetType<P extends Params> {
   spec: TargetSpec<P>;
   reads: readonly string[];
   readsItself?: boolean;
+  patternOf?: TargetType['patternOf'];
   /** Every resource that the selection names, in any order. Counting is done by {@link defineTarget}. */
   find(aws: Aws, select: z.output<P>, place: Place): Promise<ResolvedItem[]>;
 }
@@ -35,6 +47,7 @@ export const defineTarget = <P extends Params>(type: TypedTargetType<P>): Target
   spec: type.spec,
   reads: type.reads,
   readsItself: type.readsItself,
+  patternOf: type.patternOf,
   async resolve(aws, target, location) {
     const select = readSelection(type.spec, target);
     const found = await type.find(aws, select, placeOf(location));

@@ -1,7 +1,7 @@
 /** Target `ec2/instances`: running instances, and whether Auto Scaling owns them. */
 import { z } from 'zod';
 import { defineTarget } from '../target.ts';
-import { bySeveral, filtersOf, idsOf } from '../select.ts';
+import { bySeveral, filtersOf, idsOf, patternByTags } from '../select.ts';
 import { allPages } from '../pages.ts';
 
 export const instances = defineTarget({
@@ -19,6 +19,7 @@ export const instances = defineTarget({
     },
   },
   reads: ['ec2:DescribeInstances'],
+  patternOf: (target) => patternByTags('instance', target),
   async find(aws, select, place) {
     const { ec2 } = aws.in(place);
     const filters = filtersOf(select, { vpc: 'vpc-id', az: 'availability-zone' });

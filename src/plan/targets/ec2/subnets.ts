@@ -1,7 +1,7 @@
 /** Target `ec2/subnets`: subnets, with the network ACL that each is associated with now. */
 import { z } from 'zod';
 import { defineTarget } from '../target.ts';
-import { bySeveral, filtersOf, idsOf } from '../select.ts';
+import { bySeveral, filtersOf, idsOf, patternByTags } from '../select.ts';
 
 export const subnets = defineTarget({
   spec: {
@@ -12,6 +12,7 @@ export const subnets = defineTarget({
     facts: { az: 'Availability Zone', vpcId: 'VPC', cidr: 'address range', aclId: 'its network ACL' },
   },
   reads: ['ec2:DescribeSubnets', 'ec2:DescribeNetworkAcls'],
+  patternOf: (target) => patternByTags('subnet', target),
   async find(aws, select, place) {
     const { ec2 } = aws.in(place);
     const { Subnets = [] } = await ec2.describeSubnets({

@@ -7,8 +7,10 @@ import type { DBSnapshot } from '@aws-sdk/client-rds';
 import { z } from 'zod';
 import { FiredrillError } from '../../../domain/errors.ts';
 import { choice, text } from '../../../domain/fields.ts';
+import type { ResolvedTarget } from '../../../domain/plan.ts';
 import { noneIfNotFound } from '../absent.ts';
 import { allPages } from '../pages.ts';
+import type { Pattern } from '../target.ts';
 import { defineTarget } from '../target.ts';
 
 const params = z
@@ -45,6 +47,7 @@ export const snapshot = defineTarget({
     },
   },
   reads: ['rds:DescribeDBSnapshots'],
+  patternOf,
   async find(aws, { id, of, kind }, place) {
     const { rds } = aws.in(place);
     const select =
@@ -67,6 +70,23 @@ export const snapshot = defineTarget({
     });
   },
 });
+
+/**
+ * Tomorrow's newest has another name than today's. RDS names automated snapshots after their instance, and those of AWS Backup
+ * after nothing of it. IAM is told nothing of a snapshot but its name and its tags, so manual ones can't be told apart.
+ * Source: Service Authorization Reference, Amazon RDS, resource type snapshot.
+ */
+function patternOf({ account, region, name, select: { of, kind } }: ResolvedTarget): Pattern | undefined {
+  if (typeof of !== 'string') return undefined;
+  const arn = (names: string): string => `arn:aws:rds:${region}:${account}:snapshot:${names}`;
+  if (kind === 'automated') return { resources: [arn(`rds:${of}-*`)] };
+  if (kind === 'awsbackup') {
+    const wider = `target ${name}: AWS Backup names no snapshot after its instance, so all of its snapshots are allowed.`;
+    return { resources: [arn('awsbackup:*')], wider };
+  }
+  const wider = `target ${name}: a manual snapshot may have any name, so all are allowed. With kind: automated it is those of ${of}.`;
+  return { resources: [arn('*')], wider };
+}
 
 /** RDS finds some kinds only where the kind is said, too. Source: RDS API reference, DescribeDBSnapshots. */
 function typeOf(id: string): string | undefined {
