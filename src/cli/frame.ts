@@ -18,6 +18,8 @@ export interface Frame {
   /** Whether stderr is a terminal that may be redrawn, and whether colours are wanted (NO_COLOR, TTY). */
   live: boolean;
   color: boolean;
+  /** Set when stdout is a terminal: lines wider than `columns` break there. */
+  tty?: boolean;
   /** Terminal width in characters. */
   columns: number;
   catalogue(): Promise<Catalogue>;

@@ -1,17 +1,17 @@
-/** What `runs` and `runs show` print. */
+/** What `runs` prints: a line for each run, and below it what somebody must do about it. */
+import type { App } from '../app/app.ts';
 import { lockOf } from '../app/app.ts';
 import { withApp } from '../app/with-app.ts';
-import { countEvents } from '../app/publishing.ts';
-import { entriesOf } from '../app/records.ts';
 import { isHeld } from '../postgres/locks.ts';
-import { jsonReport } from '../report/json.ts';
+import { undoNow } from '../report/afterwards.ts';
 import { duration, moment } from '../report/quantities.ts';
-import { toRecord, toView } from '../report/record.ts';
-import { brokenWords, checkLines } from '../report/restored.ts';
 import type { RunView } from '../report/record.ts';
-import { textReport } from '../report/text.ts';
+import { toView } from '../report/record.ts';
+import type { Paint } from '../report/terminal.ts';
 import { harmless, paintFor } from '../report/terminal.ts';
 import type { Frame } from './frame.ts';
+import { nextOf } from './runs-next.ts';
+import type { Next } from './runs-next.ts';
 
 interface Line {
   runId: string;
@@ -19,18 +19,21 @@ interface Line {
   environment: string;
   startedAt: string;
   state: string;
+  /** Set while the run is not over: a process drives it. */
+  driven?: boolean;
   verdict?: string;
+  exitCode?: number;
+  undo?: string;
   rtoMs?: number;
+  /** What a person should do now. */
+  next?: Next;
 }
 
 export async function listRuns(frame: Frame, { json, limit }: { json: boolean; limit: number }): Promise<void> {
   await withApp(frame.env, async (app) => {
     const lines: Line[] = [];
     for (const runId of await app.log.runs(limit)) {
-      const view = toView(await app.log.read(runId), { published: 0, pending: 0 });
-      const { drill, environment, startedAt, state, record } = view;
-      const { verdict, recovery } = record ?? {};
-      lines.push({ runId, drill, environment, startedAt, state, verdict, rtoMs: recovery?.rto?.upperMs });
+      lines.push(await lineOf(app, toView(await app.log.read(runId), { published: 0, pending: 0 })));
     }
     if (json) frame.out(JSON.stringify(lines, null, 2));
     else
@@ -42,62 +45,67 @@ export async function listRuns(frame: Frame, { json, limit }: { json: boolean; l
   });
 }
 
-function tableOf(lines: readonly Line[], { color }: Frame): string {
-  const paint = paintFor(color);
-  const widest = Math.max(...lines.map(({ drill }) => drill.length));
-  const row = ({ runId, drill, environment, startedAt, state, verdict, rtoMs }: Line): string => {
-    const word = (verdict ?? state).padEnd(12);
-    const shown = verdict === 'pass' ? paint.good(word) : verdict ? paint.bad(word) : paint.warn(word);
-    const rto = rtoMs === undefined ? '-' : `<= ${duration(rtoMs, 'up')}`;
-    return [runId, moment(startedAt), environment.padEnd(5), drill.padEnd(widest), shown, rto].join('  ').trimEnd();
+async function lineOf({ store }: App, view: RunView): Promise<Line> {
+  const { runId, drill, environment, startedAt, state, record } = view;
+  const driven = record ? undefined : await isHeld(store.pool, lockOf.owner(runId));
+  return {
+    runId,
+    drill,
+    environment,
+    startedAt,
+    state,
+    driven,
+    verdict: record?.verdict,
+    exitCode: record?.exitCode,
+    undo: record && undoNow(record),
+    rtoMs: record?.recovery.rto?.upperMs,
+    next: nextOf(view, driven),
   };
-  return lines.map(row).join('\n');
 }
 
-export async function showRun(frame: Frame, runId: string, json: boolean): Promise<void> {
-  await withApp(frame.env, async (app) => {
-    const entries = await entriesOf(app, runId);
-    const events = await countEvents(app, runId);
-    if (entries.some(({ event }) => event.type === 'run.finished')) {
-      const record = toRecord(entries, events);
-      const { columns, color } = frame;
-      frame.out(json ? jsonReport([record]).trimEnd() : textReport(record, { columns, color }).trimEnd());
-      return;
-    }
-    const view = toView(entries, events);
-    if (json) return frame.out(JSON.stringify(view, null, 2));
-    const driven = await isHeld(app.store.pool, lockOf.owner(runId));
-    frame.out(standing(view, driven).map(harmless).join('\n'));
+function tableOf(lines: readonly Line[], { color, columns, tty }: Frame): string {
+  const paint = paintFor(color);
+  const head = ['RUN', 'STARTED (UTC)', 'WHERE', 'RESULT', 'RTO', 'DRILL'];
+  const rows = lines.map((line) => [
+    line.runId,
+    moment(line.startedAt).slice(0, 16),
+    line.environment,
+    resultOf(line),
+    line.rtoMs === undefined ? '-' : `<= ${duration(line.rtoMs, 'up')}`,
+    harmless(line.drill),
+  ]);
+  const widths = head.map((_, n) => Math.max(...[head, ...rows].map((row) => row[n]!.length)));
+  const fits = !tty || widths.reduce((sum, width) => sum + width + 2, -2) <= columns;
+  const rowOf = (cells: readonly string[], tone: Tone): string => {
+    const padded = cells.map((cell, n) => (n === 3 ? tone(cell.padEnd(widths[n]!)) : cell.padEnd(widths[n]!)));
+    const beside = padded.slice(0, -1).join('  ');
+    return (fits ? `${beside}  ${cells.at(-1)}` : `${beside.trimEnd()}\n    ${cells.at(-1)}`).trimEnd();
+  };
+  const shown = lines.flatMap((line, n) => {
+    const tone = toneOf(line, paint);
+    return [rowOf(rows[n]!, tone), ...(line.next ? nextLines(line.next, tone) : [])];
   });
+  return [paint.dim(rowOf(head, (text) => text)), ...shown].join('\n');
 }
 
-const states = { forward: 'on', turned: 'being undone', closing: 'closing', finished: 'over' };
+type Tone = (text: string) => string;
 
-/** A run that is not over yet: where it is, what it sees, what it waits for, and who must do something. */
-function standing(
-  { runId, drill, state, phase, elapsedMs, turn, probes, steps, waitingFor }: RunView,
-  driven: boolean,
-): string[] {
-  const checks = checkLines({ steps });
-  const broken = checks.filter(({ holds }) => !holds);
-  const seen = Object.entries(probes).map(([name, { state: how, why }]) => `${name} ${how}${why ? ` (${why})` : ''}`);
-  return [
-    `${runId}  ${drill} is ${states[state]}${phase ? `, in ${phase}` : ''}, after ${duration(elapsedMs)}`,
-    ...(turn ? [`turned      ${turn.message}`] : []),
-    ...(seen.length > 0 ? [`probes      ${seen.join(', ')}`] : []),
-    ...(checks.length > 0
-      ? [`checks      ${broken.length === 0 ? `${checks.length} so far, all hold` : brokenWords(checks)}`]
-      : []),
-    ...broken.map(({ step, name, said }) => `            ${step}: ${name}: ${said}`),
-    ...waitingFor.map(({ step, uses, touches, question }) =>
-      question === undefined
-        ? `under way   ${step}: ${uses} ${touches}`.trimEnd()
-        : `waits for   ${step}: ${question}  (firedrill approve ${runId} --step ${step})`,
-    ),
-    ...(driven
-      ? []
-      : [
-          `No process drives it. Finish it with "firedrill resume ${runId}", or take it back with "firedrill undo ${runId}".`,
-        ]),
-  ];
+const nextLines = ({ why, commands }: Next, tone: Tone): string[] => [
+  `    ${tone(`! ${why}`)}`,
+  ...commands.map((command) => `      ${command}`),
+];
+
+const states: Record<string, string> = { forward: 'on', turned: 'being undone', closing: 'closing' };
+
+function resultOf(line: Line): string {
+  if (line.verdict === undefined) return line.driven ? states[line.state]! : 'left';
+  return needsAPerson(line) ? 'needs a person' : line.verdict;
+}
+
+const needsAPerson = ({ exitCode, undo }: Line): boolean => exitCode === 5 && undo === 'incomplete';
+
+function toneOf(line: Line, paint: Paint): Tone {
+  if (needsAPerson(line)) return (text) => paint.bold(paint.bad(text));
+  if (line.verdict === undefined) return paint.warn;
+  return { pass: paint.good, fail: paint.bad }[line.verdict] ?? paint.warn;
 }

@@ -10,7 +10,17 @@ export function register(program: Command, frame: Frame): void {
     .description('List what has run, newest first.')
     .option('--json', 'print one JSON document on stdout')
     .option('--limit <n>', 'how many at the most', parseCount, 20)
-    .addHelpText('after', '\nExample:\n  firedrill runs --limit 5\n  firedrill runs show r20260131-142501-k3x9')
+    .addHelpText(
+      'after',
+      `
+Below a run that waits for somebody stands why, and the command for it.
+Exit codes: 0 listed, whatever their verdicts; 2 the store can't be used.
+
+Example:
+  firedrill runs --limit 5
+  firedrill runs --json | jq '.[] | select(.exitCode == 5) | .runId'
+  firedrill runs show r20260131-142501-k3x9`,
+    )
     .allowExcessArguments()
     .action(async ({ json = false, limit }: { json?: boolean; limit: number }, { args }: Command) => {
       if (args.length > 0) throw listsOnly(args);
@@ -19,13 +29,25 @@ export function register(program: Command, frame: Frame): void {
     });
   runs
     .command('show')
-    .description('Show one run in full; of a run that is still on, where it stands.')
+    .description(
+      'Tell the story of one run: what happened when, what came of it, what it made, where its report is. Of a run that is still ' +
+        'on, also where it stands.',
+    )
     .argument('<run>', 'id of the run')
-    .option('--json', 'print the run record as one JSON document on stdout')
-    .addHelpText('after', '\nExample:\n  firedrill runs show r20260131-142501-k3x9 --json')
-    .action(async (runId: string, _options: unknown, command: Command) => {
-      const { showRun } = await import('./runs-list.ts');
-      await showRun(frame, runId, Boolean(command.optsWithGlobals()['json']));
+    .option('--json', 'print the run record as one JSON document on stdout; of a run that is still on, how it stands')
+    .option('--log', 'print the log instead, every event with its hashes and what stood there before, as JSON')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 shown, whatever its verdict; 2 there is no such run.
+
+Example:
+  firedrill runs show r20260131-142501-k3x9
+  firedrill runs show r20260131-142501-k3x9 --json | jq .verdict`,
+    )
+    .action(async (runId: string, { log }: { log?: boolean }, command: Command) => {
+      const { showRun } = await import('./runs-show.ts');
+      await showRun(frame, runId, { log, json: Boolean(command.optsWithGlobals()['json']) });
     });
 }
 

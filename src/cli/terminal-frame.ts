@@ -27,6 +27,7 @@ export function frameOf(io: Io, env: NodeJS.ProcessEnv, { color: wanted, setExit
     ask: stdin.isTTY && stderr.isTTY ? (question) => askAtTerminal(io, question) : undefined,
     live: stderr.isTTY && !dumb,
     color: color && stdout.isTTY,
+    tty: stdout.isTTY,
     // A terminal that says 0 doesn't know.
     columns: [stdout.columns, stderr.columns].find((columns) => columns > 0) ?? 100,
     async catalogue() {

@@ -77,16 +77,18 @@ export function createLive({
 }
 
 function marginal({ atMs, text, tone }: LiveLine, paint: Paint): string {
-  const tones = {
-    heading: paint.bold,
-    good: paint.good,
-    bad: paint.bad,
-    warn: paint.warn,
-    quiet: paint.dim,
-    plain: (same: string) => same,
-  };
-  return `${paint.dim(clockText(atMs).padStart(8))}  ${tones[tone](harmless(text))}`;
+  return `${paint.dim(clockText(atMs).padStart(8))}  ${paintTone(paint)[tone](harmless(text))}`;
 }
+
+/** The colour of each kind of line. */
+export const paintTone = (paint: Paint): Record<LiveLine['tone'], (text: string) => string> => ({
+  heading: paint.bold,
+  good: paint.good,
+  bad: paint.bad,
+  warn: paint.warn,
+  quiet: paint.dim,
+  plain: (same) => same,
+});
 
 /** What stands below the scrolled lines: steps under way and what they wait for, then every probe. */
 function regionOf(story: RunStory, silentMs: number, columns: number, paint: Paint): string[] {

@@ -9,7 +9,7 @@ import { recordOf } from '../../src/app/records.ts';
 import type { InboxMessage } from '../../src/domain/ports.ts';
 import { tryLock } from '../../src/postgres/locks.ts';
 import { Journal } from '../../src/run/journal.ts';
-import { begin, finishedRun, openTestApp, planFor } from '../app/support/app.ts';
+import { begin, finishedRun, openTestApp, planFor, stuckRun } from '../app/support/app.ts';
 import type { TestApp } from '../app/support/app.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { firedrill } from './support/firedrill.ts';
@@ -53,13 +53,40 @@ describe('firedrill runs', () => {
 
   it('lists the newest first, as many as wanted', async () => {
     const { stdout } = await on('runs');
-    expect(stdout.split('\n').slice(0, 2)).toEqual([
-      expect.stringMatching(/^r2 .* aws +lose-a-zone +pass +<= 4\.6 s$/),
+    expect(stdout.split('\n').slice(0, 3)).toEqual([
+      expect.stringMatching(/^RUN +STARTED/),
+      expect.stringMatching(/^r2 .* aws +pass +<= 4\.6 s +lose-a-zone$/),
       expect.stringMatching(/^r1 /),
     ]);
     expect(JSON.parse((await on('runs', '--limit', '1', '--json')).stdout)).toMatchObject([
-      { runId: 'r2', verdict: 'pass' },
+      { runId: 'r2', verdict: 'pass', exitCode: 0, undo: 'complete' },
     ]);
+  });
+
+  it('shows which runs need somebody, why, and with which command, and asks nothing about one that a process drives', async () => {
+    const own = await openTestApp();
+    const list = (...args: string[]) => firedrill(['runs', ...args], { env: own.env });
+    await stuckRun(own.app, 's1', { environment: 'aws' });
+    for (const runId of ['s2', 's3']) await begin(own.app, planFor(runId, { environment: 'aws' }));
+    const lock = await tryLock(() => own.app.store.connect(), lockOf.owner('s3'));
+    try {
+      const { stdout } = await list();
+      expect(stdout).toMatch(
+        /^s1 .* needs a person .*\n +! its undo is incomplete: .*\n +firedrill runs show s1\n +firedrill undo s1$/m,
+      );
+      expect(stdout).toMatch(
+        /^s2 .* left .*\n +! no process drives it.*\n +firedrill resume s2\n +firedrill undo s2$/m,
+      );
+      expect(stdout).toMatch(/^s3 .* on .*\ns2 /m);
+      expect(JSON.parse((await list('--json')).stdout)).toEqual([
+        expect.not.objectContaining({ next: expect.anything() }),
+        expect.objectContaining({ driven: false, next: expect.objectContaining({ commands: expect.any(Array) }) }),
+        expect.objectContaining({ exitCode: 5, undo: 'incomplete' }),
+      ]);
+    } finally {
+      await lock!.release();
+      await own.close();
+    }
   });
 });
 
@@ -70,10 +97,24 @@ it('firedrill runs takes no name, and says how one run is shown', async () => {
 });
 
 describe('firedrill runs show', () => {
-  it('shows a finished run in full, or its record', async () => {
-    expect((await on('runs', 'show', 'r1')).stdout).toMatch(/PASSED[\s\S]*Objectives[\s\S]*Steps/);
+  it('tells the story of a finished run, or prints its record', async () => {
+    const { stdout } = await on('runs', 'show', 'r1');
+    expect(stdout).toMatch(/PASSED[\s\S]*What happened\n[\s\S]*→ lose: [\s\S]*↩ lose undone[\s\S]*What came of it/);
+    expect(stdout).toContain('firedrill report r1 --format html');
     expect(JSON.parse((await on('runs', 'show', 'r1', '--json')).stdout)).toEqual(
       JSON.parse(JSON.stringify(await recordOf(test.app, 'r1'))),
+    );
+  });
+
+  it('prints the log with what stood there before', async () => {
+    const log = JSON.parse((await on('runs', 'show', 'r1', '--log')).stdout) as unknown[];
+    expect(log).toHaveLength((await test.app.log.read('r1')).length);
+    expect(log).toContainEqual(
+      expect.objectContaining({
+        seq: expect.any(Number),
+        prev: expect.any(String),
+        event: expect.objectContaining({ type: 'step.begun', before: 'open', after: 'shut' }),
+      }),
     );
   });
 
@@ -83,6 +124,7 @@ describe('firedrill runs show', () => {
     const { stdout } = await on('runs', 'show', 'w1');
     expect(stdout).toMatch(/^w1 {2}lose-a-zone is on, in decide, after/);
     expect(stdout).toContain('go: Fail over?  (firedrill approve w1 --step go)');
+    expect(stdout).toMatch(/What happened so far\n[\s\S]*\? go: Fail over\?/);
     expect(stdout).not.toContain('No process');
     await lock!.release();
     expect((await on('runs', 'show', 'w1')).stdout).toMatch(/No process drives it.*resume w1.*undo w1/);
