@@ -84,7 +84,7 @@ export class IllegalEventError extends FiredrillError {
   override name = 'IllegalEventError';
   constructor(runId: string, event: RunEvent, why: string) {
     super('illegal-event', `run ${runId}: ${event.type} can't be recorded here: ${why}`, {
-      remedy: 'This is a defect of firedrill. Please report it with the output of "firedrill runs show --json".',
+      remedy: 'This is a defect of firedrill. Please report it with the output of "firedrill runs show RUN --log".',
     });
   }
 }

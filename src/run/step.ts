@@ -122,5 +122,5 @@ async function partsToUndo(context: StepContext): Promise<readonly Part[]> {
 
 const partUnknown = (step: string, part: string): FiredrillError =>
   new FiredrillError('part-unknown', `step ${step} began ${part} and can't tell any more what that was`, {
-    remedy: 'See in the log what it was before ("firedrill runs show --json"), and put it back by hand.',
+    remedy: 'See in the log what it was before ("firedrill runs show RUN --log"), and put it back by hand.',
   });
