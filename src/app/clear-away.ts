@@ -25,6 +25,7 @@ const killed: Judgement = {
   reasons: ['The rehearsal was killed before its end. Its lab, with everything in it, is gone.'],
   recovery: { declared: {}, phases: [] },
   probes: [],
+  killed: true,
 };
 
 export async function clearKilledRehearsals(app: App): Promise<void> {

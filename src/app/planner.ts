@@ -24,7 +24,7 @@ export interface PlannerDeps {
 export function planDrill(
   deps: PlannerDeps,
   drill: Drill,
-  run: { runId: string; environment: Plan['environment'] },
+  run: Pick<Plan, 'runId' | 'environment' | 'localEndpoint'>,
 ): Promise<Plan> {
   const types = new Map(deps.targetTypes.map((type) => [type.spec.type, type]));
   const ports: PlanPorts = {

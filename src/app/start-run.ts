@@ -13,6 +13,7 @@ import { refuseOutsideWindow } from './calendar.ts';
 import { dangerOf, refuseWithoutConsent } from './consent.ts';
 import type { RunEnv } from './drive-run.ts';
 import { createRunAws } from './drive-run.ts';
+import { localEndpointOf } from './local-endpoint.ts';
 import { planDrill } from './planner.ts';
 import { newRunId } from './run-id.ts';
 import { version } from './version.ts';
@@ -30,7 +31,9 @@ export async function planRun(
   const runId = newRunId(app.clock);
   const aws = createRunAws(app, { env }, runId);
   try {
-    return await planDrill({ actions, targetTypes, aws, clock: app.clock, env }, drill, { runId, environment });
+    const localEndpoint = environment === 'lab' ? undefined : localEndpointOf(env);
+    const deps = { actions, targetTypes, aws, clock: app.clock, env };
+    return await planDrill(deps, drill, { runId, environment, localEndpoint });
   } finally {
     aws.close();
   }

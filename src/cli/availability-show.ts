@@ -77,7 +77,7 @@ const unreadable = (option: string, found: string, example: string): UsageError 
     remedy: 'Durations need a unit: ms, s, m, h or d.',
   });
 
-/** Failures that recover as slowly as a run did, at worst. @returns also the runs that took place in a lab */
+/** Failures that recover as slowly as a run did, at worst. @returns also the runs that did not take place on AWS */
 async function measuredIn(frame: Frame, wanted: readonly Sketch[]): Promise<{ measured: Downtime[]; lab: string[] }> {
   if (wanted.length === 0) return { measured: [], lab: [] };
   const records = await withApp(frame.env, async (app) => {
@@ -87,7 +87,7 @@ async function measuredIn(frame: Frame, wanted: readonly Sketch[]): Promise<{ me
   });
   return {
     measured: records.map((record, n) => failureLike(record, wanted[n]!)),
-    lab: records.filter(({ environment }) => environment === 'lab').map(({ runId }) => runId),
+    lab: records.filter(({ notAws }) => notAws !== undefined).map(({ runId }) => runId),
   };
 }
 
@@ -133,7 +133,9 @@ function textOf(result: Availability, lab: readonly string[]): string {
     `availability  ${availabilityText(availability)} %`,
     ...(rounded === undefined ? [] : [roundedNote(rounded, downtimeMs, periodMs)]),
     ...(target ? targetLines(target) : []),
-    ...lab.map((runId) => `note          run ${runId} took place in the lab: an illustration, no evidence about AWS`),
+    ...lab.map(
+      (runId) => `note          run ${runId} did not take place on AWS: an illustration, no evidence about AWS`,
+    ),
   ].join('\n');
 }
 

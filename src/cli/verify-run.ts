@@ -1,4 +1,7 @@
-/** Checks a stored run: its chain, its samples against their seal, and its verdict against what they give today. */
+/**
+ * Checks a stored run: its chain, its samples against their seal, and its verdict against what they give today. What was never
+ * finished can't be verified and was not tampered with either, so it is told apart from both.
+ */
 import { judgeRun } from '../app/drive-run.ts';
 import { sealOf } from '../app/observer.ts';
 import { entriesOf } from '../app/records.ts';
@@ -6,8 +9,9 @@ import { withApp } from '../app/with-app.ts';
 import type { Json } from '../domain/json.ts';
 import { sameJson } from '../domain/json.ts';
 import { reportOf } from '../domain/errors.ts';
-import type { LogEntry } from '../domain/event.ts';
+import type { EventBody, LogEntry } from '../domain/event.ts';
 import type { Judgement } from '../domain/record.ts';
+import { isRestore } from '../domain/restore.ts';
 import { unpack } from '../domain/sample-chain.ts';
 import { verifyChain } from '../log/chain.ts';
 import type { App } from '../app/app.ts';
@@ -16,20 +20,35 @@ import type { Frame } from './frame.ts';
 interface Check {
   check: string;
   ok: boolean;
+  /** Nothing speaks against the record, but it does not go far enough to be checked. Only where it is not ok. */
+  open?: true;
   says: string;
 }
 
+/** Exit 1 where something is not what it was, 3 where nothing speaks against the record but it can't be checked whole. */
 export async function verifyRun(frame: Frame, runId: string, json: boolean): Promise<void> {
   await withApp(frame.env, async (app) => {
     const entries = await entriesOf(app, runId);
     const checks = [chainCheck(entries), await sealCheck(app, entries), await verdictCheck(app, entries)];
     const ok = checks.every((check) => check.ok);
-    if (json) frame.out(JSON.stringify({ runId, ok, checks }, null, 2));
-    else
-      frame.out(checks.map(({ check, ok: good, says }) => `${good ? 'ok  ' : 'FAIL'}  ${check}: ${says}`).join('\n'));
-    frame.setExit(ok ? 0 : 1);
+    const open = !ok && checks.every((check) => check.ok || check.open);
+    const unfinished = open && !isJudged(entries);
+    if (json) frame.out(JSON.stringify({ runId, ok, ...(unfinished && { unfinished }), checks }, null, 2));
+    else frame.out([...checks.map(lineOf), ...(unfinished ? [unfinishedWords] : [])].join('\n'));
+    frame.setExit(ok ? 0 : open ? 3 : 1);
   });
 }
+
+const isJudged = (entries: readonly LogEntry[]): boolean => {
+  const finished = bodyOf(entries, 'run.finished');
+  return finished !== undefined && !finished.judgement.killed;
+};
+
+const lineOf = ({ check, ok, open, says }: Check): string =>
+  `${ok ? 'ok  ' : open ? 'open' : 'FAIL'}  ${check}: ${says}`;
+
+const unfinishedWords =
+  'unfinished: what is stored is as it was written, but the run never came to its end, so there is no result to verify.';
 
 function chainCheck(entries: readonly LogEntry[]): Check {
   const broken = verifyChain(entries);
@@ -42,20 +61,21 @@ function chainCheck(entries: readonly LogEntry[]): Check {
 /** Whoever changed samples could make chunks, hashes and seals anew; what the log says of them, nobody can. */
 async function sealCheck(app: App, entries: readonly LogEntry[]): Promise<Check> {
   const check = 'raw samples';
-  const recorded = entries.find(({ event }) => event.type === 'samples.sealed')?.event;
-  if (recorded?.type !== 'samples.sealed') return { check, ok: false, says: 'the log has no seal of them' };
   const { runId } = entries[0]!;
   try {
     const [chunks, seals] = await Promise.all([app.samples.chunks(runId), app.samples.seals(runId)]);
     const { samples } = unpack(chunks, seals);
+    const what = watchesNothing(entries)
+      ? 'none, as the drill has no probe'
+      : `${samples.length} in ${chunks.length} chunks`;
+    const recorded = bodyOf(entries, 'samples.sealed');
+    if (!recorded) return { check, ok: false, open: true, says: `${what}, and no seal says that these are all` };
     const now = sealOf(seals);
     const ok = now?.hash === recorded.hash && now.chunks === recorded.chunks;
     return {
       check,
       ok,
-      says: ok
-        ? `${samples.length} in ${chunks.length} chunks, as sealed`
-        : `sealed as ${recorded.hash}, now ${now?.hash ?? 'without a seal'}`,
+      says: ok ? `${what}, as sealed` : `sealed as ${recorded.hash}, now ${now?.hash ?? 'without a seal'}`,
     };
   } catch (error) {
     return { check, ok: false, says: reportOf(error).message };
@@ -63,9 +83,13 @@ async function sealCheck(app: App, entries: readonly LogEntry[]): Promise<Check>
 }
 
 async function verdictCheck(app: App, entries: readonly LogEntry[]): Promise<Check> {
-  const check = 'verdict from raw samples';
-  const finished = entries.find(({ event }) => event.type === 'run.finished')?.event;
-  if (finished?.type !== 'run.finished') return { check, ok: false, says: 'the run is not finished' };
+  const check = `verdict from ${isFromLogAlone(entries) ? 'the log' : 'raw samples'}`;
+  const finished = bodyOf(entries, 'run.finished');
+  if (!finished) return { check, ok: false, open: true, says: 'the run is not finished, so there is none yet' };
+  if (finished.judgement.killed) {
+    const says = 'the rehearsal was killed before its end, so nobody judged it and there is nothing to compute again';
+    return { check, ok: false, open: true, says };
+  }
   try {
     const again = await judgeRun(app, entries);
     const same = sameJson(figuresOf(again), figuresOf(finished.judgement));
@@ -79,6 +103,24 @@ async function verdictCheck(app: App, entries: readonly LogEntry[]): Promise<Che
   } catch (error) {
     return { check, ok: false, says: reportOf(error).message };
   }
+}
+
+function bodyOf<T extends EventBody['type']>(entries: readonly LogEntry[], type: T) {
+  const event = entries.find((entry) => entry.event.type === type)?.event;
+  return event as Extract<EventBody, { type: T }> | undefined;
+}
+
+const planOf = (entries: readonly LogEntry[]) => bodyOf(entries, 'run.started')?.plan;
+
+function watchesNothing(entries: readonly LogEntry[]): boolean {
+  const plan = planOf(entries);
+  return plan !== undefined && plan.probes.length === 0 && plan.positions.length === 0;
+}
+
+/** A restore that nobody watches is measured by the marks of the log. */
+function isFromLogAlone(entries: readonly LogEntry[]): boolean {
+  const plan = planOf(entries);
+  return plan !== undefined && isRestore(plan) && watchesNothing(entries);
 }
 
 /** Sentences. Another version may put the same findings in other words. */

@@ -94,6 +94,8 @@ export interface Judgement {
   reasons: readonly string[];
   recovery: Recovery;
   probes: readonly ProbeJudgement[];
+  /** Nobody judged it: its process was killed, and its lab went with it. Whoever came next ended the log. */
+  killed?: true;
 }
 
 export type StepState =
@@ -172,11 +174,15 @@ export interface RunRecord {
   /** `restore`: a backup was to be brought back and checked. `recovery`: a service was to be available again. */
   kind: 'recovery' | 'restore';
   environment: 'lab' | 'aws' | 'other';
+  /** What shows that it did not take place on AWS, so that its figures are no evidence about AWS; absent where nothing does. */
+  notAws?: 'lab' | 'local-endpoint' | 'emulated-account';
   verdict: Verdict;
   undo: UndoState;
   recoveryLabel: RecoveryLabel;
   /** What the command that ran it exited with. */
   exitCode: Judgement['exitCode'];
+  /** A rehearsal whose process was killed: it has no result, and its lab is gone with all that was in it. */
+  killed?: true;
   reasons: readonly string[];
   startedAt: string;
   endedAt: string;

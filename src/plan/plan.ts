@@ -54,7 +54,7 @@ export class PlanError extends FiredrillError {
 export async function makePlan(
   ports: PlanPorts,
   drill: Drill,
-  { runId, environment }: { runId: string; environment: Plan['environment'] },
+  { runId, environment, localEndpoint }: Pick<Plan, 'runId' | 'environment' | 'localEndpoint'>,
 ): Promise<Plan> {
   const targets = await resolveTargets(ports, drill);
   const filled: Drill = { ...drill, steps: fillSteps(drill, targets) };
@@ -74,6 +74,7 @@ export async function makePlan(
     runId,
     drill: filled,
     environment,
+    ...(localEndpoint && { localEndpoint }),
     targets,
     steps,
     probes,

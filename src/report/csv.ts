@@ -40,6 +40,7 @@ const columns: readonly (readonly [name: string, value: (record: RunRecord) => V
   ['tool_version', ({ toolVersion }) => toolVersion],
   ['started_by', ({ startedBy }) => startedBy],
   ['kind', ({ kind }) => kind],
+  ['not_aws', ({ notAws }) => notAws],
   ['declared_ms', ({ recovery }) => recovery.rto && declaredMs(recovery)],
   ['recovery_point_at', ({ recovery }) => recovery.rpo?.recoveryPoints?.at(-1)?.at],
   ['recovery_point_age_ms', ({ recovery }) => recovery.rpo?.recoveryPointAgeMs],

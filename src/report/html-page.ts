@@ -29,6 +29,10 @@ export function page(title: string, generator: string, body: Piece): string {
     </html> `.text;
 }
 
+/** Above what is no evidence about AWS. */
+export const noticeLine = (notice: { word: string; text: string } | undefined): Markup | undefined =>
+  notice && html`<p class="note"><b>${notice.word}.</b> ${notice.text}</p>`;
+
 /** A section with a heading; nothing when it has no content. */
 export const section = (title: string, content: Markup | undefined, kind = ''): Markup | undefined =>
   content &&

@@ -1,6 +1,6 @@
 /** The stakeholders' report of several runs as one page: a card and a trend for each drill, no percentiles. */
 import type { RunRecord } from '../domain/record.ts';
-import { dataTable, page } from './html-page.ts';
+import { dataTable, noticeLine, page } from './html-page.ts';
 import type { Markup } from './markup.ts';
 import { html } from './markup.ts';
 import type { DrillHistory } from './period.ts';
@@ -15,8 +15,8 @@ import {
   trendOf,
   worstWords,
 } from './period.ts';
+import { notAwsNotice, placeWords } from './place.ts';
 import { day, duration } from './quantities.ts';
-import { environmentWords, labNotice } from './wording.ts';
 
 export function periodHtml(records: readonly RunRecord[]): string {
   const period = periodOf(records);
@@ -39,9 +39,9 @@ export function periodHtml(records: readonly RunRecord[]): string {
 
 const drillSection = (history: DrillHistory): Markup =>
   html`<section>
-    <h2>${history.drill} · ${environmentWords[history.environment]}</h2>
+    <h2>${history.drill} · ${placeWords(history)}</h2>
     <p class="quiet">${history.title}</p>
-    ${history.environment === 'lab' && html`<p class="note"><b>Lab.</b> ${labNotice}</p>`}
+    ${noticeLine(notAwsNotice({ ...history, verdict: history.newestPass ? 'pass' : 'fail' }))}
     <p>
       ${[countWords(history), newestPassWords(history), ...worstWords(history), ...changeWords(history)].join('; ')}.
     </p>

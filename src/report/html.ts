@@ -6,13 +6,14 @@ import type { LogEntry } from '../domain/event.ts';
 import type { RunRecord, StepRecord } from '../domain/record.ts';
 import { afterwards, needsPerson } from './afterwards.ts';
 import type { Sample } from '../domain/sample.ts';
-import { bulletList, dataTable, factList, page, section } from './html-page.ts';
+import { bulletList, dataTable, factList, noticeLine, page, section } from './html-page.ts';
 import { checkTable, timeBar } from './html-restored.ts';
 import { timelineSvg } from './html-timeline.ts';
 import { evidence } from './markdown.ts';
 import type { Markup, Piece } from './markup.ts';
 import { html } from './markup.ts';
 import { notProven, planNotes } from './limits.ts';
+import { notAwsNotice, placeWords } from './place.ts';
 import { duration, moment } from './quantities.ts';
 import { failureOf } from './restored.ts';
 import { brokenProbes } from './text.ts';
@@ -20,16 +21,16 @@ import type { Timeline } from './timeline.ts';
 import { timelineOf } from './timeline.ts';
 import type { ObjectiveLine } from './wording.ts';
 import {
+  costsIn,
   endOf,
-  environmentWords,
   fateOf,
-  labNotice,
   left,
   leftTitle,
   mustDo,
   objectiveLines,
   phaseNote,
   phaseWords,
+  sourceOf,
   stepsByPhase,
   summary,
   tookMs,
@@ -75,13 +76,12 @@ const toneOf = (record: RunRecord): string => (needsPerson(record) ? 'stuck' : r
 const header = (record: RunRecord): Markup =>
   html`<header>
       <p class="meta">
-        <b>firedrill</b><span>${record.drill}</span><span>run ${record.runId}</span
-        ><span>${environmentWords[record.environment]}</span><span>${moment(record.startedAt)}</span
-        ><span>took ${duration(tookMs(record))}</span>
+        <b>firedrill</b><span>${record.drill}</span><span>run ${record.runId}</span><span>${placeWords(record)}</span
+        ><span>${moment(record.startedAt)}</span><span>took ${duration(tookMs(record))}</span>
       </p>
       <span class="verdict ${toneOf(record)}">${verdictWord(record)}</span>
       <h1>${record.title}</h1>
-      ${record.environment === 'lab' && html`<p class="note"><b>Lab.</b> ${labNotice}</p>`}
+      ${noticeLine(notAwsNotice(record))}
     </header>
     <div class="lead">${summary(record).map((sentence) => html`<p>${together(sentence)}</p>`)}</div> `;
 
@@ -117,6 +117,8 @@ function card({ name, promised, measured, outcome, note, usedShare }: ObjectiveL
 
 /** The outage on a time line; a restore that nobody watched has none. */
 function timeSection({ record, samples }: RunReport, entries: readonly LogEntry[]): Markup | undefined {
+  // It would show the time until somebody noticed that the run was dead.
+  if (record.killed) return undefined;
   const timeline = timelineOf(record, entries, samples);
   const watched = timeline.lanes.length > 0;
   if (!watched && record.recovery.portions) return undefined;
@@ -195,7 +197,7 @@ const leftTable = (record: RunRecord): Markup | undefined =>
       (resource) =>
         html`<tr>
           <td class="wide"><code>${resource.arn}</code></td>
-          <td class="${resource.state === 'leaked' && 'bad'}">${fateOf(resource, record.environment)}</td>
+          <td class="${resource.state === 'leaked' && 'bad'}">${fateOf(resource, costsIn(record))}</td>
           <td>${resource.createdBy}</td>
         </tr> `,
     ),
@@ -231,11 +233,11 @@ const evidenceList = (record: RunRecord): Markup =>
     ]),
   );
 
-const footer = ({ runId, kind, toolVersion, recordHash }: RunRecord): Markup =>
+const footer = ({ runId, kind, killed, toolVersion, recordHash }: RunRecord): Markup =>
   html`<footer>
     <p>
-      Made by firedrill ${toolVersion} from the log of run ${runId}. <code>firedrill verify ${runId}</code> computes the
-      figures again from the ${kind === 'restore' ? 'marks in the log' : 'raw samples'} and checks the log up to
+      Made by firedrill ${toolVersion} from the log of run ${runId}. <code>firedrill verify ${runId}</code>
+      ${!killed && `computes the figures again from the ${sourceOf(kind)} and `}checks the log up to
       <span class="hash">${recordHash.slice(0, 16)}…</span>
     </p>
   </footer>`;

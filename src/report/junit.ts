@@ -112,6 +112,7 @@ function suite(record: RunRecord, cases: readonly Case[]): string {
     ['runId', record.runId],
     ['kind', record.kind],
     ['environment', record.environment],
+    ...(record.notAws === undefined ? [] : [['notAws', record.notAws] satisfies [string, string]]),
     ['verdict', record.verdict],
     ['undo', record.undo],
     ['definitionHash', record.definitionHash],

@@ -25,11 +25,13 @@ function findingsOf({ findings, regions }: RunRecord, which: (finding: FindingRe
 
 /** What this run does not show, so that nobody reads more into it. */
 export function notProven(record: RunRecord): string[] {
-  const { environment, recovery, recoveryLabel, approvals } = record;
+  const { notAws, recovery, recoveryLabel, approvals } = record;
   const { measured, rpo, declared } = recovery;
   const automatic = approvals.filter((approval) => approval.automatic).length;
   return [
-    environment === 'lab' && 'Anything about AWS: this ran in the local lab, on processes of one machine.',
+    notAws === 'lab' && 'Anything about AWS: this ran in the local lab, on processes of one machine.',
+    (notAws === 'local-endpoint' || notAws === 'emulated-account') &&
+      'Anything about AWS: this ran against something that answers in its place.',
     rpo &&
       !rpo.exercised &&
       `${rpo.recoveryPoints ? 'The age of the data' : 'Loss of writes'}: ${rpo.why ?? 'replication was never cut'}.`,

@@ -4,8 +4,9 @@ import type { LogEntry, Turn } from '../domain/event.ts';
 import type { RunStory, StepStory } from './story.ts';
 import { isDeleted } from './story.ts';
 import { duration } from './quantities.ts';
+import { notAwsOf, placeWords } from './place.ts';
 import { brokenWords, checkMarks, outcomeOf } from './restored.ts';
-import { environmentWords, verdictWord } from './wording.ts';
+import { verdictWord } from './wording.ts';
 
 export interface LiveLine {
   /** Milliseconds since the run started. */
@@ -25,7 +26,10 @@ export function linesFor({ event, runId }: LogEntry, story: RunStory): LiveLine[
     case 'run.started':
       return [
         line('heading', event.plan.drill.title),
-        line('quiet', `run ${runId} of ${event.plan.drill.name}, ${environmentWords[event.plan.environment]}`),
+        line(
+          'quiet',
+          `run ${runId} of ${event.plan.drill.name}, ${placeWords({ environment: event.plan.environment, notAws: notAwsOf(event.plan) })}`,
+        ),
       ];
     case 'run.claimed':
       return event.attempt > 1 ? [line('warn', `taken over by ${event.owner} (attempt ${event.attempt})`)] : [];

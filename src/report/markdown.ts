@@ -2,15 +2,15 @@
 import type { Consent, RunRecord, StepRecord } from '../domain/record.ts';
 import { afterwards } from './afterwards.ts';
 import { notProven, planNotes } from './limits.ts';
+import { notAwsNotice, placeWords } from './place.ts';
 import { duration, moment } from './quantities.ts';
 import { checkLines, checkMarks, checkName, failureOf, timeSpent } from './restored.ts';
 import { harmless } from './terminal.ts';
 import { brokenProbes } from './text.ts';
 import {
+  costsIn,
   endOf,
-  environmentWords,
   fateOf,
-  labNotice,
   left,
   leftTitle,
   mustDo,
@@ -26,7 +26,7 @@ export function markdownReport(record: RunRecord): string {
   const word = verdictWord(record);
   const sections = [
     `# ${md(record.title)}: ${word}`,
-    record.environment === 'lab' ? `> **Lab.** ${labNotice}` : '',
+    noticeSection(record),
     summary(record).map(md).join(' '),
     list('What a person must do now', mustDo(record)),
     list('After the run', afterwards(record)),
@@ -59,11 +59,7 @@ export function markdownReport(record: RunRecord): string {
     titled(
       leftTitle(record),
       ['Resource', 'What became of it', 'From step'],
-      left(record).map((resource) => [
-        code(resource.arn),
-        fateOf(resource, record.environment),
-        code(resource.createdBy),
-      ]),
+      left(record).map((resource) => [code(resource.arn), fateOf(resource, costsIn(record)), code(resource.createdBy)]),
     ),
     list('Not proven by this run', notProven(record)),
     list('Notes of the plan', planNotes(record)),
@@ -74,6 +70,11 @@ export function markdownReport(record: RunRecord): string {
     ),
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function noticeSection(record: RunRecord): string {
+  const notice = notAwsNotice(record);
+  return notice ? `> **${notice.word}.** ${md(notice.text)}` : '';
 }
 
 function checksSection(record: RunRecord): string {
@@ -129,7 +130,7 @@ export function evidence(record: RunRecord): (readonly [name: string, value: str
   return [
     ['Run', record.runId],
     ['Drill', record.drill],
-    ['Environment', environmentWords[record.environment]],
+    ['Environment', placeWords(record)],
     ['Accounts', record.accounts.join(', ')],
     ['Regions', record.regions.join(', ')],
     ['Started', `${moment(record.startedAt)} by ${record.startedBy}`],

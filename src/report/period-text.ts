@@ -13,17 +13,17 @@ import {
   trendOf,
   worstWords,
 } from './period.ts';
+import { placeWords } from './place.ts';
 import { day } from './quantities.ts';
 import { harmless, paintFor, paragraph } from './terminal.ts';
 import type { TextOptions } from './text.ts';
-import { environmentWords } from './wording.ts';
 
 export function periodText(records: readonly RunRecord[], { columns, color }: TextOptions): string {
   const width = Math.min(120, Math.max(72, columns));
   const paint = paintFor(color);
   const period = periodOf(records);
   const blocks = period.drills.map((history) => [
-    paint.bold(`${harmless(history.drill)}  ${environmentWords[history.environment]}`),
+    paint.bold(`${harmless(history.drill)}  ${placeWords(history)}`),
     ...paragraph(history.title, width, '  ').map(paint.dim),
     ...paragraph(factsOf(history).join('; '), width, '  '),
     ...paragraph(provenWords(history), width, '  '),
@@ -55,7 +55,7 @@ export function periodMarkdown(records: readonly RunRecord[]): string {
   const period = periodOf(records);
   const sections = period.drills.map((history) =>
     [
-      `## ${md(history.drill)} (${environmentWords[history.environment]})`,
+      `## ${md(history.drill)} (${placeWords(history)})`,
       md(history.title),
       factsOf(history)
         .map((line) => `- ${md(line)}`)

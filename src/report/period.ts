@@ -1,6 +1,6 @@
 /**
  * What many runs say together, drill by drill: how many there were, the worst of each figure, and what a streak without a miss
- * proves. Never a percentile: ten drills have no 99th. Rehearsals stand apart and prove nothing about AWS.
+ * proves. Never a percentile: ten drills have no 99th. What did not take place on AWS stands apart and proves nothing about AWS.
  */
 import type { RunRecord } from '../domain/record.ts';
 import { drillsNeeded, provenShare } from './availability.ts';
@@ -11,6 +11,7 @@ export interface DrillHistory {
   title: string;
   kind: RunRecord['kind'];
   environment: RunRecord['environment'];
+  notAws: RunRecord['notAws'];
   /** Oldest first. */
   runs: readonly RunRecord[];
   passed: number;
@@ -46,7 +47,7 @@ export function periodOf(records: readonly RunRecord[]): Period {
   const sorted = records.toSorted((a, b) => Date.parse(a.startedAt) - Date.parse(b.startedAt));
   const groups = new Map<string, RunRecord[]>();
   for (const record of sorted) {
-    const key = `${record.environment}\n${record.kind}\n${record.drill}`;
+    const key = [record.environment, record.notAws, record.kind, record.drill].join('\n');
     groups.set(key, [...(groups.get(key) ?? []), record]);
   }
   return {
@@ -56,9 +57,9 @@ export function periodOf(records: readonly RunRecord[]): Period {
   };
 }
 
-/** Evidence before rehearsals, failovers before restores. */
+/** Evidence before what is none, failovers before restores. */
 const byEvidence = (a: DrillHistory, b: DrillHistory): number =>
-  Number(a.environment === 'lab') - Number(b.environment === 'lab') ||
+  Number(a.notAws !== undefined) - Number(b.notAws !== undefined) ||
   Number(a.kind === 'restore') - Number(b.kind === 'restore') ||
   (a.drill < b.drill ? -1 : 1);
 
@@ -72,6 +73,7 @@ function historyOf(runs: readonly RunRecord[]): DrillHistory {
     title: newest.title,
     kind: newest.kind,
     environment: newest.environment,
+    notAws: newest.notAws,
     runs,
     passed,
     failed,
@@ -110,8 +112,13 @@ function streakOf(runs: readonly RunRecord[]): Streak {
 }
 
 /** What the history proves, in one or two sentences. */
-export function provenWords({ environment, kind, streak }: DrillHistory): string {
-  if (environment === 'lab') return 'Rehearsals show that the procedure works. They prove nothing about AWS.';
+export function provenWords({ environment, notAws, kind, streak, newestPass }: DrillHistory): string {
+  if (notAws !== undefined) {
+    const runs = environment === 'lab' ? 'Rehearsals' : 'Runs against what is not AWS';
+    return newestPass
+      ? `${runs} show that the procedure works. They prove nothing about AWS.`
+      : `${runs} prove nothing about AWS.`;
+  }
   if (streak.n === 0) return 'Nothing is proven: the newest run with a result missed its promise, or there was none.';
   const proven = percentDown(streak.share, 0);
   const next = [0.5, 0.75, 0.9, 0.95, 0.99].find((share) => share > streak.share)!;
@@ -210,8 +217,8 @@ const kindWords: Record<RunRecord['kind'], readonly [one: string, many: string]>
 
 /** Above all drills: how many were run, and how many keep what is promised now; restores apart from failovers. */
 export function periodHeadline({ drills }: Period): string {
-  const real = drills.filter(({ environment }) => environment !== 'lab');
-  if (real.length === 0) return 'Only rehearsals took place; nothing was shown outside the lab.';
+  const real = drills.filter(({ notAws }) => notAws === undefined);
+  if (real.length === 0) return 'Only rehearsals took place; nothing was shown about AWS.';
   const kinds = (['recovery', 'restore'] as const).flatMap((kind) => {
     const own = real.filter((history) => history.kind === kind);
     if (own.length === 0) return [];

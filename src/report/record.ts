@@ -13,6 +13,7 @@ import { isRestore } from '../domain/restore.ts';
 import { storyOf } from './fold.ts';
 import type { PartStory, RetryStory, RunStory, StepStory } from './story.ts';
 import { isDeleted, isUnderWay } from './story.ts';
+import { notAwsOf } from './place.ts';
 import { wholeRecovery } from './whole-ms.ts';
 
 type Described = Pick<
@@ -23,6 +24,7 @@ type Described = Pick<
   | 'title'
   | 'kind'
   | 'environment'
+  | 'notAws'
   | 'startedAt'
   | 'accounts'
   | 'regions'
@@ -81,25 +83,39 @@ export function toRecord(entries: readonly LogEntry[], events: RunRecord['events
     });
   }
   const { judgement } = finished;
+  const { killed } = judgement;
+  const lived = killed ? storyOf(beforeClearing(entries)) : story;
   return {
-    ...describe(story),
+    ...describe(lived),
     verdict: judgement.verdict,
     undo: judgement.undo,
     recoveryLabel: judgement.recoveryLabel,
     exitCode: judgement.exitCode,
+    ...(killed && { killed }),
     reasons: judgement.reasons,
-    endedAt: finished.mark.at,
+    endedAt: (killed ? lived.newest : finished.mark).at,
     recordHash: finished.hash,
     recovery: wholeRecovery(judgement.recovery),
     probes: judgement.probes,
     resources: ledgerOf(story).map(({ state, ...line }) => ({
       ...line,
-      state: state === 'standing' ? 'leaked' : state,
+      // What stood in a lab went with it.
+      state: killed ? 'deleted' : state === 'standing' ? 'leaked' : state,
     })),
     ...(retries.length > 0 && { addenda: retries.map(addendum) }),
     events,
   };
 }
+
+/** What a run that was killed did itself: who ends its log claims it first, and tries none of its steps again. */
+const beforeClearing = (entries: readonly LogEntry[]): readonly LogEntry[] =>
+  entries.slice(
+    0,
+    Math.max(
+      1,
+      entries.findLastIndex(({ event }) => event.type === 'run.claimed'),
+    ),
+  );
 
 const addendum = ({ by, started, undone, ended }: RetryStory): Addendum => ({
   by,
@@ -156,6 +172,7 @@ function describe(story: RunStory): Described {
     title: drill.title,
     kind: isRestore(plan) ? 'restore' : 'recovery',
     environment: plan.environment,
+    notAws: notAwsOf(plan),
     startedAt: story.started.at,
     accounts: unique(locations.map(({ account }) => account)),
     regions: unique(locations.map(({ region }) => region)),

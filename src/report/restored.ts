@@ -100,13 +100,19 @@ export const portionWords: Record<Portion, string> = {
 export const restoreSummary = (record: RunRecord): string[] =>
   [stands(record), age(record), took(record)].filter((text) => text !== undefined);
 
-function stands(record: RunRecord): string {
+/** Which checks don't hold; undefined where all do. */
+export function brokenSummary(record: RunRecord): string | undefined {
   const lines = checkLines(record);
   const broken = lines.filter(({ holds }) => !holds);
-  if (broken.length > 0) {
-    const which = listed(broken.map((line) => checkName(line, lines)));
-    return `${brokenWords(lines, 'check of the restored data', 'checks of the restored data')}: ${which}.`;
-  }
+  if (broken.length === 0) return undefined;
+  const which = listed(broken.map((line) => checkName(line, lines)));
+  return `${brokenWords(lines, 'check of the restored data', 'checks of the restored data')}: ${which}.`;
+}
+
+function stands(record: RunRecord): string {
+  const broken = brokenSummary(record);
+  if (broken !== undefined) return broken;
+  const lines = checkLines(record);
   const all = lines.length === 1 ? 'the one check holds' : `all ${lines.length} checks hold`;
   if (record.recovery.measured && lookedAtData(record)) return `The backup was restored, and ${all}.`;
   const stuck = record.steps.find(({ phase, state, error }) => error && state !== 'settled' && ownPhases.has(phase));

@@ -2,6 +2,7 @@
 import type { RunRecord, StepRecord } from '../domain/record.ts';
 import { afterwards, needsPerson } from './afterwards.ts';
 import { notProven, planNotes } from './limits.ts';
+import { notAwsNotice, placeWords } from './place.ts';
 import { duration, moment } from './quantities.ts';
 import { failureOf } from './restored.ts';
 import type { Paint } from './terminal.ts';
@@ -11,10 +12,9 @@ import { table } from './text-table.ts';
 import { checks, timeShares } from './text-restored.ts';
 import type { ObjectiveLine } from './wording.ts';
 import {
+  costsIn,
   endOf,
-  environmentWords,
   fateOf,
-  labNotice,
   left,
   leftTitle,
   mustDo,
@@ -74,16 +74,16 @@ function headline(record: RunRecord, width: number, paint: Paint): string[] {
   const facts = [
     harmless(record.drill),
     `run ${record.runId}`,
-    environmentWords[record.environment],
+    placeWords(record),
     moment(record.startedAt),
     `took ${duration(tookMs(record))}`,
   ];
-  const notice = record.environment === 'lab' ? paragraph(labNotice, width, '  ').map(paint.warn) : [];
+  const notice = notAwsNotice(record);
   return [
     first,
     ...lines.slice(1).map(paint.bold),
     ...paragraph(facts.join(' · '), width, '  ').map(paint.dim),
-    ...notice,
+    ...(notice ? paragraph(notice.text, width, '  ').map(paint.warn) : []),
   ];
 }
 
@@ -152,7 +152,7 @@ export const brokenProbes = ({ probes }: RunRecord): string[] =>
 
 function resources(record: RunRecord, width: number, paint: Paint): string[] {
   const lines = left(record).flatMap((resource) => {
-    const fate = fateOf(resource, record.environment);
+    const fate = fateOf(resource, costsIn(record));
     const tone = resource.state === 'leaked' ? paint.bad : paint.dim;
     return [`  ${harmless(resource.arn)}`, ...paragraph(fate, width, '    ').map(tone)];
   });

@@ -5,11 +5,11 @@
 import type { ResourceRecord, RunRecord, StepRecord, StepState, Verdict } from '../domain/record.ts';
 import { needsPerson, undoNow } from './afterwards.ts';
 import { atMost, counted, declaredMs, duration, interval, sentence } from './quantities.ts';
-import { recoveryPointNote, restoreSummary } from './restored.ts';
+import { brokenSummary, recoveryPointNote, restoreSummary } from './restored.ts';
 
 /** The verdict in one word for people; a run whose way back is incomplete says that first. */
-export const verdictWord = (record: Pick<RunRecord, 'verdict' | 'undo' | 'exitCode' | 'addenda'>): string =>
-  needsPerson(record) ? 'needs a person' : verdictWords[record.verdict];
+export const verdictWord = (record: Pick<RunRecord, 'verdict' | 'undo' | 'exitCode' | 'addenda' | 'killed'>): string =>
+  needsPerson(record) ? 'needs a person' : record.killed ? 'unfinished' : verdictWords[record.verdict];
 
 const verdictWords: Record<Verdict, string> = {
   pass: 'passed',
@@ -24,20 +24,30 @@ export const environmentWords: Record<RunRecord['environment'], string> = {
   other: 'other AWS-compatible endpoint',
 };
 
-export const labNotice =
-  'A rehearsal in the local lab. It shows that the procedure works; it is no evidence about AWS.';
-
 /** How long the drill took, from its first to its last event, milliseconds. */
 export const tookMs = (record: Pick<RunRecord, 'startedAt' | 'endedAt'>): number =>
   Date.parse(record.endedAt) - Date.parse(record.startedAt);
 
 /** The story for readers who know neither the drill nor its tools. */
 export function summary(record: RunRecord): string[] {
+  if (record.killed) return killedSummary(record);
   const happened =
     record.kind === 'restore'
       ? restoreSummary(record)
       : [outage(record), loss(record), failback(record), helped(record)];
   return [...happened, wayBack(record)].filter((sentence) => sentence !== undefined);
+}
+
+/** Whatever its steps had come to, nobody judged it: it is told as no result. */
+function killedSummary(record: RunRecord): string[] {
+  const broken = brokenSummary(record);
+  const reached = record.steps.findLast(({ startedAt }) => startedAt !== undefined);
+  const where = reached ? `at step ${reached.id}` : 'before its first step';
+  return [
+    `The rehearsal was killed ${where}, so it is unfinished: nothing was measured and nothing judged.`,
+    ...(broken === undefined ? [] : [`Until then, ${broken}`]),
+    'Its lab is gone, and all that the drill had changed in it.',
+  ];
 }
 
 function outage({ recovery, objectives, verdict }: RunRecord): string {
@@ -208,8 +218,14 @@ export function mustDo(record: RunRecord): string[] {
 export const left = (record: RunRecord): ResourceRecord[] =>
   (['leaked', 'kept', 'adopted'] as const).flatMap((fate) => record.resources.filter(({ state }) => state === fate));
 
-export const leftTitle = ({ environment }: RunRecord): string =>
-  environment === 'lab' ? 'Left behind, in the lab' : 'Left in the account';
+export const leftTitle = ({ environment, notAws }: RunRecord): string => {
+  if (environment === 'lab') return 'Left behind, in the lab';
+  return notAws === undefined ? 'Left in the account' : 'Left behind, not on AWS';
+};
+
+/** Where what is left is paid for, if anywhere: what is not AWS costs nothing. */
+export const costsIn = ({ environment, notAws }: RunRecord): RunRecord['environment'] =>
+  notAws === undefined ? environment : 'lab';
 
 const fates: Record<ResourceRecord['state'], string> = {
   deleted: 'created by the drill and deleted again',
@@ -278,7 +294,11 @@ export const phaseNote = ({ recovery }: RunRecord): string | undefined =>
     : undefined;
 
 /** Where to look next. */
-export const seeMore = ({ runId, kind }: Pick<RunRecord, 'runId' | 'kind'>): { command: string; gives: string }[] => [
+export const seeMore = ({
+  runId,
+  kind,
+  killed,
+}: Pick<RunRecord, 'runId' | 'kind' | 'killed'>): { command: string; gives: string }[] => [
   {
     command: `firedrill report ${runId} --format html --out ${runId}.html`,
     gives: kind === 'restore' ? 'the same as a page to hand on' : 'the outage on a time line',
@@ -286,6 +306,9 @@ export const seeMore = ({ runId, kind }: Pick<RunRecord, 'runId' | 'kind'>): { c
   { command: `firedrill runs show ${runId}`, gives: 'every event of the run' },
   {
     command: `firedrill verify ${runId}`,
-    gives: kind === 'restore' ? 'the figures again, from the log' : 'the figures again, from the raw samples',
+    gives: killed ? 'whether its log is as it was written' : `the figures again, from the ${sourceOf(kind)}`,
   },
 ];
+
+/** What the figures of a run are computed from. */
+export const sourceOf = (kind: RunRecord['kind']): string => (kind === 'restore' ? 'log' : 'raw samples');

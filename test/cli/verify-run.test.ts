@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packChunk, samplesIn, chainStart } from '../../src/domain/sample-chain.ts';
 import { verifyRun } from '../../src/cli/verify-run.ts';
-import { finishedRun, openTestApp } from '../app/support/app.ts';
+import { withApp } from '../../src/app/with-app.ts';
+import { planOf } from '../report/log-builder.ts';
+import { begin, finishedRun, openTestApp, planFor } from '../app/support/app.ts';
 import type { TestApp } from '../app/support/app.ts';
 import { testFrame } from './support/frame.ts';
 
@@ -68,6 +70,52 @@ describe('verifying a run', () => {
     const change = test.app.store.pool.query('UPDATE firedrill.log SET body = body WHERE run_id = $1', [runId]);
     await expect(change).rejects.toThrow(/append-only/);
   });
+});
+
+describe('a run that never came to its end', () => {
+  it('is called unfinished when its rehearsal was killed, which is neither verified nor tampered with', async () => {
+    await begin(test.app, planFor('killed', { environment: 'lab' }));
+    await withApp(test.env, () => Promise.resolve()); // The next command ends it.
+    expect(await verify('killed')).toMatchObject({
+      ok: false,
+      exitCode: 3,
+      failed: ['raw samples', 'verdict from raw samples'],
+      says: expect.stringContaining('killed before its end'),
+    });
+    const frame = testFrame(test.env);
+    await verifyRun(frame, 'killed', false);
+    expect(frame.said.out).toMatch(/^ok {4}hash chain.*\nopen {2}raw samples.*\nopen {2}verdict.*\nunfinished: /);
+    expect(frame.said.out).not.toContain('FAIL');
+  });
+
+  it('is called unfinished while it goes on', async () => {
+    await begin(test.app, planFor('on', { environment: 'aws' }));
+    expect(await verify('on')).toMatchObject({ ok: false, exitCode: 3, says: expect.stringContaining('not finished') });
+  });
+
+  it('fails all the same where its log was changed', async () => {
+    await begin(test.app, planFor('forged', { environment: 'aws' }));
+    await tamper('log', `UPDATE firedrill.log SET body = replace(body, 'ada', 'eve') WHERE run_id = $1`, ['forged']);
+    expect(await verify('forged')).toMatchObject({ exitCode: 1, failed: expect.arrayContaining(['hash chain']) });
+  });
+});
+
+it('a restore that nothing watched is verified by its log, and raw samples are not missed', async () => {
+  const plan = planOf({
+    runId: 'restore',
+    name: 'restore-snapshot',
+    title: 'The snapshot can be restored',
+    environment: 'aws',
+    probes: [],
+    steps: [
+      { id: 'restored', uses: 'rds/restore-snapshot', phase: 'recover', effect: 'creates', portion: 'restore' },
+      { id: 'contents', uses: 'postgres/verify', phase: 'verify', effect: 'observes', portion: 'verify' },
+    ],
+  });
+  await begin(test.app, plan);
+  const frame = testFrame(test.env);
+  await verifyRun(frame, 'restore', false);
+  expect(frame.said.out).toMatch(/raw samples: none, as the drill has no probe[\s\S]*verdict from the log: /);
 });
 
 describe('a row of the log that was changed', () => {

@@ -63,7 +63,7 @@ describe('the history of a drill', () => {
   });
 
   it('keeps rehearsals apart from runs on AWS, and lets them prove nothing', () => {
-    const period = periodOf([...runs(2), run(3, { environment: 'lab' })]);
+    const period = periodOf([...runs(2), run(3, { environment: 'lab', notAws: 'lab' })]);
     expect(period.drills.map(({ environment, runs }) => [environment, runs.length])).toEqual([
       ['aws', 2],
       ['lab', 1],
@@ -72,12 +72,29 @@ describe('the history of a drill', () => {
       'Rehearsals show that the procedure works. They prove nothing about AWS.',
     );
     expect(periodHeadline(period)).toBe('2 runs of 1 failover drill: 1 of 1 kept the promise in their newest result.');
-    expect(periodHeadline(periodOf([run(3, { environment: 'lab' })]))).toContain('Only rehearsals');
+    expect(periodHeadline(periodOf([run(3, { environment: 'lab', notAws: 'lab' })]))).toContain('Only rehearsals');
+  });
+});
+
+describe('runs against an endpoint that only answers like AWS', () => {
+  const period = periodOf([...runs(2), ...[3, 4].map((n) => run(n, { notAws: 'local-endpoint' }))]);
+
+  it('are counted apart from those on AWS, and prove nothing about it', () => {
+    expect(period.drills.map(({ notAws, runs }) => [notAws, runs.length])).toEqual([
+      [undefined, 2],
+      ['local-endpoint', 2],
+    ]);
+    expect(periodHeadline(period)).toMatch(/^2 runs of 1 failover drill/);
+    expect(provenWords(period.drills[1]!)).toMatch(/They prove nothing about AWS\.$/);
+  });
+
+  it('are no evidence when there is nothing else', () => {
+    expect(periodHeadline(periodOf([run(1, { notAws: 'emulated-account' })]))).toContain('nothing was shown about AWS');
   });
 });
 
 describe('the report over a period', () => {
-  const records = [...runs(3), run(4, { verdict: 'fail' }), run(5), run(6, { environment: 'lab' })];
+  const records = [...runs(3), run(4, { verdict: 'fail' }), run(5), run(6, { environment: 'lab', notAws: 'lab' })];
 
   it('reads as agreed on a terminal and as Markdown', async () => {
     await expect(periodText(records, { columns: 100, color: false })).toMatchFileSnapshot('golden/period.txt');

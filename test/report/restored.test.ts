@@ -13,7 +13,7 @@ import { timeSpent } from '../../src/report/restored.ts';
 import { textReport } from '../../src/report/text.ts';
 import { objectiveLines, summary } from '../../src/report/wording.ts';
 import { attack } from './hostile.ts';
-import { emptyRestore, hollowRestore, refusedRestore, restoreRun, slowRestore } from './restores.ts';
+import { emptyRestore, hollowRestore, killedRestore, refusedRestore, restoreRun, slowRestore } from './restores.ts';
 
 const minuteMs = 60_000;
 const recordOf = (entries: readonly LogEntry[]) => toRecord(entries, { published: 40, pending: 0 });
@@ -24,6 +24,7 @@ const logs = {
   refused: refusedRestore(),
   hollow: hollowRestore(),
   slow: slowRestore(),
+  killed: killedRestore(),
 };
 const records = {
   passed: recordOf(logs.passed),
@@ -31,6 +32,7 @@ const records = {
   refused: recordOf(logs.refused),
   hollow: recordOf(logs.hollow),
   slow: recordOf(logs.slow),
+  killed: recordOf(logs.killed),
 };
 const pageOf = (entries: readonly LogEntry[]): string =>
   htmlReport({ record: recordOf(entries), entries, samples: [] }).replaceAll('\u00a0', ' ');
@@ -67,6 +69,31 @@ it.each([['passed'], ['empty']] as const)(
     await expect(text).toMatchFileSnapshot(`golden/live-restore-${name}.txt`);
   },
 );
+
+describe('a restore whose rehearsal was killed', () => {
+  const texts = [
+    textReport(records.killed, { columns: 200, color: false }),
+    markdownReport(records.killed),
+    pageOf(logs.killed),
+  ];
+
+  it('is called unfinished, where it was, and its lab gone', () => {
+    for (const text of texts) {
+      expect(text).toMatch(/unfinished/i);
+      expect(text).toContain('killed at step restored');
+      expect(text).toContain('Its lab is gone, and all that the drill had changed in it.');
+    }
+  });
+
+  it('is not said to have changed nothing, to have left anything, or to have gone on until somebody looked', () => {
+    for (const text of texts) {
+      expect(text).not.toMatch(/nothing had been changed|left behind|2 attempts|24 h/i);
+      expect(text).toMatch(/took 41 s/);
+    }
+    expect(records.killed).toMatchObject({ killed: true, verdict: 'aborted', endedAt: '2026-03-14T09:00:41.010Z' });
+    expect(records.killed.resources).toMatchObject([{ createdBy: 'launch', state: 'deleted' }]);
+  });
+});
 
 describe('the words of a restore', () => {
   it('keep measured and declared time apart, and judge both', () => {

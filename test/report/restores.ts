@@ -169,3 +169,29 @@ export const hollowRestore = (): LogEntry[] => restoreRun({ over: { runId: 'd4' 
 
 /** Everything is there, but it takes 40 minutes, and people need 30 to decide. */
 export const slowRestore = (): LogEntry[] => restoreRun({ over: { runId: 'd5' }, restoreMs: 38 * minuteMs });
+
+/** Its process was killed while the data came in; a day later the next command ends its log. */
+export function killedRestore(): LogEntry[] {
+  const log = new LogBuilder(planOf({ ...sketch, runId: 'd6' }));
+  log.phase(100, 'recover').begin(110, 'find', { name: 'backup', touches: 's3://orders-backups/nightly/' });
+  const found = { holds: true, said: 'The data of nightly/orders-2026-03-14.dump (41.2 MB) is 8 h old.' };
+  log.add(2_310, { type: 'step.settled', step: 'find', part: 'backup', check: found, awsCalls: 3 });
+  log.add(2_310, { type: 'step.succeeded', step: 'find', outputs: {} });
+  const arn = 'arn:aws:ec2:eu-central-1:000000000000:instance/i-0abc';
+  log.step(2_330, 41_000, 'launch', { touches: 'orders-restore', arn }, 6);
+  log.begin(41_010, 'restored', { name: 'running', touches: 'i-0abc' });
+  const nextDayMs = 24 * hourMs;
+  log.add(nextDayMs, { type: 'run.claimed', owner: 'node-b', attempt: 2 });
+  log.add(nextDayMs + 1, { type: 'run.closing' });
+  const judgement = {
+    verdict: 'aborted',
+    undo: 'none',
+    recoveryLabel: 'aided',
+    exitCode: 4,
+    reasons: ['The rehearsal was killed before its end. Its lab, with everything in it, is gone.'],
+    recovery: { declared: {}, phases: [] },
+    probes: [],
+    killed: true,
+  } as const;
+  return log.add(nextDayMs + 2, { type: 'run.finished', judgement }).entries;
+}
