@@ -1,0 +1,132 @@
+/**
+ * The backup script as people run it: PostgreSQL's own programs, a real server, and the verification of what was restored by the
+ * manifest that the script wrote. Only the AWS CLI is another: it copies into a directory.
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifyPostgres } from '../../src/actions/postgres/verify.ts';
+import { parseManifest } from '../../src/actions/verify/manifest.ts';
+import type { ResolvedTarget } from '../../src/domain/plan.ts';
+import { climb, databaseAt, now } from '../actions/verify/support/climb.ts';
+import { installedBin, startInstalled } from './installed-postgres.ts';
+import type { InstalledServer } from './installed-postgres.ts';
+
+const script = resolve('drills/scripts/backup-postgres.sh');
+
+if (installedBin === undefined) {
+  test('the backup script is not tried here: psql and pg_dump are not installed', () => {
+    expect(installedBin).toBeUndefined();
+  });
+} else {
+  describe('the backup script', tries);
+}
+
+function tries(): void {
+  /** Names and values that a careless script would stumble over. */
+  const contents = [
+    'create table orders (id int primary key, note text, total numeric(10, 2), paid money, at timestamptz, rate float8, raw bytea)',
+    `insert into orders select n, case when n % 3 = 0 then null else 'it''s ' || n || E' %s\\n' end, n * 1.5, n::text::money,
+       timestamptz '2026-11-20' + n * interval '1 h', n / 7.0::float8, decode(md5(n::text), 'hex') from generate_series(1, 300) n`,
+    'create schema audit',
+    `create table audit."odd ""table's" ("a%%b" int, "c'd" interval)`,
+    `insert into audit."odd ""table's" values (1, '1 day 2 hours'), (null, null)`,
+    'create table months (at date not null, n int) partition by range (at)',
+    "create table months_1 partition of months for values from ('2026-01-01') to ('2026-07-01')",
+    "create table months_2 partition of months for values from ('2026-07-01') to ('2027-01-01')",
+    "insert into months values ('2026-02-01', 1), ('2026-08-01', 2), ('2026-08-02', 3)",
+    'create table returns (id int)',
+    "create role verifier login password 'lookbook'",
+    'grant pg_read_all_data to verifier',
+  ];
+
+  let directory: string;
+  let source: InstalledServer;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'firedrill-backup-'));
+    await mkdir(join(directory, 'bin'));
+    await write('bin/aws', 'echo "$@" >>"$BUCKET/calls"; cp "$4" "$BUCKET/${5##*/}"');
+    source = await startInstalled('shop');
+    await source.tool('psql', '--quiet', ...contents.flatMap((statement) => ['--command', statement]));
+  });
+  afterAll(async () => {
+    await source?.close();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const write = (path: string, lines: string): Promise<void> =>
+    writeFile(join(directory, path), `#!/bin/sh\nset -eu\n${lines}\n`, { mode: 0o755 });
+
+  /** Backs up with this in the place of pg_dump, and gives what was put. */
+  async function backUp(pgDump: string): Promise<{ files: string[]; calls: string; manifest: string; bucket: string }> {
+    await write('bin/pg_dump', pgDump);
+    const bucket = await mkdtemp(join(directory, 'bucket-'));
+    const env = { ...source.env, PATH: `${join(directory, 'bin')}:${source.env['PATH']}`, BUCKET: bucket };
+    await promisify(execFile)(script, ['s3://backups/nightly/shop.dump'], { env });
+    const read = (name: string): Promise<string> => readFile(join(bucket, name), 'utf8');
+    return {
+      bucket,
+      files: (await readdir(bucket)).sort(),
+      calls: await read('calls'),
+      manifest: await read('shop.dump.manifest.json'),
+    };
+  }
+
+  test('puts a dump and a manifest that the restored dump can be held against, whatever is written meanwhile', async () => {
+    const late = 'insert into orders (id) values (1000); delete from orders where id = 7';
+    const { bucket, files, calls, manifest } = await backUp(
+      `psql --quiet --command "${late}"\nexec "${installedBin}/pg_dump" "$@"`,
+    );
+    expect(files).toEqual(['calls', 'shop.dump', 'shop.dump.manifest.json']);
+    const { takenAt, tables } = parseManifest(manifest, 'it');
+    expect(Object.keys(tables)).toEqual([`audit.odd "table's`, 'months', 'orders', 'returns']);
+    expect(tables['orders']).toMatchObject({ rows: 300, checksum: { columns: ['id', 'note', 'total', 'paid', 'at', 'rate', 'raw'] } });
+    const [dump, beside] = calls.trim().split('\n');
+    expect(dump).toMatch(new RegExp(`s3://backups/nightly/shop.dump --metadata recovery-point=${takenAt}$`));
+    expect(beside).toContain(' s3://backups/nightly/shop.dump.manifest.json ');
+
+    const began = now();
+    const copy = await startInstalled('shop');
+    try {
+      await copy.tool('psql', '--quiet', '--command', contents.at(-2)!, '--command', contents.at(-1)!);
+      await copy.tool('pg_restore', '--exit-on-error', '--dbname=shop', join(bucket, 'shop.dump'));
+      const verified = await climb(verifyPostgres, {
+        params: {
+          manifest: 'manifest',
+          tables: Object.fromEntries(
+            Object.keys(tables).map((table) => [table, table === 'returns' ? { empty: 'true' } : { rows: 'equal', checksum: 'all' }]),
+          ),
+        },
+        began,
+        targets: { db: databaseAt(copy.port, 'shop'), manifest: object },
+        more: { aws: bucketWith(manifest) },
+      });
+      expect(verified.broken).toEqual({});
+      expect(verified.checks['checksums']!.said).toContain(`audit.odd "table's (a%%b, c'd): 2 rows equal`);
+    } finally {
+      await copy.close();
+    }
+  });
+
+  test('puts nothing when the dump fails', async () => {
+    const failing = backUp('echo "no space left" >&2; exit 1');
+    await expect(failing).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('nothing was put') });
+    const buckets = (await readdir(directory)).filter((name) => name.startsWith('bucket-'));
+    expect(await Promise.all(buckets.map((name) => readdir(join(directory, name))))).toContainEqual([]);
+  });
+}
+
+const object: ResolvedTarget = {
+  ...databaseAt(0, 'manifest'),
+  type: 's3/object',
+  items: [{ id: 'm', facts: { bucket: 'backups', key: 'nightly/shop.dump.manifest.json' } }],
+};
+
+/** The funnel to a bucket in which every object is this. */
+const bucketWith = (content: string): never =>
+  ({
+    in: () => ({ s3: { getObject: async () => ({ Body: { transformToString: async () => content } }) } }),
+  }) as never;
