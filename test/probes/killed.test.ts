@@ -18,6 +18,8 @@ interface Call {
   args: unknown[];
 }
 
+/** On a machine that is held up: a prober has no more questions open. */
+const mostOpen = 27;
 const service = new Service();
 const children: ChildProcess[] = [];
 let run: Run;
@@ -56,7 +58,7 @@ test('a prober that is killed loses nothing that it saw, and the next one repeat
   await until(() => stored() > 20);
   run.samples.away = true;
   const before = written();
-  await until(() => written() > before + 20);
+  await until(() => written() > before + 3 * mostOpen);
   const exited = once(first, 'exit');
   first.kill('SIGKILL');
   await exited;
@@ -72,9 +74,10 @@ test('a prober that is killed loses nothing that it saw, and the next one repeat
   const good = samples.filter(({ outcome }) => outcome === 'good').map(({ seq }) => seq);
   expect(new Set(good).size).toBe(good.length);
   const [{ found }] = readbacks as [(typeof readbacks)[number]];
-  const survived = found.reduce((sum, [from, to]) => sum + to - from + 1, 0);
-  // The request that was open when the prober died is the only one that nobody has written down.
-  expect(survived - good.length).toBeLessThanOrEqual(1);
+  const survived = found.flatMap(([from, to]) => Array.from({ length: to - from + 1 }, (_, n) => from + n));
+  const told = new Set(samples.map(({ seq }) => seq));
+  // Requests that were open when the prober died are the only ones that nobody has written down.
+  expect(survived.filter((n) => !told.has(n)).length).toBeLessThanOrEqual(mostOpen);
   expect(good.every((n) => found.some(([from, to]) => n >= from && n <= to))).toBe(true);
   expect(await readdir(run.spoolDir)).toEqual([]);
 });

@@ -10,7 +10,7 @@ import type { TestServer } from '../actions/verify/support/mariadb.ts';
 import { clock, planOf, probeOf, runId } from './support/run.ts';
 
 const env = { LOGIN: 'owner:secret' };
-const soon = () => AbortSignal.timeout(3_000);
+const soon = () => AbortSignal.timeout(60_000);
 const canary = (port: number, connection: Probe['connection'] = 'fresh'): Probe =>
   probeOf(
     'write',
@@ -53,11 +53,17 @@ if (serverBinary === undefined) {
       expect(await live.ask(2, soon())).toEqual({ outcome: 'bad', why: 'read-only' });
       await server.sql('shop', 'set session tx_read_only = 0', 'set global tx_read_only = 0');
 
-      const blocked = server.sql('shop', 'lock table firedrill_canary write', 'select sleep(1)');
-      await expect
-        .poll(async () => (await server.sql('shop', 'show open tables where in_use > 0')).length)
-        .toBeGreaterThan(0);
-      expect(await live.ask(3, AbortSignal.timeout(200))).toEqual({ outcome: 'indeterminate', why: 'timeout' });
+      const states = 'select state from information_schema.processlist';
+      const blocked = server.sql('shop', 'lock table firedrill_canary write', 'do sleep(600)');
+      const sleeps = `select id from information_schema.processlist where info = 'do sleep(600)'`;
+      await expect.poll(() => server.sql('shop', sleeps)).toHaveLength(1);
+      const asking = new AbortController();
+      const answer = live.ask(3, asking.signal);
+      await expect.poll(async () => String(await server.sql('shop', states))).toMatch(/metadata lock/);
+      asking.abort();
+      expect(await answer).toEqual({ outcome: 'indeterminate', why: 'timeout' });
+      const [[id] = []] = await server.sql('shop', sleeps);
+      await server.sql('shop', `kill query ${String(id)}`);
       await blocked;
       await live.cleanUp!(soon());
       live.close();

@@ -15,7 +15,7 @@ import { openPositions, openProbe } from '../../src/probes/index.ts';
 import { clock, planOf, probeOf, runId } from './support/run.ts';
 
 const env = { LOGIN: 'canary:secret' };
-const soon = () => AbortSignal.timeout(3_000);
+const soon = () => AbortSignal.timeout(60_000);
 let dir: string;
 let server: Server | undefined;
 
@@ -92,7 +92,12 @@ describe('postgres/canary', () => {
 
     const blocker = await connected();
     await blocker.query('begin; lock table firedrill_canary');
-    expect(await live.ask(3, AbortSignal.timeout(200))).toEqual({ outcome: 'indeterminate', why: 'timeout' });
+    const asking = new AbortController();
+    const answer = live.ask(3, asking.signal);
+    const waiting = `select from pg_stat_activity where wait_event_type = 'Lock'`;
+    await expect.poll(async () => (await blocker.query(waiting)).rowCount).toBe(1);
+    asking.abort();
+    expect(await answer).toEqual({ outcome: 'indeterminate', why: 'timeout' });
     await blocker.end();
     await live.cleanUp!(soon());
     live.close();

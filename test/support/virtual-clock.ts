@@ -41,6 +41,11 @@ export class VirtualClock implements Clock {
     });
   }
 
+  /** As when the machine holds the process up: time passes, and nobody gets to do anything in it. */
+  hold(ms: number): void {
+    this.#nowMs += ms;
+  }
+
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;

@@ -17,27 +17,45 @@ export class NameServer {
   truncates = false;
   /** Takes questions over UDP and doesn't answer this many of them. */
   drops = 0;
+  /** Called with every question that is not answered. */
+  onDrop: (() => void) | undefined;
+  /** A datagram that was sent again counts once. */
   readonly questions: string[] = [];
+  readonly #heard = new Set<string>();
   readonly #udp = createSocket('udp4');
   readonly #tcp = createServer((socket) => {
     socket.on('data', (bytes) =>
-      socket.end(framed(packet.encode(this.#answer(packet.decode(bytes.subarray(2)), false)))),
+      socket.end(framed(packet.encode(this.#answer(packet.decode(bytes.subarray(2)), false, socket.remotePort)))),
     );
     socket.on('error', () => undefined);
   });
 
   async open(host = '127.0.0.1', port = 0): Promise<this> {
+    // The port of one protocol may be somebody's of the other: a client's for the time of a question.
+    while (!(await this.#bind(host, port))) await new Promise((resolve) => setTimeout(resolve, 20));
+    this.#udp.on('message', (bytes, from) => {
+      const question = packet.decode(bytes);
+      const answer = this.#answer(question, this.truncates, from.port);
+      if (this.drops > 0) {
+        this.drops -= 1;
+        this.onDrop?.();
+      } else this.#udp.send(packet.encode(answer), from.port, from.address);
+    });
+    return this;
+  }
+
+  async #bind(host: string, port: number): Promise<boolean> {
     this.#tcp.listen(port, host);
     await once(this.#tcp, 'listening');
     this.#udp.bind(this.port, host);
-    await once(this.#udp, 'listening');
-    this.#udp.on('message', (bytes, from) => {
-      const question = packet.decode(bytes);
-      const answer = this.#answer(question, this.truncates);
-      if (this.drops > 0) this.drops -= 1;
-      else this.#udp.send(packet.encode(answer), from.port, from.address);
+    const bound = await once(this.#udp, 'listening').catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error;
+      return undefined;
     });
-    return this;
+    if (bound) return true;
+    this.#tcp.close();
+    await once(this.#tcp, 'close');
+    return false;
   }
 
   get port(): number {
@@ -54,9 +72,10 @@ export class NameServer {
     await once(this.#tcp, 'close');
   }
 
-  #answer({ id, questions = [] }: Packet, cut: boolean): Packet {
+  #answer({ id, questions = [] }: Packet, cut: boolean, from: number | undefined): Packet {
     const [{ name, type } = { name: '', type: 'A' }] = questions;
-    this.questions.push(`${type} ${name}`);
+    if (!this.#heard.has(`${from} ${id}`)) this.questions.push(`${type} ${name}`);
+    this.#heard.add(`${from} ${id}`);
     if (this.refuses) return { type: 'response', id, flags: rcodes[this.refuses], questions };
     const delegation = this.delegations.find(({ zone }) => name === zone || name.endsWith(`.${zone}`));
     if (delegation) return { type: 'response', id, questions, ...referral(delegation) };

@@ -7,6 +7,8 @@ import { markNow } from '../../../src/domain/clock.ts';
 import type { Drill, Probe } from '../../../src/domain/drill.ts';
 import type { EventBody } from '../../../src/domain/event.ts';
 import type { Plan, PositionWatch } from '../../../src/domain/plan.ts';
+import { samplesIn } from '../../../src/domain/sample-chain.ts';
+import type { Sample } from '../../../src/domain/sample.ts';
 import type { ProberRun } from '../../../src/probes/prober.ts';
 import { MemoryLog, emptyHead } from '../../support/memory-log.ts';
 import { MemorySamples } from './store.ts';
@@ -81,8 +83,11 @@ export class Run {
   }
 }
 
+/** What the prober has handed in so far, about once a second. */
+export const keptBy = ({ samples }: Run): Sample[] => samples.kept.flatMap(samplesIn);
+
 /** Looks every few milliseconds until something is so. */
-export async function until(what: () => boolean, withinMs = 10_000): Promise<void> {
+export async function until(what: () => boolean, withinMs = 60_000): Promise<void> {
   const endNs = clock.monoNs() + BigInt(withinMs) * 1_000_000n;
   while (!what()) {
     if (clock.monoNs() > endNs) throw new Error(`not within ${withinMs} ms: ${what.toString()}`);
