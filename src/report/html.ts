@@ -21,7 +21,6 @@ import type { Timeline } from './timeline.ts';
 import { timelineOf } from './timeline.ts';
 import type { ObjectiveLine } from './wording.ts';
 import {
-  costsIn,
   endOf,
   fateOf,
   left,
@@ -197,7 +196,7 @@ const leftTable = (record: RunRecord): Markup | undefined =>
       (resource) =>
         html`<tr>
           <td class="wide"><code>${resource.arn}</code></td>
-          <td class="${resource.state === 'leaked' && 'bad'}">${fateOf(resource, costsIn(record))}</td>
+          <td class="${resource.state === 'leaked' && 'bad'}">${fateOf(resource, record)}</td>
           <td>${resource.createdBy}</td>
         </tr> `,
     ),

@@ -8,7 +8,6 @@ import { checkLines, checkMarks, checkName, failureOf, timeSpent } from './resto
 import { harmless } from './terminal.ts';
 import { brokenProbes } from './text.ts';
 import {
-  costsIn,
   endOf,
   fateOf,
   left,
@@ -59,7 +58,7 @@ export function markdownReport(record: RunRecord): string {
     titled(
       leftTitle(record),
       ['Resource', 'What became of it', 'From step'],
-      left(record).map((resource) => [code(resource.arn), fateOf(resource, costsIn(record)), code(resource.createdBy)]),
+      left(record).map((resource) => [code(resource.arn), fateOf(resource, record), code(resource.createdBy)]),
     ),
     list('Not proven by this run', notProven(record)),
     list('Notes of the plan', planNotes(record)),

@@ -9,10 +9,11 @@ import { beginStory, tell } from './fold.ts';
 import type { LiveLine } from './live-lines.ts';
 import { clockText, linesFor } from './live-lines.ts';
 import { paintTone } from './live.ts';
+import { placeWords } from './place.ts';
 import { counted, duration, moment } from './quantities.ts';
 import type { Paint } from './terminal.ts';
 import { harmless, paintFor, paragraph } from './terminal.ts';
-import { environmentWords, fateOf, mustDo, summary, tookMs, verdictWord } from './wording.ts';
+import { fateOf, mustDo, summary, tookMs, verdictWord } from './wording.ts';
 
 export interface StoryOptions {
   /** Width of the terminal, characters; used between 40 and 120. */
@@ -60,7 +61,7 @@ function headline(record: RunRecord, { width, paint }: Page): string[] {
     [
       harmless(record.drill),
       `run ${record.runId}`,
-      environmentWords[record.environment],
+      placeWords(record),
       moment(record.startedAt),
       `took ${duration(tookMs(record))}`,
     ],
@@ -120,9 +121,10 @@ function bullets(title: string, items: readonly string[], { width, paint }: Page
 }
 
 /** Everything that the drill created or set aside, also what is gone again. */
-function made({ resources, environment }: RunRecord, { width, paint }: Page): string[] {
+function made(record: RunRecord, { width, paint }: Page): string[] {
+  const { resources } = record;
   if (resources.length === 0) return [];
-  const fate = (resource: ResourceRecord): string => `step ${resource.createdBy}: ${fateOf(resource, environment)}`;
+  const fate = (resource: ResourceRecord): string => `step ${resource.createdBy}: ${fateOf(resource, record)}`;
   const lines = resources.flatMap((resource) => [
     `  ${harmless(resource.arn)}`,
     ...paragraph(fate(resource), width, '    ').map(resource.state === 'leaked' ? paint.bad : paint.dim),

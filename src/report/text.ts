@@ -12,7 +12,6 @@ import { table } from './text-table.ts';
 import { checks, timeShares } from './text-restored.ts';
 import type { ObjectiveLine } from './wording.ts';
 import {
-  costsIn,
   endOf,
   fateOf,
   left,
@@ -152,7 +151,7 @@ export const brokenProbes = ({ probes }: RunRecord): string[] =>
 
 function resources(record: RunRecord, width: number, paint: Paint): string[] {
   const lines = left(record).flatMap((resource) => {
-    const fate = fateOf(resource, costsIn(record));
+    const fate = fateOf(resource, record);
     const tone = resource.state === 'leaked' ? paint.bad : paint.dim;
     return [`  ${harmless(resource.arn)}`, ...paragraph(fate, width, '    ').map(tone)];
   });

@@ -18,12 +18,6 @@ const verdictWords: Record<Verdict, string> = {
   aborted: 'aborted',
 };
 
-export const environmentWords: Record<RunRecord['environment'], string> = {
-  lab: 'lab rehearsal',
-  aws: 'AWS',
-  other: 'other AWS-compatible endpoint',
-};
-
 /** How long the drill took, from its first to its last event, milliseconds. */
 export const tookMs = (record: Pick<RunRecord, 'startedAt' | 'endedAt'>): number =>
   Date.parse(record.endedAt) - Date.parse(record.startedAt);
@@ -223,10 +217,6 @@ export const leftTitle = ({ environment, notAws }: RunRecord): string => {
   return notAws === undefined ? 'Left in the account' : 'Left behind, not on AWS';
 };
 
-/** Where what is left is paid for, if anywhere: what is not AWS costs nothing. */
-export const costsIn = ({ environment, notAws }: RunRecord): RunRecord['environment'] =>
-  notAws === undefined ? environment : 'lab';
-
 const fates: Record<ResourceRecord['state'], string> = {
   deleted: 'created by the drill and deleted again',
   adopted: 'created by the drill, part of the estate now',
@@ -234,9 +224,10 @@ const fates: Record<ResourceRecord['state'], string> = {
   leaked: 'left behind',
 };
 
-/** What became of it; where somebody has to delete it, also that it costs what it costs until then. A lab costs nothing. */
-export function fateOf({ state }: ResourceRecord, environment: RunRecord['environment']): string {
-  const stays = environment !== 'lab' && (state === 'kept' || state === 'leaked');
+/** What became of it; where somebody has to delete it, also that it costs what it costs until then. What is not AWS costs nothing. */
+export function fateOf({ state }: ResourceRecord, { notAws, killed }: Pick<RunRecord, 'notAws' | 'killed'>): string {
+  if (killed) return 'created by the drill and gone with its lab';
+  const stays = notAws === undefined && (state === 'kept' || state === 'leaked');
   return stays ? `${fates[state]}: it stays, with what it costs, until somebody deletes it` : fates[state];
 }
 
