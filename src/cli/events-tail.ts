@@ -3,9 +3,8 @@ import { createLogger } from '../app/app.ts';
 import { openQueue } from '../app/publishing.ts';
 import { settingsOf } from '../app/settings.ts';
 import { UsageError, reportOf } from '../domain/errors.ts';
-import type { CloudEvent } from '../publish/story.ts';
 import { tail } from '../publish/tail.ts';
-import { harmless } from '../report/terminal.ts';
+import { eventLines } from './event-line.ts';
 import type { Frame } from './frame.ts';
 
 export interface TailOptions {
@@ -24,6 +23,7 @@ export async function tailEvents(frame: Frame, { queue: asked, json = false, unt
     });
   }
   const { queue, close } = openQueue({ logger: createLogger(settings) }, { url, env: frame.env });
+  const linesOf = eventLines(frame.color);
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
   process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
@@ -32,7 +32,7 @@ export async function tailEvents(frame: Frame, { queue: asked, json = false, unt
       queue,
       signal: stop.signal,
       untilEmpty,
-      onEvent: (event) => frame.out(json ? JSON.stringify(event) : lineOf(event)),
+      onEvent: (event) => frame.out(json ? JSON.stringify(event) : linesOf(event).join('\n')),
       onForeign: () => frame.err('a message that is no step event stays in the queue'),
       onTrouble: (error) => frame.err(`the queue can't be reached: ${reportOf(error).message}`),
     });
@@ -41,6 +41,3 @@ export async function tailEvents(frame: Frame, { queue: asked, json = false, unt
     close();
   }
 }
-
-const lineOf = ({ time, type, subject, data }: CloudEvent): string =>
-  [time, String(data.seq).padStart(4), type.padEnd(34), harmless(subject ?? '')].join('  ').trimEnd();
