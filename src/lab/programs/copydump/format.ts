@@ -83,48 +83,91 @@ export class FrameWriter {
 }
 
 /**
- * The frames of a dump, as they arrive. After the last one the dump is known to be whole.
+ * The frames of a dump, as they arrive. Rows come in whatever pieces the network cuts them into, never copied; other frames whole.
+ * After the last one the dump is known to be whole.
  * @throws Error that says what is wrong with it
  */
 export async function* framesOf(source: AsyncIterable<Uint8Array>): AsyncGenerator<Frame> {
   const hash = createHash('sha256');
-  let held: Buffer = Buffer.alloc(0);
-  let seen = 0;
-  let begun = false;
-  let ended = false;
-  for await (const chunk of source) {
-    held = held.length === 0 ? Buffer.from(chunk) : Buffer.concat([held, chunk]);
-    seen += chunk.length;
-    if (!begun) {
-      if (held.length < magic.length) continue;
-      if (!held.subarray(0, magic.length).equals(magic)) throw new Error('this is no dump of the order service');
-      hash.update(magic);
-      held = held.subarray(magic.length);
-      begun = true;
-    }
-    for (let length = frameLength(held); length !== undefined && held.length >= length; length = frameLength(held)) {
-      if (ended) throw new Error('the dump goes on after its end');
-      const bytes = held.subarray(0, length);
-      const frame = { kind: bytes.toString('latin1', 0, 1) as FrameKind, content: bytes.subarray(headBytes) };
-      held = held.subarray(length);
-      ended = frame.kind === 'Z';
-      if (ended && (jsonOf(frame) as Trailer).sha256 !== hash.digest('hex')) {
-        throw new Error('the dump was damaged: its content does not match the digest at its end');
+  const bytes = new Arriving(source);
+  try {
+    const begin = await bytes.exactly(magic.length);
+    if (!begin.equals(magic)) throw new Error('this is no dump of the order service');
+    hash.update(begin);
+    for (;;) {
+      const head = await bytes.exactly(headBytes);
+      const { kind, length } = readHead(head);
+      if (kind === 'Z') {
+        yield checked({ kind, content: await bytes.exactly(length) }, hash.digest('hex'));
+        break;
       }
-      if (!ended) hash.update(bytes);
-      yield frame;
+      hash.update(head);
+      for await (const content of kind === 'D' ? bytes.inPieces(length) : [await bytes.exactly(length)]) {
+        hash.update(content);
+        yield { kind, content };
+      }
     }
+    if (!(await bytes.areOver())) throw new Error('the dump goes on after its end');
+  } finally {
+    await bytes.leave();
   }
-  if (!ended || held.length > 0)
-    throw new Error(`the dump is cut off: it ends after ${seen} bytes, before its last frame`);
 }
 
-/** Of the frame that begins here, its head included; undefined until its head is there. */
-function frameLength(held: Buffer): number | undefined {
-  if (held.length < headBytes) return undefined;
-  const content = held.readUInt32BE(1);
-  if (content > maxFrameBytes || !'HSQTDZ'.includes(held.toString('latin1', 0, 1))) {
+function checked(last: Frame, found: string): Frame {
+  if ((jsonOf(last) as Trailer).sha256 === found) return last;
+  throw new Error('the dump was damaged: its content does not match the digest at its end');
+}
+
+function readHead(head: Buffer): { kind: FrameKind; length: number } {
+  const kind = head.toString('latin1', 0, 1) as FrameKind;
+  const length = head.readUInt32BE(1);
+  if (length > maxFrameBytes || !'HSQTDZ'.includes(kind)) {
     throw new Error('the dump was damaged: there is no frame where one should begin');
   }
-  return headBytes + content;
+  return { kind, length };
+}
+
+/** Bytes that are read as they are wanted, not as they come. */
+class Arriving {
+  private readonly chunks: AsyncIterator<Uint8Array>;
+  private rest: Buffer = Buffer.alloc(0);
+  private seen = 0;
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.chunks = source[Symbol.asyncIterator]();
+  }
+
+  /** @throws Error when the end comes before */
+  async exactly(length: number): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    for await (const piece of this.inPieces(length)) pieces.push(piece);
+    return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+  }
+
+  /** As they arrived. @throws Error when the end comes before */
+  async *inPieces(length: number): AsyncGenerator<Buffer> {
+    for (let left = length; left > 0;) {
+      if (await this.areOver())
+        throw new Error(`the dump is cut off: it ends after ${this.seen} bytes, before its last frame`);
+      const piece = this.rest.subarray(0, left);
+      this.rest = this.rest.subarray(piece.length);
+      left -= piece.length;
+      yield piece;
+    }
+  }
+
+  async areOver(): Promise<boolean> {
+    while (this.rest.length === 0) {
+      const { done, value } = await this.chunks.next();
+      if (done) return true;
+      this.rest = Buffer.from(value.buffer, value.byteOffset, value.length);
+      this.seen += value.length;
+    }
+    return false;
+  }
+
+  /** Nothing more is wanted: what they come from may end. */
+  async leave(): Promise<void> {
+    await this.chunks.return?.();
+  }
 }
