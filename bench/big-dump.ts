@@ -1,5 +1,4 @@
 /** A dump of any size for the restore bench, in the lab's container, and the same rows bare, as COPY takes them. */
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { FrameWriter } from '../src/lab/programs/copydump/format.ts';
@@ -60,6 +59,3 @@ async function writeRows(writer: FrameWriter, bare: FileHandle, bytes: number): 
   }
   return rows;
 }
-
-/** In pieces as large as those of a dump. */
-export const readRows = (file: string): AsyncIterable<Buffer> => createReadStream(file, { highWaterMark: 256 * 1024 });

@@ -8,9 +8,11 @@ export function peaksOf(
   home: string | undefined,
 ): { stop(): Promise<{ commandKb: number; toolKb: number }> } {
   let [commandKb, toolKb] = [0, 0];
+  let tool: string | undefined;
   const look = async () => {
     commandKb = Math.max(commandKb, await peakOf(String(pid)));
-    if (home !== undefined) for (const tool of await toolsOf(home)) toolKb = Math.max(toolKb, await peakOf(tool));
+    if (home !== undefined) tool ??= await toolOf(home);
+    if (tool !== undefined) toolKb = Math.max(toolKb, await peakOf(tool));
   };
   let looking = Promise.resolve();
   const timer = setInterval(() => void (looking = looking.then(look)), everyMs);
@@ -29,10 +31,10 @@ const read = (pid: string, file: string): Promise<string> => readFile(`/proc/${p
 const peakOf = async (pid: string): Promise<number> =>
   Number(/VmHWM:\s+(\d+)/.exec(await read(pid, 'status'))?.[1] ?? 0);
 
-async function toolsOf(home: string): Promise<string[]> {
+async function toolOf(home: string): Promise<string | undefined> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const isTool = async (pid: string) =>
     (await read(pid, 'cmdline')).includes('restore-image.js') && (await read(pid, 'environ')).includes(home);
   const found = await Promise.all(pids.map(async (pid) => ((await isTool(pid)) ? [pid] : [])));
-  return found.flat();
+  return found.flat()[0];
 }
