@@ -36,6 +36,11 @@ export interface PlannedStep extends Step {
   /** Position of its group in the plan; steps with the same number run together. */
   group: number;
   effect: 'changes' | 'creates' | 'observes' | 'undo';
+  /**
+   * Bound of taking it back, milliseconds. A short `timeout` says how soon its effect must be there, and nothing of how long the
+   * way back takes: so it is never shorter than the action's own. Default: `timeoutMs`.
+   */
+  undoTimeoutMs?: number;
   /** Set by an `undo` step: whose effect it takes back. */
   undoes?: string;
   /** Going back after it would lose data: name of the target that it makes the primary. */

@@ -107,6 +107,7 @@ function plannedOf(
     ...step,
     group,
     effect: spec.effect,
+    undoTimeoutMs: Math.max(step.timeoutMs, spec.timeoutMs),
     undoes: spec.effect === 'undo' ? param(step, 'step') : undefined,
     pivot,
     fences: spec.fences ? param(step, spec.fences) : undefined,

@@ -95,27 +95,34 @@ export class StepContext {
     await this.#deps.clock.sleep(ms, this.#signal);
   }
 
-  /** Whether the step's time, counted from now, is over. */
-  deadline(): () => boolean {
+  /** Whether the time that doing a part may take, or taking it back, is over, counted from now. */
+  deadline(part: Part): () => boolean {
     const since = this.#deps.clock.monoNs();
-    return () => Number(this.#deps.clock.monoNs() - since) / 1e6 > this.step.timeoutMs;
+    const limitMs = this.#limitMs(part);
+    return () => Number(this.#deps.clock.monoNs() - since) / 1e6 > limitMs;
   }
 
   /**
    * Looks at a fixed cadence until it is done. The step's time counts from when this part began, so a takeover doesn't
-   * start it anew.
+   * start it anew; that of an undo counts from now.
    * @throws FiredrillError `timed-out` with what was seen last
    */
   async poll(part: Part, look: () => Promise<Progress>): Promise<Extract<Progress, { done: true }>> {
     const { clock } = this.#deps;
     const since = clock.monoNs();
+    const limitMs = this.#limitMs(part);
     for (;;) {
       this.#signal.throwIfAborted();
       const progress = await look();
       if (progress.done) return progress;
-      if (this.#elapsedMs(part.name, since) > this.step.timeoutMs) throw timedOut(this.step, part, progress.saw);
+      if (this.#elapsedMs(part.name, since) > limitMs) throw timedOut(this.step, part, limitMs, progress.saw);
       await this.pause(part.pollMs);
     }
+  }
+
+  #limitMs(part: Part): number {
+    const { timeoutMs, undoTimeoutMs = timeoutMs } = this.step;
+    return this.part(part.name)?.state === 'undoing' ? undoTimeoutMs : timeoutMs;
   }
 
   #elapsedMs(part: string, since: bigint): number {
@@ -126,8 +133,8 @@ export class StepContext {
   }
 }
 
-const timedOut = (step: PlannedStep, part: Part, saw: string): FiredrillError =>
-  new FiredrillError('timed-out', `${step.id} did not get there within ${durationText(step.timeoutMs)}: ${saw}`, {
+const timedOut = (step: PlannedStep, part: Part, limitMs: number, saw: string): FiredrillError =>
+  new FiredrillError('timed-out', `${step.id} did not get there within ${durationText(limitMs)}: ${saw}`, {
     expected: part.touches,
     found: saw,
     remedy: `If this can take longer, give step ${step.id} a longer timeout.`,

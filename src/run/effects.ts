@@ -28,7 +28,7 @@ export async function writeChange<S extends Json>(
   part: ChangePart<S>,
   write: Write<S>,
 ): Promise<void> {
-  const retry = new Retry(context);
+  const retry = new Retry(context, part);
   let known = write.known;
   for (;;) {
     const current = known ?? (await part.read(write.attempt));
@@ -39,7 +39,7 @@ export async function writeChange<S extends Json>(
       await part.write(write.to, write.from, write.attempt);
       return;
     } catch (error) {
-      await retry.orThrow(error, part);
+      await retry.orThrow(error);
     }
   }
 }
@@ -53,12 +53,12 @@ export async function createOnce<R extends Json>(
   part: CreatePart<R>,
   attempt: Attempt,
 ): Promise<R> {
-  const retry = new Retry(context);
+  const retry = new Retry(context, part);
   for (;;) {
     try {
       return await part.create(attempt);
     } catch (error) {
-      await retry.orThrow(error, part);
+      await retry.orThrow(error);
       const found = await part.find(attempt);
       if (found !== undefined) return found;
     }
@@ -72,12 +72,12 @@ export async function removeFound<R extends Json>(
   found: R,
   attempt: Attempt,
 ): Promise<void> {
-  const retry = new Retry(context);
+  const retry = new Retry(context, part);
   for (;;) {
     try {
       return await part.remove(found, attempt);
     } catch (error) {
-      await retry.orThrow(error, part);
+      await retry.orThrow(error);
       if ((await part.find(attempt)) === undefined) return;
     }
   }
@@ -85,25 +85,27 @@ export async function removeFound<R extends Json>(
 
 /**
  * Which errors of a write are worth another try: `indeterminate` (nobody knows whether it took place; a read decides) a few
- * times, `not-ready` (the resource is busy with something else) as long as the step has time.
+ * times, `not-ready` (the resource is busy with something else) as long as there is time.
  */
 class Retry {
   readonly #context: StepContext;
+  readonly #part: Part;
   readonly #expired: () => boolean;
   #tries = 0;
 
-  constructor(context: StepContext) {
+  constructor(context: StepContext, part: Part) {
     this.#context = context;
-    this.#expired = context.deadline();
+    this.#part = part;
+    this.#expired = context.deadline(part);
   }
 
-  async orThrow(error: unknown, part: Part): Promise<void> {
+  async orThrow(error: unknown): Promise<void> {
     this.#tries += 1;
     const code = error instanceof FiredrillError ? error.code : '';
     const again =
       (code === 'indeterminate' && this.#tries < writeAttempts) || (code === 'not-ready' && !this.#expired());
     if (!again) throw error;
-    await this.#context.pause(part.pollMs);
+    await this.#context.pause(this.#part.pollMs);
   }
 }
 

@@ -17,7 +17,7 @@ const pivotLooks = 16;
 export async function provePivot(context: StepContext, part: ChangePart): Promise<boolean> {
   const run = context.part(part.name)!;
   const attempt = context.attempt(part.name, 'undo');
-  const expired = context.deadline();
+  const expired = context.deadline(part);
   for (let quiet = 0; quiet < pivotLooks;) {
     const look = await lookAtPivot(part, attempt, run.before ?? null);
     if (look === 'passed' || expired()) return true;

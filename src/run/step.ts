@@ -79,7 +79,8 @@ async function undoForStep(deps: StepDeps, own: StepContext, id: string, signal:
     await own.append({ type: 'step.begun', step: step.id, part, key, touches: id });
   }
   const target = deps.journal.state.steps.get(id)!.step;
-  const context = new StepContext(deps, target, signal);
+  const undoTimeoutMs = Math.max(target.undoTimeoutMs ?? target.timeoutMs, step.timeoutMs);
+  const context = new StepContext(deps, { ...target, undoTimeoutMs }, signal);
   const clean = await undoStep(context, step.id);
   if (!clean) {
     throw new FiredrillError('undo-incomplete', `step ${id} could not be undone`, {

@@ -40,6 +40,17 @@ describe('a plan', () => {
     expect(byId(plan(failover), 'recovered').timeoutMs).toBeGreaterThan(60_000 + 5_000);
   });
 
+  it('gives the way back at least the time that the action takes by itself, however short the step shall be', () => {
+    const steps = plan({
+      inject: [
+        { id: 'short', uses: 'cut', timeoutMs: 5_000 },
+        { id: 'long', uses: 'cut', timeoutMs: 90_000 },
+      ],
+    });
+    expect(byId(steps, 'short').undoTimeoutMs).toBe(60_000);
+    expect(byId(steps, 'long').undoTimeoutMs).toBe(90_000);
+  });
+
   it('numbers parallel steps alike and others in order', () => {
     const steps = plan({
       inject: [

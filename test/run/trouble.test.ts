@@ -190,6 +190,41 @@ describe('an undo that the estate is never ready for', () => {
   });
 });
 
+describe('an undo that the estate is not ready for at once', () => {
+  const readyAfter = async (ms: number, plan: Plan): Promise<RunState | undefined> => {
+    const estate = await begun(plan);
+    const { values, clock } = estate;
+    const set = values.set.bind(values);
+    let firstTryNs: bigint | undefined;
+    values.set = (key, value) => {
+      if (value !== 'open') return set(key, value);
+      firstTryNs ??= clock.monoNs();
+      if (Number(clock.monoNs() - firstTryNs) / 1e6 < ms) throw new FiredrillError('not-ready', 'it is busy');
+      return set(key, value);
+    };
+    return driveOnce(new Process(estate, 'a'));
+  };
+  const cut = { id: 'net', uses: 'set', with: { key: 'net', to: 'cut' }, timeoutMs: 10_000 };
+  const ended = (state: RunState | undefined) => state!.steps.get('net')!.parts[0]!.state;
+
+  it('has the time that its action may take, however short that of the step is', async () => {
+    const plan = planOf({ inject: [{ ...cut, undoTimeoutMs: 120_000 }] });
+    expect(ended(await readyAfter(90_000, plan))).toBe('undone');
+  });
+
+  it('has the time of the step where the plan says no other', async () => {
+    expect(ended(await readyAfter(90_000, planOf({ inject: [cut] })))).toBe('undo-failed');
+  });
+
+  it('has the time that an undo step gives it, where that is longer', async () => {
+    const heal = { id: 'heal', uses: 'undo', undoes: 'net', timeoutMs: 120_000 };
+    const plan = planOf({ inject: [cut], failback: [heal] });
+    const state = await readyAfter(90_000, plan);
+    expect(ended(state)).toBe('undone');
+    expect(state!.turn).toBeUndefined();
+  });
+});
+
 describe('an undo whose credentials have expired', () => {
   it('leaves the run open, so that it can be taken back with new ones', async () => {
     const estate = await begun(undoing());
