@@ -1,8 +1,9 @@
 /** Alarms that stop a run, read from a real endpoint while the clock is turned by hand. */
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createGuardrail } from '../../src/app/guardrails.ts';
 import type { RunGuardrail } from '../../src/app/guardrails.ts';
+import type { Aws } from '../../src/aws/aws.ts';
 import type { Clock } from '../../src/domain/clock.ts';
 import type { Phase } from '../../src/domain/drill.ts';
 import type { Turn } from '../../src/domain/event.ts';
@@ -16,6 +17,8 @@ const names = ['orders-errors', 'orders-latency'];
 let lab: TestLab;
 let looks: { region: string; names: readonly string[] }[] = [];
 let guardrail: RunGuardrail;
+/** Looks that are under way. */
+const looking = new Set<Promise<unknown>>();
 let nowMs = 0;
 
 const clock: Clock = {
@@ -58,6 +61,21 @@ const set = (place: typeof active, AlarmName: string, StateValue: 'OK' | 'ALARM'
 
 const isLook = ({ operation }: { operation: string }): boolean => operation === 'DescribeAlarms';
 
+/** The lab's endpoint, by which it is known when a look has been answered. */
+const followed = (): Aws => ({
+  ...lab.aws,
+  in(place) {
+    const clients = lab.aws.in(place);
+    const describeAlarms: typeof clients.cloudwatch.describeAlarms = (input, options) => {
+      const look = clients.cloudwatch.describeAlarms(input, options);
+      looking.add(look);
+      look.finally(() => looking.delete(look)).catch(() => undefined);
+      return look;
+    };
+    return { ...clients, cloudwatch: { ...clients.cloudwatch, describeAlarms } };
+  },
+});
+
 async function stateIn(...phases: Phase[]): Promise<RunState> {
   const targets = {
     errors: await lab.resolve('cloudwatch/alarm', active, { id: 'orders-errors' }),
@@ -69,7 +87,7 @@ async function stateIn(...phases: Phase[]): Promise<RunState> {
   lab.hooks.before = (call, input) => {
     if (isLook(call)) looks.push({ region: call.region, names: (input as { AlarmNames: string[] }).AlarmNames });
   };
-  guardrail = createGuardrail({ clock, aws: lab.aws, everyMs: 5_000 });
+  guardrail = createGuardrail({ clock, aws: followed(), everyMs: 5_000 });
   const startedAt = { clockId: clock.clockId, ns: '0', at: '' };
   return { plan: { drill, targets }, phases, startedAt } as unknown as RunState;
 }
@@ -77,9 +95,10 @@ async function stateIn(...phases: Phase[]): Promise<RunState> {
 /** Asks as the watch does, a simulated second apart, until it turns the run or `seconds` are over. */
 async function ask(state: RunState, seconds: number): Promise<Turn | undefined> {
   for (let second = 0; second < seconds; second += 1) {
-    const turn = await guardrail.check(state, []);
-    if (turn) return turn;
-    await delay(10);
+    const turned = await guardrail.check(state, []);
+    if (turned) return turned;
+    await Promise.allSettled(looking);
+    await turn();
     nowMs += 1_000;
   }
   return undefined;
@@ -105,8 +124,7 @@ describe('the alarms of stopOn', () => {
     const state = await stateIn('inject');
     expect(await ask(state, 20)).toBeUndefined();
     const here = looks.filter(({ region }) => region === active.region);
-    expect(here.length).toBeGreaterThanOrEqual(2);
-    expect(here.length).toBeLessThanOrEqual(4);
+    expect(here).toHaveLength(4);
     expect(here[0]!.names).toEqual(names);
   });
 
@@ -169,7 +187,7 @@ describe('alarms that can not be read', () => {
     const started = performance.now();
     expect(await guardrail.check(state, [])).toBeUndefined();
     await guardrail.close();
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(30_000);
   });
 });
 

@@ -47,7 +47,7 @@ describe('step events', () => {
     const publisher = await openPublisher(test.app, place);
     await publisher.enrol('r1');
     await finishedRun(test.app, 'r1');
-    expect(await publisher.drain(10_000)).toBe(true);
+    expect(await publisher.drain(60_000)).toBe(true);
     await publisher.close();
     const events = await received(place);
     const log = await test.app.log.read('r1');
@@ -67,7 +67,7 @@ describe('step events', () => {
     await killed.close();
     expect(await countEvents(test.app, 'r2')).toEqual({ published: 0, pending: 1 });
     const next = await openPublisher(test.app, place);
-    await expect.poll(() => countEvents(test.app, 'r2'), { timeout: 10_000 }).toEqual({ published: 1, pending: 0 });
+    await expect.poll(() => countEvents(test.app, 'r2')).toEqual({ published: 1, pending: 0 });
     await next.close();
     expect(await received(place)).toHaveLength(1);
   });

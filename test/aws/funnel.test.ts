@@ -63,7 +63,7 @@ describe('retries', () => {
   });
 
   test('a write without an answer in time is indeterminate', async () => {
-    const { aws, endpoint } = await funnel(hang, { callTimeoutMs: 100 });
+    const { aws, endpoint } = await funnel(hang, { callTimeoutMs: 1_000 });
     await expect(promote(aws)).rejects.toMatchObject({ code: 'indeterminate' });
     expect(endpoint.operations()).toEqual(['PromoteReadReplica']);
   });
@@ -225,10 +225,10 @@ test('a long poll gets its waiting time on top of the time limit', async () => {
       setTimeout(() => {
         response.setHeader('content-type', 'application/x-amz-json-1.0');
         response.end('{}');
-      }, 300);
+      }, 600);
     },
-    { callTimeoutMs: 100 },
+    { callTimeoutMs: 400 },
   );
   const QueueUrl = 'http://sqs.eu-west-1.amazonaws.com/111122223333/q';
-  await expect(aws.in(here).sqs.receiveMessage({ QueueUrl, WaitTimeSeconds: 1 })).resolves.toBeDefined();
+  await expect(aws.in(here).sqs.receiveMessage({ QueueUrl, WaitTimeSeconds: 20 })).resolves.toBeDefined();
 });

@@ -227,7 +227,7 @@ describe.each(shapes)('restoring %s', (_name, setup) => {
 });
 
 describe.each(shapes)('a crash while %s is restored', (_name, setup) => {
-  test('leaves one instance, known to the journal, that the undo removes', { timeout: 60_000 }, async () => {
+  test('leaves one instance, known to the journal, that the undo removes', async () => {
     const crashes = await crashEverywhere(
       async () => {
         const own = await openTestLab(build);

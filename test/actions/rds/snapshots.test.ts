@@ -153,7 +153,7 @@ describe.each(shapes)('%s', (_name, setup, place) => {
 });
 
 describe.each(shapes)('a crash while %s', (_name, setup, place) => {
-  test('leaves one snapshot, known to the journal, that the undo removes', { timeout: 60_000 }, async () => {
+  test('leaves one snapshot, known to the journal, that the undo removes', async () => {
     const crashes = await crashEverywhere(
       async () => {
         const own = await openTestLab(build);

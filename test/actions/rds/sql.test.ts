@@ -62,12 +62,10 @@ describe('a promotion', () => {
     const attempt = { key: 'k', signal: new AbortController().signal };
     await part.write({ replicaOf: null }, { replicaOf: 'x' }, attempt);
     const settled = (): Promise<Progress> => part.settled({ replicaOf: null }, attempt);
-    await expect
-      .poll(async () => JSON.stringify(await settled()), { timeout: 10_000 })
-      .toContain('read-only transaction');
+    await expect.poll(async () => JSON.stringify(await settled())).toContain('read-only transaction');
 
     await query('alter system reset default_transaction_read_only', 'select pg_reload_conf()');
-    await expect.poll(settled, { timeout: 10_000 }).toMatchObject({ done: true, outputs: { provenBy: 'sql-write' } });
+    await expect.poll(settled).toMatchObject({ done: true, outputs: { provenBy: 'sql-write' } });
   });
 });
 
@@ -112,15 +110,11 @@ describe('a lag of nothing', () => {
       .rds.deleteDBInstance({ DBInstanceIdentifier: 'follower', SkipFinalSnapshot: true })
       .catch(() => {});
     await expect
-      .poll(
-        () =>
-          aws
-            .in(passive)
-            .rds.describeDBInstances({ DBInstanceIdentifier: 'follower' })
-            .catch(() => 'gone'),
-        {
-          timeout: 10_000,
-        },
+      .poll(() =>
+        aws
+          .in(passive)
+          .rds.describeDBInstances({ DBInstanceIdentifier: 'follower' })
+          .catch(() => 'gone'),
       )
       .toBe('gone');
     await aws.in(passive).rds.createDBInstanceReadReplica({
@@ -133,7 +127,6 @@ describe('a lag of nothing', () => {
         async () =>
           (await aws.in(passive).rds.describeDBInstances({ DBInstanceIdentifier: 'follower' })).DBInstances![0]!
             .DBInstanceStatus,
-        { timeout: 10_000 },
       )
       .toBe('available');
     const follower = { ...(await lab.resolve('rds/instance', passive, { id: 'follower' })), login };

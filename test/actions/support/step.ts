@@ -167,7 +167,7 @@ const remove = (part: CreatePart, found: Json, attempt: Attempt): Promise<void> 
     if ((await part.find(attempt)) !== undefined) await part.remove(found, attempt);
   });
 
-const boundMs = 20_000;
+const boundMs = 100_000;
 
 /** Again while the answer is not known or the resource is busy. */
 async function persist<T>(effect: () => Promise<T>): Promise<T> {

@@ -22,6 +22,8 @@ export const serverBinary = ['mariadbd', 'mysqld']
   .find((path) => existsSync(path));
 
 export interface TestServer {
+  /** Its data directory. */
+  dir: string;
   port: number;
   sql(database: string, ...statements: string[]): Promise<unknown[][]>;
   close(): Promise<void>;
@@ -36,8 +38,15 @@ const quick = [
   '--skip-name-resolve',
 ];
 
-/** Owner is `owner` with password `secret`; the verification role is `verifier`. */
-export async function startMariadb(): Promise<TestServer> {
+/**
+ * Owner is `owner` with password `secret`; the verification role is `verifier`.
+ * @param files texts in its data directory, by file name
+ * @param options for the server's command line; paths are taken from its data directory
+ */
+export async function startMariadb(
+  files: Readonly<Record<string, string>> = {},
+  options: readonly string[] = [],
+): Promise<TestServer> {
   const temporary = await temporaryHome();
   const { spawnAs } = await locateBinaries();
   const dir = join(temporary.home, 'data');
@@ -47,6 +56,7 @@ export async function startMariadb(): Promise<TestServer> {
   await writeFile(accountsFile, accounts.map((statement) => `${statement};\n`).join(''));
   const run = { ...spawnAs, cwd: '/', env: { PATH: directories.join(':'), LC_ALL: 'C' } };
   await initialize(dir, run);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
 
   const port = await freePort('127.0.0.1');
   const child = spawn(
@@ -61,6 +71,7 @@ export async function startMariadb(): Promise<TestServer> {
       `--log-error=${join(dir, 'log')}`,
       `--init-file=${accountsFile}`,
       ...(isMariadb ? quick : []),
+      ...options,
     ],
     { ...run, stdio: 'ignore' },
   );
@@ -81,13 +92,13 @@ export async function startMariadb(): Promise<TestServer> {
     await ended;
     await temporary.remove();
   };
-  const until = performance.now() + 30_000;
+  const until = performance.now() + 120_000;
   for (;;) {
     const why = await sql('mysql', 'select 1').then(
       () => undefined,
       (error: Error) => error.message,
     );
-    if (why === undefined) return { port, sql, close };
+    if (why === undefined) return { dir, port, sql, close };
     if (performance.now() > until || child.exitCode !== null) {
       const log = await readFile(join(dir, 'log'), 'utf8').catch(() => '');
       await close();
