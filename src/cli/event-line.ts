@@ -4,7 +4,7 @@
  */
 import type { Json, JsonObject } from '../domain/json.ts';
 import type { CloudEvent, EventData } from '../publish/story.ts';
-import { checkMarks, outcomeOf } from '../report/restored.ts';
+import { checkMarks, checkTones, outcomeOf } from '../report/restored.ts';
 import { probeMarks, probeTones } from '../report/live-lines.ts';
 import type { LiveLine } from '../report/live-lines.ts';
 import { paintTone } from '../report/live.ts';
@@ -119,10 +119,10 @@ function ofStep(type: string, data: EventData): Said | undefined {
 
 function checkWords(part: string, check: Json | undefined): Said | undefined {
   if (check === undefined) return undefined;
-  const { holds, said, provesNothing } = objectIn(check);
-  const outcome = outcomeOf({ holds: holds === true, provesNothing: provesNothing === true });
-  const tones = { holds: 'good', 'does not hold': 'bad', 'could not decide': 'warn' } as const;
-  return [tones[outcome], `    ${checkMarks[outcome]} ${part}: ${text(said)}`];
+  const { holds, said, ...doubts } = objectIn(check);
+  const outcome = outcomeOf({ ...doubts, holds: holds === true });
+  const tone = checkTones[outcome];
+  return [tone === 'busy' ? 'warn' : tone, `    ${checkMarks[outcome]} ${part}: ${text(said)}`];
 }
 
 /** Others may write to a queue, too, so nothing in an event is what it should be before it was looked at. */
