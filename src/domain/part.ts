@@ -28,6 +28,11 @@ export interface Check {
   said: string;
   /** Where it doesn't hold: the drill itself is at fault, so the run proves nothing about the estate. */
   provesNothing?: boolean;
+  /**
+   * Where it holds: it tells what is there and speaks for nothing, because nothing stood against it or because what it found
+   * breaks another promise. Reports never count it among what was shown.
+   */
+  notShown?: boolean;
 }
 
 /** One look at something that takes time. `saw` is what a person is shown while waiting, and on a time-out. */
@@ -73,8 +78,13 @@ export interface CreatePart<R extends Json = Json> extends PartBase {
   shape: 'create';
   /** Name or token under which it is created: known to the log before AWS knows it. */
   identity: JsonObject;
-  /** Finds what was created under the identity, even when the create call's answer was lost. */
-  find(attempt: Attempt): Promise<R | undefined>;
+  /**
+   * Finds what was created under the identity, even when the create call's answer was lost. Never what others made: it is
+   * removed. Asked before the part begins, too: what is there by then isn't this step's.
+   * @param known what the log says was created. Where that is there and is no longer known as this step's, it throws: only a
+   *   person can say whether it may go
+   */
+  find(attempt: Attempt, known?: R): Promise<R | undefined>;
   create(attempt: Attempt): Promise<R>;
   settled(found: R, attempt: Attempt): Promise<Progress>;
   remove(found: R, attempt: Attempt): Promise<void>;

@@ -127,6 +127,8 @@ export interface CheckRecord {
   durationMs: number;
   /** Set where it doesn't hold and the drill itself is at fault, so that nothing is said about the estate. */
   provesNothing?: true;
+  /** Set where it holds and speaks for nothing, e.g. because there was nothing to compare with. */
+  notShown?: true;
 }
 
 /** What it costs is told in words, in the plan and in reports: firedrill has no source of prices. */

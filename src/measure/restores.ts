@@ -58,11 +58,14 @@ export function unprovenWhy(story: Story): string | undefined {
   return isChecked(story) ? undefined : 'nothing was checked, so nothing shows that the data is there';
 }
 
-/** Checks that hold, of the steps that succeeded since recovery began. */
-const holding = ({ steps }: Story): Looked[] =>
+/** Checks that hold, of the steps that succeeded since recovery began; also those that show nothing. */
+const standing = ({ steps }: Story): Looked[] =>
   checksOf(
     steps.filter(({ step, succeeded }) => succeeded && (step.phase === 'recover' || step.phase === 'verify')),
   ).filter(({ check }) => check.holds);
+
+/** Checks that hold, and speak for something by it. */
+const holding = (story: Story): Looked[] => standing(story).filter(({ check }) => !check.notShown);
 
 /** Whether anything looked at the data itself. That a backup was found, or that a script reports success, shows nothing of it. */
 const isChecked = (story: Story): boolean => holding(story).some(({ step }) => verifies(step.step));
@@ -70,8 +73,16 @@ const isChecked = (story: Story): boolean => holding(story).some(({ step }) => v
 /** What stands. */
 export function checkedText(story: Story): string {
   const names = holding(story).map(({ name }) => name);
-  const holds = names.length === 1 ? 'The one check holds' : `All ${names.length} checks hold`;
-  return `${holds}: ${listText(names)}.`;
+  const idle = standing(story).filter(({ check }) => check.notShown);
+  const all = names.length + idle.length;
+  const holds =
+    all === 1
+      ? 'The one check holds'
+      : idle.length === 0
+        ? `All ${all} checks hold`
+        : `${names.length} of ${all} checks hold`;
+  const nothing = idle.length === 0 ? '' : ` Nothing is shown by ${listText(idle.map(({ name }) => name))}.`;
+  return `${holds}: ${listText(names)}.${nothing}`;
 }
 
 /** `find 2 s, launch 40 s and restore 12 min 3 s`. */

@@ -2,6 +2,7 @@
 import type { Portion } from '../domain/catalogue.ts';
 import type { RunRecord } from '../domain/record.ts';
 import { declaredMs } from './quantities.ts';
+import type { CheckLine } from './restored.ts';
 import { checkLines } from './restored.ts';
 
 type Value = string | number | undefined;
@@ -46,13 +47,14 @@ const columns: readonly (readonly [name: string, value: (record: RunRecord) => V
   ['recovery_point_age_ms', ({ recovery }) => recovery.rpo?.recoveryPointAgeMs],
   ['recovery_point_doubt', ({ recovery }) => recovery.rpo?.doubt],
   ['checks', (record) => checkLines(record).length],
-  ['broken_checks', (record) => brokenNames(record)],
+  ['broken_checks', (record) => namesOf(record, ({ holds }) => !holds)],
+  ['checks_that_show_nothing', (record) => namesOf(record, ({ outcome }) => outcome === 'shows nothing')],
   ...portions.map((name) => [`${name}_ms`, (record: RunRecord) => portionMs(record, name)] as const),
 ];
 
-const brokenNames = (record: RunRecord): string =>
+const namesOf = (record: RunRecord, which: (line: CheckLine) => boolean): string =>
   checkLines(record)
-    .filter(({ holds }) => !holds)
+    .filter(which)
     .map(({ step, name }) => `${step}: ${name}`)
     .join('; ');
 

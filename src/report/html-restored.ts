@@ -6,9 +6,9 @@ import type { RunRecord } from '../domain/record.ts';
 import { dataTable } from './html-page.ts';
 import type { Markup, Piece } from './markup.ts';
 import { html } from './markup.ts';
-import { duration } from './quantities.ts';
+import { capital, duration } from './quantities.ts';
 import type { CheckLine, TimeShare, TimeSpent } from './restored.ts';
-import { brokenWords, checkLines, checkMarks, checkName, checkTones, timeSpent } from './restored.ts';
+import { brokenWords, checkLines, checkMarks, checkName, checkTones, holdingWords, timeSpent } from './restored.ts';
 
 export function checkTable(record: RunRecord): Markup | undefined {
   const lines = checkLines(record);
@@ -17,12 +17,10 @@ export function checkTable(record: RunRecord): Markup | undefined {
   const row = (line: CheckLine): Piece =>
     html`<tr>
       <td class="n ${checkTones[line.outcome]}">${checkMarks[line.outcome]} ${checkName(line, lines)}</td>
-      <td class="found ${!line.holds && checkTones[line.outcome]}">${line.said}</td>
+      <td class="found ${line.outcome !== 'holds' && checkTones[line.outcome]}">${line.said}</td>
       <td class="n quiet">${duration(line.durationMs)}</td>
     </tr> `;
-  return html`<p>
-      ${broken ? `${brokenWords(lines)}.` : lines.length === 1 ? 'It holds.' : `All ${lines.length} hold.`}
-    </p>
+  return html`<p>${broken ? `${brokenWords(lines)}.` : `${capital(holdingWords(lines))}.`}</p>
     ${dataTable(['Check', 'What was found', 'Took'], lines.map(row), 'fits checks')}`;
 }
 

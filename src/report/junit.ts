@@ -1,6 +1,7 @@
 /**
  * Runs as JUnit XML: the verdict for CI. One suite a run; a test case for the verdict, the way back, every objective, every
  * check, every probe's expectation and every step. A drill that proved nothing is an error, never a skipped test: CI must not go green on it.
+ * One check of many that shows nothing is skipped.
  */
 import type { RunRecord, StepRecord } from '../domain/record.ts';
 import { undoNow } from './afterwards.ts';
@@ -40,7 +41,7 @@ function casesOf(record: RunRecord): Case[] {
       name: `${line.step}: ${line.name}`,
       timeMs: line.durationMs,
       outcome: checkOutcome(line),
-      ...(line.holds && { out: line.said }),
+      ...(line.outcome === 'holds' && { out: line.said }),
     })),
     ...record.probes.map(({ probe, kept, why }): Case => {
       const broken: Outcome = { kind: 'failure', type: 'expectation', message: why ?? 'the expectation was broken' };
@@ -55,6 +56,7 @@ function casesOf(record: RunRecord): Case[] {
 
 function checkOutcome({ outcome, said }: CheckLine): Outcome {
   if (outcome === 'holds') return { kind: 'passed' };
+  if (outcome === 'shows nothing') return { kind: 'skipped', type: 'check', message: `shows nothing: ${said}` };
   return { kind: outcome === 'does not hold' ? 'failure' : 'error', type: 'check', message: said };
 }
 

@@ -117,7 +117,12 @@ function backWord(step: StepStory): string {
 export const probeTones = { good: 'good', bad: 'bad', unknown: 'warn' } as const;
 export const probeMarks = { good: '●', bad: '○', unknown: '?' } as const;
 
-const liveTones = { holds: 'good', 'does not hold': 'bad', 'could not decide': 'warn' } as const;
+const liveTones = {
+  holds: 'good',
+  'shows nothing': 'plain',
+  'does not hold': 'bad',
+  'could not decide': 'warn',
+} as const;
 
 const brokenIn = (step: StepStory | undefined): string =>
   brokenWords((step?.parts ?? []).flatMap(({ check }) => (check ? [check] : [])));

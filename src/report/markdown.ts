@@ -84,7 +84,7 @@ function checksSection(record: RunRecord): string {
     lines.map((line) => [
       checkMarks[line.outcome],
       code(checkName(line, lines)),
-      line.holds ? md(line.said) : `**${line.outcome}:** ${md(line.said)}`,
+      line.outcome === 'holds' ? md(line.said) : `**${line.outcome}:** ${md(line.said)}`,
       duration(line.durationMs),
     ]),
   );

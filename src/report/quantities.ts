@@ -20,6 +20,8 @@ export function interval({ lowerMs, upperMs }: Interval): string {
   return plain ? `${lowerFigure} to ${upper}` : `${lower} to ${upper}`;
 }
 
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** `none`, `at most 20 min`: how a promise is written. */
 export const atMost = (ms: number): string => (ms === 0 ? 'none' : `at most ${duration(ms)}`);
 

@@ -212,6 +212,7 @@ function stepRecord(story: StepStory): StepRecord {
             said: check.said,
             durationMs: Math.round(msBetween(begun, settled).ms),
             ...(!check.holds && check.provesNothing && { provesNothing: true as const }),
+            ...(check.holds && check.notShown && { notShown: true as const }),
           },
         ]
       : [],

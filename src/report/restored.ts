@@ -3,23 +3,43 @@
  * every reporter; no layout, no escaping.
  */
 import type { Portion } from '../domain/catalogue.ts';
+import type { Check } from '../domain/part.ts';
 import type { CheckRecord, RunRecord, StepRecord } from '../domain/record.ts';
 import { atMost, counted, declaredMs, duration, interval, listed, moment } from './quantities.ts';
 
+/** `shows nothing`: it holds, but nothing stood against it, or what it found speaks against the backup elsewhere. */
+export type CheckOutcome = 'holds' | 'shows nothing' | 'does not hold' | 'could not decide';
+
 export interface CheckLine extends CheckRecord {
   step: string;
-  outcome: 'holds' | 'does not hold' | 'could not decide';
+  outcome: CheckOutcome;
 }
 
 /** Every check that was made, in order. */
 export const checkLines = ({ steps }: Pick<RunRecord, 'steps'>): CheckLine[] =>
   steps.flatMap(({ id, checks = [] }) => checks.map((check) => ({ ...check, step: id, outcome: outcomeOf(check) })));
 
-export const outcomeOf = ({ holds, provesNothing }: { holds: boolean; provesNothing?: boolean }) =>
-  holds ? 'holds' : provesNothing ? 'could not decide' : 'does not hold';
+export function outcomeOf({
+  holds,
+  provesNothing,
+  notShown,
+}: Pick<Check, 'holds' | 'provesNothing' | 'notShown'>): CheckOutcome {
+  if (holds) return notShown ? 'shows nothing' : 'holds';
+  return provesNothing ? 'could not decide' : 'does not hold';
+}
 
-export const checkMarks = { holds: '✓', 'does not hold': '✗', 'could not decide': '?' } as const;
-export const checkTones = { holds: 'good', 'does not hold': 'bad', 'could not decide': 'busy' } as const;
+export const checkMarks = {
+  holds: '✓',
+  'shows nothing': '–',
+  'does not hold': '✗',
+  'could not decide': '?',
+} as const satisfies Record<CheckOutcome, string>;
+export const checkTones = {
+  holds: 'good',
+  'shows nothing': 'quiet',
+  'does not hold': 'bad',
+  'could not decide': 'busy',
+} as const satisfies Record<CheckOutcome, string>;
 
 /** `rows`, or `contents: rows` where steps have checks of one name. */
 export function checkName({ step, name }: CheckLine, lines: readonly CheckLine[]): string {
@@ -113,13 +133,20 @@ function stands(record: RunRecord): string {
   const broken = brokenSummary(record);
   if (broken !== undefined) return broken;
   const lines = checkLines(record);
-  const all = lines.length === 1 ? 'the one check holds' : `all ${lines.length} checks hold`;
-  if (record.recovery.measured && lookedAtData(record)) return `The backup was restored, and ${all}.`;
+  if (record.recovery.measured && lookedAtData(record)) return `The backup was restored, and ${holdingWords(lines)}.`;
   const stuck = record.steps.find(({ phase, state, error }) => error && state !== 'settled' && ownPhases.has(phase));
   if (stuck) return `The backup was not restored and checked to the end: step ${stuck.id} failed.`;
   return record.verdict === 'aborted'
     ? 'The drill was stopped before the backup was restored and checked.'
     : 'Nothing was checked of what was restored.';
+}
+
+/** `all 3 checks hold`, `2 of 3 checks hold; nothing is shown by checksums`. */
+export function holdingWords(lines: readonly CheckLine[]): string {
+  const idle = lines.filter(({ outcome }) => outcome === 'shows nothing');
+  if (idle.length === 0) return lines.length === 1 ? 'the one check holds' : `all ${lines.length} checks hold`;
+  const names = listed(idle.map((line) => checkName(line, lines)));
+  return `${lines.length - idle.length} of ${counted(lines.length, 'check')} hold; nothing is shown by ${names}`;
 }
 
 /** Rather than at its file, or at what a script says of it. */

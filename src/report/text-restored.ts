@@ -10,7 +10,7 @@ import { table } from './text-table.ts';
 
 export function checks(record: RunRecord, width: number, paint: Paint): string[] {
   const lines = checkLines(record);
-  const tones = { good: paint.good, bad: paint.bad, busy: paint.warn };
+  const tones = { good: paint.good, bad: paint.bad, busy: paint.warn, quiet: paint.dim };
   const row = (line: CheckLine): Cell[] => [
     { text: `${checkMarks[line.outcome]} ${checkName(line, lines)}`, tone: tones[checkTones[line.outcome]] },
     { text: duration(line.durationMs), tone: paint.dim },

@@ -4,7 +4,7 @@
  */
 import type { ResourceRecord, RunRecord, StepRecord, StepState, Verdict } from '../domain/record.ts';
 import { needsPerson, undoNow } from './afterwards.ts';
-import { atMost, counted, declaredMs, duration, interval, sentence } from './quantities.ts';
+import { atMost, capital, counted, declaredMs, duration, interval, sentence } from './quantities.ts';
 import { brokenSummary, recoveryPointNote, restoreSummary } from './restored.ts';
 
 /** The verdict in one word for people; a run whose way back is incomplete says that first. */
@@ -120,8 +120,6 @@ function wayBack(record: RunRecord): string {
       return `The way back is incomplete. A person must act.${keeps}`;
   }
 }
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Promise against measurement. */
 export interface ObjectiveLine {

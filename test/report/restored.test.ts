@@ -95,6 +95,49 @@ describe('a restore whose rehearsal was killed', () => {
   });
 });
 
+describe('a check that nothing stood against', () => {
+  const said = 'orders (id): 2000 rows read, checksum 17782c6a09531fcaaa2fb27bcb0752d2, compared with nothing.';
+  const entries = restoreRun({ checks: { checksums: { holds: true, said, notShown: true } } });
+  const record = recordOf(entries);
+  const text = textReport(record, { columns: 200, color: false });
+
+  it('has no tick in any report, and is not counted among those that hold', () => {
+    expect(record.steps.at(-1)!.checks).toContainEqual(expect.objectContaining({ name: 'checksums', notShown: true }));
+    expect(text).toMatch(/^ {2}– checksums [\s\S]*?compared with\s+nothing/m);
+    expect(text).toContain('The backup was restored, and 9 of 10 checks hold; nothing is shown by checksums.');
+    expect(markdownReport(record)).toMatch(/\| – \| `checksums` \| \*\*shows nothing:\*\*/);
+    expect(pageOf(entries)).toMatch(/– checksums/);
+    expect(junitReport([record])).toMatch(/name="contents: checksums"[^>]*><skipped message="shows nothing: orders/);
+    expect(csvReport([record])).toContain(',contents: checksums,');
+  });
+
+  it('is named by the verdict, which other checks may still carry', () => {
+    expect(record.verdict).toBe('pass');
+    expect(record.reasons[0]).toMatch(/^9 of 10 checks hold: .*\. Nothing is shown by checksums\.$/);
+    let live = '';
+    const display = createLive({ live: false, color: false, columns: 200, write: (more) => (live += more) });
+    for (const entry of entries) display.entry(entry);
+    display.close();
+    expect(live).toMatch(/– contents checksums: /);
+  });
+
+  it('carries no verdict alone', () => {
+    const names = [
+      'connects',
+      'not-the-source',
+      'version',
+      'schema',
+      'rows',
+      'checksums',
+      'freshness',
+      'queries',
+      'negative-control',
+    ];
+    const idle = Object.fromEntries(names.map((name) => [name, { holds: true, said, notShown: true }]));
+    expect(recordOf(restoreRun({ checks: idle })).verdict).toBe('inconclusive');
+  });
+});
+
 describe('the words of a restore', () => {
   it('keep measured and declared time apart, and judge both', () => {
     expect(summary(records.slow)[2]).toMatch(
