@@ -74,8 +74,9 @@ describe('the permissions in the reference', () => {
     return found;
   }
 
+  // A condition key looks the same, but is followed by its value.
   const asked =
-    /'((?:autoscaling|cloudwatch|ec2|elasticloadbalancing|iam|kms|rds|route53|s3|secretsmanager|ssm|sts):[A-Z]\w+)'/g;
+    /'((?:autoscaling|cloudwatch|ec2|elasticloadbalancing|iam|kms|rds|route53|s3|secretsmanager|ssm|sts):[A-Z]\w+)'(?!:)/g;
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).map((file) => join(root, file));
   const fileOf = (name: string): string => {
     const [file, ...others] = files.filter((each) => {

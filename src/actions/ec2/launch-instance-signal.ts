@@ -32,7 +32,7 @@ export function signalPermissions(input: ActionInput<{ signal: string }>): Permi
   const signals = input.target(input.params.signal);
   const bucketArn = `arn:aws:s3:::${bucket}`;
   return [
-    ...permissions(signals, ['s3:ListBucketVersions'], [bucketArn]),
+    ...permissions(signals, ['s3:ListBucketVersions'], [bucketArn], { StringLike: { 's3:prefix': key } }),
     ...permissions(signals, ['s3:PutObject', 's3:GetObject', 's3:DeleteObjectVersion'], [`${bucketArn}/${key}`]),
   ];
 }

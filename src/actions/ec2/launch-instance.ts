@@ -5,10 +5,10 @@
 import { z } from 'zod';
 import type { ActionSpec } from '../../domain/catalogue.ts';
 import { file, target, text } from '../../domain/fields.ts';
-import type { Finding, Permission, ResolvedTarget } from '../../domain/plan.ts';
+import type { Condition, Finding, Permission, ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
-import { arnOf, onlyItem, permissions, placeOf, textOf } from '../places.ts';
+import { arnOf, ifOwn, ifTaggedAsOwn, onlyItem, permissions, placeOf, textOf } from '../places.ts';
 import { egressFindings } from '../rds/copies-must-not-act.ts';
 import { instancePart, urlsForMs } from './launch-instance-machine.ts';
 import { signalPart, signalPermissions, signalPlaceOf } from './launch-instance-signal.ts';
@@ -91,28 +91,37 @@ export const launchInstance = defineAction<typeof params>({
 const profileOf = (input: ActionInput<Params>): string =>
   input.params.instanceProfile ?? textOf(onlyItem(input.target(input.params.template)).facts['instanceProfile']);
 
+/** Source: Service Authorization Reference, Amazon EC2, RunInstances and CreateTags. */
 function launchPermissions(input: ActionInput<Params>): Permission[] {
   const { template: name, subnet, securityGroup, environment = {} } = input.params;
   const template = input.target(name);
   const { account, region } = template;
   const own = (kind: string): string => `arn:aws:ec2:${region}:${account}:${kind}`;
-  const made = [own('instance/*'), own('volume/*'), own('network-interface/*')];
-  const image = textOf(onlyItem(template).facts['imageId']);
-  const used = [
-    arnOf(template),
-    arnOf(input.target(subnet)),
-    arnOf(input.target(securityGroup)),
-    `arn:aws:ec2:${region}::image/${image.startsWith('ami-') ? image : '*'}`,
-    own('key-pair/*'),
-  ];
+  const shared = (kind: string): string => `arn:aws:ec2:${region}::${kind}`;
+  const machine = [own('instance/*'), own('volume/*')];
+  const chosen = [arnOf(template), arnOf(input.target(subnet)), arnOf(input.target(securityGroup))];
+  const byTemplate: Condition = { ArnEquals: { 'ec2:LaunchTemplate': arnOf(template) } };
   const profile = profileOf(input).split('/').at(-1);
   const fetched = Object.values(environment).flatMap((value) => (isS3Url(value) ? [parseS3Url(value)] : []));
   return [
-    ...permissions(template, ['ec2:RunInstances'], [...used, ...made]),
-    ...permissions(template, ['ec2:CreateTags'], [own('instance/*'), own('volume/*')]),
+    ...permissions(template, ['ec2:RunInstances'], [...chosen, own('network-interface/*')]),
+    ...permissions(template, ['ec2:RunInstances'], machine, { ...byTemplate, ...ifTaggedAsOwn(input) }),
+    // Another version of the template may say others; whatever they are, nobody but the template may.
+    ...permissions(template, ['ec2:RunInstances'], [shared('image/*'), shared('snapshot/*'), own('key-pair/*')], {
+      ...byTemplate,
+      Bool: { 'ec2:IsLaunchTemplateResource': 'true' },
+    }),
+    ...permissions(template, ['ec2:CreateTags'], machine, {
+      StringEquals: { 'ec2:CreateAction': 'RunInstances' },
+      ...ifTaggedAsOwn(input),
+    }),
     ...permissions(template, ['ec2:DescribeInstances'], ['*']),
-    ...permissions(template, ['ec2:TerminateInstances'], [own('instance/*')]),
-    ...(profile ? permissions(template, ['iam:PassRole'], [`arn:aws:iam::${account}:role/${profile}`]) : []),
+    ...permissions(template, ['ec2:TerminateInstances'], [own('instance/*')], ifOwn(input)),
+    ...(profile
+      ? permissions(template, ['iam:PassRole'], [`arn:aws:iam::${account}:role/${profile}`], {
+          StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' },
+        })
+      : []),
     ...fetched.flatMap(({ bucket, key, versionId }) =>
       permissions(
         template,

@@ -10,7 +10,7 @@ import { location, target, text } from '../../domain/fields.ts';
 import type { Finding } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
-import { arnOf, drillTags, onlyItem, permissions, placeOf, textOf } from '../places.ts';
+import { arnOf, drillTags, ifOwn, ifTaggedAsOwn, onlyItem, permissions, placeOf, textOf } from '../places.ts';
 import { keyPermissions } from './keys.ts';
 import type { Standing } from './snapshots.ts';
 import {
@@ -90,14 +90,16 @@ export const copySnapshot = defineAction<typeof params>({
     const place = standingIn(input.location(input.params.to));
     const [item] = snapshot.items;
     const arn = snapshotArn(place, madeSnapshotId(input));
-    const from = item ? arnOf(snapshot, item) : snapshotArn(snapshot, '*');
+    const { runId } = input;
+    const from = item ? arnOf(snapshot, item) : snapshotArn(snapshot, madeSnapshotId({ runId, stepId: snapshot.name }));
     return {
       touches: [arn],
       undo: spec.undo,
       permissions: [
         // The region that the snapshot is in is asked, too, in the name of whoever copies.
-        ...permissions(place, ['rds:CopyDBSnapshot'], [arn, from]),
-        ...permissions(place, ['rds:AddTagsToResource', 'rds:DeleteDBSnapshot'], [arn]),
+        ...permissions(place, ['rds:CopyDBSnapshot'], [from]),
+        ...permissions(place, ['rds:CopyDBSnapshot', 'rds:AddTagsToResource'], [arn], ifTaggedAsOwn(input)),
+        ...permissions(place, ['rds:DeleteDBSnapshot'], [arn], ifOwn(input)),
         ...permissions(place, ['rds:DescribeDBSnapshots'], ['*']),
         ...permissions(snapshot, ['rds:DescribeDBSnapshots'], ['*']),
         ...keyPermissions(snapshot, item?.facts ?? {}),

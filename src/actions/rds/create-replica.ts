@@ -19,6 +19,8 @@ import {
   arnOf,
   drillTags,
   expiresTag,
+  ifOwn,
+  ifTaggedAsOwn,
   isTaggedBy,
   onlyItem,
   permissions,
@@ -90,16 +92,13 @@ export const createReplica = defineAction<typeof params>({
       permissions: [
         ...permissions(
           as,
-          [
-            'rds:CreateDBInstanceReadReplica',
-            'rds:AddTagsToResource',
-            'rds:RemoveTagsFromResource',
-            'rds:DescribeDBInstances',
-            'rds:ModifyDBInstance',
-            'rds:DeleteDBInstance',
-          ],
+          ['rds:CreateDBInstanceReadReplica', 'rds:AddTagsToResource'],
           [databaseArn(as, id)],
+          ifTaggedAsOwn(input),
         ),
+        ...permissions(as, ['rds:DescribeDBInstances', 'rds:ModifyDBInstance'], [databaseArn(as, id)]),
+        // The name is that of the estate's own database: nothing but the tags tells the two apart.
+        ...permissions(as, ['rds:RemoveTagsFromResource', 'rds:DeleteDBInstance'], [databaseArn(as, id)], ifOwn(input)),
         ...(throwaway
           ? []
           : permissions(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ActionSpec } from '../../domain/catalogue.ts';
 import { target } from '../../domain/fields.ts';
 import { defineAction } from '../action.ts';
-import { arnOf, drillTags, onlyItem, permissions, placeOf } from '../places.ts';
+import { arnOf, drillTags, ifOwn, ifTaggedAsOwn, onlyItem, permissions, placeOf } from '../places.ts';
 import { madeSnapshotId, snapshotArn, snapshotPart } from './snapshots.ts';
 
 const params = z.strictObject({ database: target('rds/instance', 'of which it is taken') });
@@ -46,12 +46,13 @@ export const createSnapshot = defineAction<typeof params>({
   preview(input) {
     const database = input.target(input.params.database);
     const arn = snapshotArn(database, madeSnapshotId(input));
-    const needed = ['rds:CreateDBSnapshot', 'rds:AddTagsToResource', 'rds:DeleteDBSnapshot'];
     return {
       touches: [arn],
       undo: spec.undo,
       permissions: [
-        ...permissions(database, needed, [arn, arnOf(database)]),
+        ...permissions(database, ['rds:CreateDBSnapshot'], [arnOf(database)]),
+        ...permissions(database, ['rds:CreateDBSnapshot', 'rds:AddTagsToResource'], [arn], ifTaggedAsOwn(input)),
+        ...permissions(database, ['rds:DeleteDBSnapshot'], [arn], ifOwn(input)),
         ...permissions(database, ['rds:DescribeDBSnapshots'], ['*']),
       ],
       findings: [],

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ActionSpec } from '../../domain/catalogue.ts';
 import { target } from '../../domain/fields.ts';
-import type { Finding } from '../../domain/plan.ts';
+import type { Finding, ResolvedTarget } from '../../domain/plan.ts';
 import { momentText } from '../../domain/time-text.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
@@ -17,7 +17,7 @@ import {
   restoredPart,
   storageOf,
 } from './restored.ts';
-import { findSnapshot, mustBeAvailable, notAvailable, takenAt } from './snapshots.ts';
+import { findSnapshot, madeSnapshotId, mustBeAvailable, notAvailable, snapshotArn, takenAt } from './snapshots.ts';
 
 const params = z
   .strictObject({ snapshot: target('rds/snapshot', 'what is restored'), ...restoredParams })
@@ -77,7 +77,7 @@ export const restoreSnapshot = defineAction<typeof params>({
     const shown = await restoredPreview(input, {
       place: snapshot,
       id: restoredId(input, item ? textOf(item.facts['source']) : '*'),
-      source: { ...item?.facts, arn: item && arnOf(snapshot, item) },
+      source: { ...item?.facts, arn: item ? arnOf(snapshot, item) : snapshotArn(snapshot, idOfMade(input, snapshot)) },
       operation: 'rds:RestoreDBInstanceFromDBSnapshot',
     });
     return {
@@ -87,6 +87,9 @@ export const restoreSnapshot = defineAction<typeof params>({
     };
   },
 });
+
+/** A snapshot that a step is still to make is named by that step. */
+const idOfMade = ({ runId }: ActionInput, { name }: ResolvedTarget): string => madeSnapshotId({ runId, stepId: name });
 
 /** What can be said of the snapshot before it is restored; nothing when a step is still to make it. */
 function snapshotFindings(input: ActionInput<Params>): Finding[] {

@@ -7,7 +7,7 @@ import { FiredrillError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Finding, Permission, ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput, ActionPreview } from '../action.ts';
-import { onlyItem, permissions, placeOf, textOf } from '../places.ts';
+import { ifOwn, ifTaggedAsOwn, onlyItem, permissions, placeOf, textOf } from '../places.ts';
 import { egressFindings, schedulerFindings } from './copies-must-not-act.ts';
 import { databaseArn, findDatabase } from './databases.ts';
 import { keyPermissions } from './keys.ts';
@@ -18,7 +18,7 @@ export interface Shown {
   place: ResolvedTarget;
   /** Of the new instance; with a `*` for what is not known yet. */
   id: string;
-  /** Facts of what is restored, and its `arn`; none when an earlier step is still to make it. */
+  /** The `arn` of what is restored, and its facts, unless an earlier step is still to make it. */
   source: JsonObject;
   /** IAM action of the call. */
   operation: string;
@@ -48,16 +48,18 @@ export async function restoredPreview(input: ActionInput<Restored>, shown: Shown
 }
 
 /** IAM wants all groups allowed, also those that RDS chooses. Source: Service Authorization Reference, Amazon RDS. */
-function permissionsOf({ params }: ActionInput<Restored>, { place, id, source, operation }: Shown): Permission[] {
+function permissionsOf(input: ActionInput<Restored>, { place, id, source, operation }: Shown): Permission[] {
+  const { params } = input;
   const arn = databaseArn(place, id);
   const own = (kind: string, name: string): string => `arn:aws:rds:${place.region}:${place.account}:${kind}:${name}`;
   const subnetGroup = own('subgrp', params.subnetGroup);
   const parameterGroup = own('pg', params.parameterGroup);
   const optionGroup = own('og', params.optionGroup ?? '*');
-  const from = textOf(source['arn']) || own('snapshot', '*');
   return [
-    ...permissions(place, [operation], [arn, subnetGroup, parameterGroup, optionGroup, from]),
-    ...permissions(place, ['rds:AddTagsToResource', 'rds:DescribeDBInstances', 'rds:DeleteDBInstance'], [arn]),
+    ...permissions(place, [operation, 'rds:AddTagsToResource'], [arn], ifTaggedAsOwn(input)),
+    ...permissions(place, [operation], [textOf(source['arn']), subnetGroup, parameterGroup, optionGroup]),
+    ...permissions(place, ['rds:DescribeDBInstances'], [arn]),
+    ...permissions(place, ['rds:DeleteDBInstance'], [arn], ifOwn(input)),
     ...permissions(place, ['rds:DescribeDBParameterGroups', 'rds:DescribeDBParameters'], [parameterGroup]),
     ...permissions(place, ['rds:DescribeDBSubnetGroups'], [subnetGroup]),
     ...keyPermissions(place, source),

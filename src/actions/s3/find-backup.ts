@@ -8,7 +8,7 @@ import { FiredrillError } from '../../domain/errors.ts';
 import { choice, flag, target, text } from '../../domain/fields.ts';
 import type { Json, JsonObject } from '../../domain/json.ts';
 import type { Attempt, ObservePart } from '../../domain/part.ts';
-import type { Finding, ResolvedTarget } from '../../domain/plan.ts';
+import type { Condition, Finding, ResolvedTarget } from '../../domain/plan.ts';
 import { durationText, momentText } from '../../domain/time-text.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
@@ -72,14 +72,16 @@ export const findBackup = defineAction<typeof params>({
   async preview(input) {
     const backups = input.target(input.params.backups);
     const { bucket, prefix } = onlyItem(backups).facts;
+    const beginning = input.params.key ?? textOf(prefix);
     const arn = `arn:aws:s3:::${textOf(bucket)}`;
-    const objects = `${arn}/${input.params.key ?? textOf(prefix)}*`;
+    const objects = `${arn}/${beginning}*`;
+    const listed: Condition | undefined = beginning ? { StringEquals: { 's3:prefix': beginning } } : undefined;
     const reads = ['s3:GetObject', 's3:GetObjectVersion'];
     return {
       touches: [objects],
       ...(input.params.retrieve && { undo: `nothing: the copy that AWS makes goes by itself after ${copyDays} days` }),
       permissions: [
-        ...permissions(backups, ['s3:ListBucketVersions'], [arn]),
+        ...permissions(backups, ['s3:ListBucketVersions'], [arn], listed),
         ...permissions(backups, input.params.retrieve ? [...reads, 's3:RestoreObject'] : reads, [objects]),
       ],
       findings: await findingsOn(input),
@@ -103,7 +105,10 @@ function found(input: ActionInput<Params>, choose: (attempt: Pick<Attempt, 'sign
       const backup = await choose(attempt);
       const refusal = unreadable(backup);
       if (refusal) throw refusal;
-      return { done: true, outputs: outputsOf(input, backup), check: { holds: true, said: sentenceOn(input, backup) } };
+      const isFresh = input.rpoMs !== undefined && ageOf(input, backup) <= input.rpoMs;
+      const notShown = !isFresh || backup.pointFrom === 'upload';
+      const check = { holds: true, said: sentenceOn(input, backup), ...(notShown && { notShown }) };
+      return { done: true, outputs: outputsOf(input, backup), check };
     },
   };
 }
@@ -159,9 +164,12 @@ function size(bytes: number): string {
 /** Metadata and manifest of one backup may be this far apart: they are written at different moments of one job. */
 const sameMomentMs = 5 * 60_000;
 
-function sentenceOn({ clock, rpoMs }: ActionInput<Params>, backup: Backup): string {
+const ageOf = ({ clock }: ActionInput, { pointAt }: Backup): number => +clock.wall() - +pointAt;
+
+function sentenceOn(input: ActionInput<Params>, backup: Backup): string {
+  const { rpoMs } = input;
   const { key, sizeBytes, pointAt, pointFrom } = backup;
-  const ageMs = +clock.wall() - +pointAt;
+  const ageMs = ageOf(input, backup);
   const from = pointFrom === 'upload' ? 'was uploaded at' : 'is from';
   return [
     `The data of ${key} (${size(sizeBytes)}) ${from} ${momentText(pointAt.toISOString())}, ${durationText(ageMs, 'up')} ago.`,

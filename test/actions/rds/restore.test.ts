@@ -189,16 +189,19 @@ describe.each(shapes)('restoring %s', (_name, setup) => {
 
   test('asks for permission for every call, for its groups and for its key', async () => {
     const { permissions, undo } = await setup().action.preview!(inputFor(setup()));
-    const restore = permissions.find(({ action }) => action.startsWith('rds:RestoreDB'))!;
+    const [made, from] = permissions.filter(({ action }) => action.startsWith('rds:RestoreDB'));
     const own = `arn:aws:rds:${active.region}:${account}`;
-    expect(restore.resources).toEqual(
-      expect.arrayContaining([
-        `${own}:db:${restored}`,
-        `${own}:subgrp:orders`,
-        `${own}:pg:orders-restore`,
-        `${own}:og:*`,
-      ]),
+    expect(made).toMatchObject({
+      resources: [`${own}:db:${restored}`],
+      when: { StringLike: { 'aws:RequestTag/firedrill:run': 'r1', 'aws:RequestTag/firedrill:step': 's1' } },
+    });
+    expect(from!.resources).toEqual(
+      expect.arrayContaining([`${own}:subgrp:orders`, `${own}:pg:orders-restore`, `${own}:og:*`]),
     );
+    expect(permissions.find(({ action }) => action === 'rds:DeleteDBInstance')).toMatchObject({
+      resources: [`${own}:db:${restored}`],
+      when: { StringLike: { 'aws:ResourceTag/firedrill:run': 'r1', 'aws:ResourceTag/firedrill:step': 's1' } },
+    });
     const keys = permissions.filter(({ action }) => action.startsWith('kms:')).map(({ action }) => action);
     expect(keys).toEqual(['kms:CreateGrant', 'kms:DescribeKey']);
     expect(undo).toBe(`delete ${restored} without a final snapshot`);
@@ -311,8 +314,10 @@ describe('restoring a snapshot', () => {
     const { touches, permissions, undo } = await setup.action.preview!(inputFor(setup));
     expect(undo).toBe('delete the copy without a final snapshot');
     expect(touches).toEqual([`arn:aws:rds:${active.region}:${account}:db:*-drill-r1-s1`]);
-    const { resources } = permissions.find(({ action }) => action === 'rds:RestoreDBInstanceFromDBSnapshot')!;
-    expect(resources).toContain(`arn:aws:rds:${active.region}:${account}:snapshot:*`);
+    const restore = permissions.filter(({ action }) => action === 'rds:RestoreDBInstanceFromDBSnapshot');
+    expect(restore.flatMap(({ resources }) => resources)).toContain(
+      `arn:aws:rds:${active.region}:${account}:snapshot:firedrill-r1-copy`,
+    );
     targets['newest'] = (await targetsOf(lab))['newest']!;
   });
 

@@ -206,7 +206,7 @@ describe('a copy', () => {
     const resources = (action: string) =>
       permissions.filter((each) => each.action === action).flatMap((p) => p.resources);
     const [item] = targets['newest']!.items;
-    expect(resources('rds:CopyDBSnapshot')).toEqual([`arn:aws:rds:eu-west-1:${account}:snapshot:${made}`, item!.arn]);
+    expect(resources('rds:CopyDBSnapshot')).toEqual([item!.arn, `arn:aws:rds:eu-west-1:${account}:snapshot:${made}`]);
     expect(resources('kms:CreateGrant')).toEqual([item!.facts['kmsKeyId'], `arn:aws:kms:eu-west-1:${account}:key/*`]);
   });
 });

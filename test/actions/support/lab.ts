@@ -10,6 +10,8 @@ import { noMachines } from '../../../src/lab/machines/none.ts';
 import type { NoMachines } from '../../../src/lab/machines/none.ts';
 import { accountOf } from '../../../src/lab/services/sts/state.ts';
 import { openEndpoint } from '../../../src/lab/wire/endpoint.ts';
+import { ec2State } from '../../../src/lab/world/ec2.ts';
+import { rdsState } from '../../../src/lab/world/rds.ts';
 import type { CallHooks } from '../../../src/lab/wire/handler.ts';
 import { newWorldState, openWorld, runWorld } from '../../../src/lab/world.ts';
 import type { World } from '../../../src/lab/world.ts';
@@ -103,4 +105,15 @@ export async function openTestLab(build: (world: World) => Promise<unknown>): Pr
       if (defects.length > 0) throw new AggregateError(defects, 'the lab failed');
     },
   };
+}
+
+/** Tags of an instance, a DB instance or a snapshot of one. */
+export function tagsIn({ world }: TestLab, arn: string): Readonly<Record<string, string>> {
+  const [, , service, region = '', , kind, ...rest] = arn.split(':');
+  const place = { account, region };
+  if (service === 'ec2') return ec2State(world, place).tags[arn.split('/').at(-1)!] ?? {};
+  if (service !== 'rds') return {};
+  const { instances, snapshots } = rdsState(world, place);
+  const known = kind === 'db' ? Object.values(instances) : Object.values(snapshots);
+  return known.find(({ identifier }) => identifier === rest.join(':'))?.tags ?? {};
 }

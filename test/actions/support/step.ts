@@ -3,17 +3,19 @@
  * was and what shall be. A crash loses the parts and whatever they remembered, never the journal.
  */
 import type { Action, ActionInput } from '../../../src/actions/action.ts';
+import type { Policy } from '../../../src/app/policy.ts';
+import { policiesOf } from '../../../src/app/policy.ts';
 import type { AwsCall } from '../../../src/aws/aws.ts';
-import { iamActionOf } from '../../../src/aws/errors.ts';
 import { FiredrillError } from '../../../src/domain/errors.ts';
 import type { Json, JsonObject } from '../../../src/domain/json.ts';
 import { sameJson } from '../../../src/domain/json.ts';
 import { markNow } from '../../../src/domain/clock.ts';
 import type { Mark } from '../../../src/domain/clock.ts';
 import type { Attempt, ChangePart, CreatePart, Part, Progress } from '../../../src/domain/part.ts';
-import type { ResolvedTarget } from '../../../src/domain/plan.ts';
+import type { Permission, Plan, ResolvedTarget } from '../../../src/domain/plan.ts';
+import { deniedOf } from '../../support/iam.ts';
 import type { TestLab } from './lab.ts';
-import { active, fastClock, passive } from './lab.ts';
+import { active, fastClock, passive, tagsIn } from './lab.ts';
 
 export class Crash extends Error {}
 
@@ -83,13 +85,23 @@ async function asPermitted<T>(
 ): Promise<T> {
   const input = inputFor(setup, journal);
   const preview = await setup.action.preview?.(input);
-  const permitted = new Set(preview?.permissions.map(({ action }) => action));
-  const made = new Set<string>();
-  const countCall = (call: AwsCall): void => void made.add(iamActionOf(call));
+  const policy = policyOf(setup, preview?.permissions ?? []);
+  const lacking = new Set<string>();
+  const countCall = (call: AwsCall): void => {
+    if (call.service === 'sts') return;
+    for (const denied of deniedOf(policy, call, (arn) => tagsIn(setup.lab, arn))) lacking.add(denied);
+  };
   const done = await work({ ...input, aws: input.aws.for({ countCall }) });
-  const lacking = [...made].filter((action) => !action.startsWith('sts:') && !permitted.has(action));
-  if (lacking.length > 0) throw new Error(`${setup.action.spec.name} lists no permission for ${lacking.join(', ')}`);
+  if (lacking.size > 0) throw new Error(`${setup.action.spec.name} asks for no ${[...lacking].join(', ')}`);
   return done;
+}
+
+/** As `iam-policy` would print it for a drill of this step alone. */
+function policyOf({ targets }: StepSetup, permissions: readonly Permission[]): Policy {
+  const drill = { locations: { active, passive } };
+  const previews = [{ step: 's1', touches: [], permissions }];
+  const [policy] = policiesOf([{ runId: 'r1', drill, targets, steps: [], previews } as unknown as Plan]).values();
+  return policy!;
 }
 
 async function undoParts(setup: StepSetup, input: ActionInput, journal: Journal): Promise<void> {
