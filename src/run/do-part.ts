@@ -2,6 +2,7 @@
  * How each of the three shapes of part is done, from any state the log may show: the same code whether the step is new, is
  * carried on after a crash, or was taken over. Intent stands in the log before the effect.
  */
+import { FiredrillError } from '../domain/errors.ts';
 import type { ChangePart, CreatePart, ObservePart, Part, Progress } from '../domain/part.ts';
 import type { StepContext } from './context.ts';
 import { createOnce, writeChange } from './effects.ts';
@@ -56,6 +57,7 @@ async function doCreate(context: StepContext, part: CreatePart): Promise<void> {
   let run = context.part(part.name);
   const fresh = !run;
   if (!run) {
+    if ((await part.find(attempt)) !== undefined) throw thereAlready(part);
     const { name, touches, identity, adopted } = part;
     await context.append({
       type: 'step.begun',
@@ -85,6 +87,15 @@ async function doCreate(context: StepContext, part: CreatePart): Promise<void> {
     await settle(context, part, () => part.settled(found, attempt));
   }
 }
+
+/** Nothing has begun, so nothing is taken back: what is there already is not this run's to remove. */
+const thereAlready = ({ touches }: Part): FiredrillError =>
+  new FiredrillError('name-taken', `${touches} is there already, and this run did not make it`, {
+    expected: `no ${touches}`,
+    found: 'one that was there before this step began',
+    remedy: 'Find out whose it is, and remove it or have the drill use another name.',
+    provesNothing: true,
+  });
 
 async function doObserve(context: StepContext, part: ObservePart): Promise<void> {
   const attempt = context.attempt(part.name, 'do');
