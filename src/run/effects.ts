@@ -78,7 +78,7 @@ export async function removeFound<R extends Json>(
       return await part.remove(found, attempt);
     } catch (error) {
       await retry.orThrow(error);
-      if ((await part.find(attempt)) === undefined) return;
+      if ((await part.find(attempt, found)) === undefined) return;
     }
   }
 }

@@ -29,6 +29,8 @@ export interface PartRun {
   found?: Json;
   /** Its write was accepted, whatever became of it then. */
   accepted?: boolean;
+  /** Its effect was seen to be there, whatever became of it then. */
+  seen?: boolean;
   pivot: boolean;
   outputs?: JsonObject;
   check?: Check;
@@ -240,7 +242,10 @@ function nextPart(state: RunState, event: PartEvent, illegal: (why: string) => I
       if (from === 'begun' && (base.after !== undefined || base.identity !== undefined)) {
         throw illegal(`part ${event.part} of ${event.step} was not applied`);
       }
-      return withStep(state, put({ ...base, state: 'settled', outputs: event.outputs, check: event.check }));
+      return withStep(
+        state,
+        put({ ...base, state: 'settled', seen: true, outputs: event.outputs, check: event.check }),
+      );
     case 'step.failed': {
       const failed = { ...put({ ...base, state: 'failed', error: event.error }), failed: true };
       const failbackFailed = state.failbackFailed || step.step.phase === 'failback';

@@ -3,15 +3,21 @@
  * person, with what there is to do by hand.
  */
 import { FiredrillError, isLost, reportOf } from '../domain/errors.ts';
+import type { Json } from '../domain/json.ts';
 import type { ChangePart, CreatePart, Part } from '../domain/part.ts';
 import type { StepContext } from './context.ts';
-import { removeFound, writeChange } from './effects.ts';
+import { isSame, removeFound, writeChange } from './effects.ts';
 import type { PartRun } from './next.ts';
 
 /** How often an undo is tried before it is left to a person. */
 const undoAttempts = 3;
-/** Polls after which a create whose answer was lost is taken not to have happened. */
-const lostCreatePolls = 3;
+/**
+ * Looks at something created that was never seen, after which it counts as not there: a call without an answer can be on its way
+ * for a call's time limit, at a second each. To miss it would leave it behind unknown.
+ */
+const createLooks = 16;
+/** Looks at a change whose write nobody is known to have accepted. Few: the way back of a fault must not wait for long. */
+const changeLooks = 3;
 
 /**
  * Takes one part back, whatever the log says of it. Doesn't throw for the estate's sake: what can't be undone is recorded as
@@ -28,12 +34,11 @@ export async function undoPart(context: StepContext, part: Part, by?: string): P
   if (run.state !== 'undoing') {
     await context.append({ type: 'step.undoing', step: context.step.id, part: part.name, by });
   }
-  const neverApplied = run.state === 'begun' || run.state === 'failed';
   for (let tries = 1; ; tries += 1) {
     try {
       if (run.pivot) return await goesWithItsCreation(context, part);
       if (part.shape === 'change') await undoChange(context, part, run);
-      else await undoCreate(context, part, neverApplied);
+      else await undoCreate(context, part, run);
       await context.append({ type: 'step.undone', step: context.step.id, part: part.name });
       return true;
     } catch (error) {
@@ -64,22 +69,37 @@ async function goesWithItsCreation(context: StepContext, part: Part): Promise<bo
 async function undoChange(context: StepContext, part: ChangePart, run: PartRun): Promise<void> {
   const { before = null, after = null } = run;
   const attempt = context.attempt(part.name, 'undo');
+  if (!run.accepted) {
+    await untilShown(context, part, changeLooks, async () => !isSame(part, await part.read(attempt), before));
+  }
   await writeChange(context, part, { to: before, from: after, attempt });
   await context.poll(part, () => part.settled(before, attempt));
 }
 
-async function undoCreate(context: StepContext, part: CreatePart, mayBeLate: boolean): Promise<void> {
+async function undoCreate(context: StepContext, part: CreatePart, run: PartRun): Promise<void> {
   const attempt = context.attempt(part.name, 'undo');
-  let found = await part.find(attempt);
-  for (let polls = 1; found === undefined && mayBeLate && polls < lostCreatePolls; polls += 1) {
-    await context.pause(part.pollMs);
-    found = await part.find(attempt);
-  }
+  let found: Json | undefined;
+  await untilShown(context, part, run.seen ? 1 : createLooks, async () => {
+    found = await part.find(attempt, run.found);
+    return found !== undefined;
+  });
   if (found === undefined) return;
   await removeFound(context, part, found, attempt);
   await context.poll(part, async () =>
-    (await part.find(attempt)) === undefined ? { done: true } : { done: false, saw: `${part.touches} still exists` },
+    (await part.find(attempt, found)) === undefined
+      ? { done: true }
+      : { done: false, saw: `${part.touches} still exists` },
   );
+}
+
+/** What a call without an answer has done may show late. Looks until it shows, at most so often. */
+async function untilShown(
+  context: StepContext,
+  part: Part,
+  most: number,
+  shows: () => Promise<boolean>,
+): Promise<void> {
+  for (let look = 1; !(await shows()) && look < most; look += 1) await context.pause(part.pollMs);
 }
 
 /** Nothing can be undone, or is known, with these credentials: the run stays open, to be taken back with better ones. */

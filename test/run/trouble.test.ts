@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { FiredrillError } from '../../src/domain/errors.ts';
 import type { Observer } from '../../src/domain/ports.ts';
-import { endings, failingOver, initial, undoing } from './drills.ts';
+import { endings, failingOver, initial, sorted, undoing } from './drills.ts';
 import { Died, Estate, Process, planOf, runId, startRun } from './estate.ts';
 import type { RunState } from '../../src/run/next.ts';
 import type { Plan } from '../../src/domain/plan.ts';
@@ -222,6 +222,60 @@ describe('an undo that the estate is not ready for at once', () => {
     const state = await readyAfter(90_000, plan);
     expect(ended(state)).toBe('undone');
     expect(state!.turn).toBeUndefined();
+  });
+});
+
+describe('something that a drill would create', () => {
+  const plan = () => planOf({ inject: [{ id: 'thing', uses: 'make' }] });
+
+  it('is left alone where it was there before', async () => {
+    const estate = await begun(plan());
+    estate.made.set('thing', 'of somebody else');
+    const state = await driveOnce(new Process(estate, 'a'));
+    expect(state!.turn).toMatchObject({ kind: 'inconclusive', message: expect.stringContaining('there already') });
+    expect(estate.effects).toEqual([]);
+  });
+
+  it.each(['begun', 'undoing'])(
+    'is removed when it shows only a while after the process died that asked for it, and the step was %s by then',
+    async (by) => {
+      const estate = await begun(plan());
+      const { made, clock } = estate;
+      const first = new Process(estate, 'a');
+      first.dieAt({ type: 'step.applied', step: 'thing' }, 'before');
+      await driveOnce(first);
+      expect([...made.keys()]).toEqual(['thing']);
+      const shown = made.get.bind(made);
+      const showsAtNs = clock.monoNs() + 12_000_000_000n;
+      made.get = (name) => (clock.monoNs() < showsAtNs ? undefined : shown(name));
+      estate.messages.push({ kind: 'abort', by: 'ada' });
+      if (by === 'undoing') {
+        const second = new Process(estate, 'b');
+        second.dieAt({ type: 'step.undoing', step: 'thing' }, 'after');
+        await driveOnce(second);
+      }
+      const state = await driveOnce(new Process(estate, 'c'));
+      expect(state!.steps.get('thing')!.parts[0]!.state).toBe('undone');
+      expect(estate.snapshot()).toEqual(sorted(initial));
+    },
+  );
+});
+
+describe('a change that shows only after the process died that asked for it', () => {
+  it('is taken back', async () => {
+    const estate = await begun(planOf({ inject: [{ id: 'net', uses: 'set', with: { key: 'net', to: 'cut' } }] }));
+    const { values, clock } = estate;
+    const first = new Process(estate, 'a');
+    first.dieAt({ type: 'step.applied', step: 'net' }, 'before');
+    await driveOnce(first);
+    expect(values.get('net')).toBe('cut');
+    const shown = values.get.bind(values);
+    const showsAtNs = clock.monoNs() + 1_500_000_000n;
+    values.get = (key) => (key === 'net' && clock.monoNs() < showsAtNs ? 'open' : shown(key));
+    const blindly = new Process(estate, 'b');
+    blindly.deps = { observer: blind };
+    await driveOnce(blindly);
+    expect(shown('net')).toBe('open');
   });
 });
 
