@@ -88,6 +88,8 @@ export interface AwsCall {
   /** As AWS names it: `PromoteReadReplica`. */
   operation: string;
   account: string;
+  /** ARN of the role that it is made as; absent: the credentials as they are. */
+  role?: string;
   /** Region whose control plane answers: `us-east-1` for Route 53, wherever the drill's location is. */
   region: string;
   /** Nothing is changed by it: it may be repeated at will. */

@@ -32,7 +32,7 @@ import { classify, isRead } from './failures.ts';
 import { signedUrl } from './presign.ts';
 import { redacted } from './redact.ts';
 import type { SessionCalls } from './sessions.ts';
-import { Sessions } from './sessions.ts';
+import { Sessions, roleArn } from './sessions.ts';
 
 export interface AwsOptions extends AwsView {
   /** Where AWS_* variables are looked up. */
@@ -243,6 +243,7 @@ function requestFor(
     service,
     operation,
     account: place.account,
+    ...(place.role !== undefined && { role: roleArn(place) }),
     // Route 53 has one control plane for the whole world, and it is there.
     region: service === 'route53' ? 'us-east-1' : place.region,
     read: isRead(operation),

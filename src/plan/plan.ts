@@ -39,16 +39,28 @@ export interface Preview {
 /** All problems of planning at once. The worst of them decides the exit code. */
 export class PlanError extends FiredrillError {
   override name = 'PlanError';
-  readonly problems: readonly Error[];
-  constructor(problems: readonly Error[]) {
-    const first = problems[0] as FiredrillError;
+  readonly problems: readonly FiredrillError[];
+  constructor(problems: readonly FiredrillError[]) {
+    const [first] = problems;
     const messages = [...new Set(problems.map((problem) => problem.message))];
     const all = (key: 'expected' | 'found'): string | undefined =>
-      [...new Set(problems.flatMap((problem) => (problem as FiredrillError)[key] ?? []))].join('; ') || undefined;
-    const details = { expected: all('expected'), found: all('found'), remedy: first.remedy };
-    super(first.code ?? 'internal', messages.join('\n'), details);
+      [...new Set(problems.flatMap((problem) => problem[key] ?? []))].join('; ') || undefined;
+    // What several remedies end with alike stands once.
+    const remedies = problems.map(({ remedy = '' }: FiredrillError) => remedy.split(/(?<=\.) (?=[A-Z"])/));
+    const sentences = new Set([...remedies.map(([head]) => head), ...remedies.flatMap(([, ...others]) => others)]);
+    const remedy = [...sentences].filter(Boolean).join(' ') || undefined;
+    const details = { expected: all('expected'), found: all('found'), remedy };
+    super(first?.code ?? 'internal', messages.join('\n'), details);
     this.problems = problems;
   }
+}
+
+/** @throws PlanError; a defect as it is */
+function throwAll(problems: readonly unknown[]): void {
+  const told = problems.flatMap((problem) => (problem instanceof FiredrillError ? [problem] : []));
+  const defect = problems.find((problem) => !(problem instanceof FiredrillError));
+  if (defect !== undefined) throw defect;
+  if (told.length > 0) throw new PlanError(told);
 }
 
 export async function makePlan(
@@ -63,11 +75,14 @@ export async function makePlan(
     with: fillFacts(probe.with, targets),
   }));
   const steps = planSteps({ drill: filled, specOf: (name) => ports.specOf(name), targets });
-  const shown = await Promise.all(
-    steps.filter(isShown).map((step) => ports.preview(step, { runId, drill: filled, targets, steps })),
-  );
   const promoted = [...new Set(steps.flatMap((step) => (step.pivot ? [targets[step.pivot]!] : [])))];
-  const lags = await Promise.all(promoted.map((target) => ports.peakReplicaLagMs(target)));
+  const [shown, lags] = await bothOrAllProblems(
+    steps.filter(isShown).map((step) => {
+      const preview = ports.preview(step, { runId, drill: filled, targets, steps });
+      return preview.catch(sayingWhere(`step ${step.id}`));
+    }),
+    promoted.map((target) => ports.peakReplicaLagMs(target).catch(sayingWhere(`target ${target.name}`))),
+  );
   const known = lags.filter((lag) => lag !== undefined);
   const positions = watchedPositions(promoted);
   const plan: Omit<Plan, 'planHash'> = {
@@ -95,7 +110,7 @@ const isShown = (step: PlannedStep): boolean => !step.implicit && step.effect !=
 /** Resolves in rounds, so that a target may be selected by a fact of another. Collects every problem. */
 async function resolveTargets(ports: PlanPorts, drill: Drill): Promise<Record<string, ResolvedTarget>> {
   const resolved: Record<string, ResolvedTarget> = {};
-  const problems: Error[] = [];
+  const problems: unknown[] = [];
   let waiting = Object.values(drill.targets);
   while (waiting.length > 0) {
     const ready = waiting.filter((target) => targetsUsedBy(target.select).every((name) => name in resolved));
@@ -103,11 +118,11 @@ async function resolveTargets(ports: PlanPorts, drill: Drill): Promise<Record<st
     const results = await Promise.allSettled(ready.map((target) => resolveOne(ports, drill, target, resolved)));
     for (const [i, result] of results.entries()) {
       if (result.status === 'fulfilled') resolved[ready[i]!.name] = result.value;
-      else problems.push(result.reason as Error);
+      else problems.push(result.reason);
     }
     waiting = waiting.filter((target) => !ready.includes(target));
   }
-  if (problems.length > 0) throw new PlanError(problems);
+  throwAll(problems);
   if (waiting.length > 0) throw circular(waiting);
   return resolved;
 }
@@ -120,11 +135,27 @@ async function resolveOne(
 ): Promise<ResolvedTarget> {
   const location = drill.locations[target.location]!;
   const select = fillFacts<Target['select']>(target.select, resolved);
-  const items = await ports.resolve({ ...target, select }, location);
+  const items = await ports.resolve({ ...target, select }, location).catch(sayingWhere(`target ${target.name}`));
   const { account, region, role, externalId } = location;
   const { name, type, login } = target;
   return { name, type, location: location.name, account, region, role, externalId, login, select, items };
 }
+
+/** @throws PlanError with everything that went wrong in either */
+async function bothOrAllProblems<A, B>(as: readonly Promise<A>[], bs: readonly Promise<B>[]): Promise<[A[], B[]]> {
+  const settled = await Promise.allSettled([...as, ...bs]);
+  throwAll(settled.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : [])));
+  return [await Promise.all(as), await Promise.all(bs)];
+}
+
+/** AWS's own words name the call, and not what it was made for. */
+const sayingWhere =
+  (where: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof FiredrillError) || !error.code.startsWith('aws-')) throw error;
+    const { code, message, expected, found, remedy } = error;
+    throw new FiredrillError(code, `${where}: ${message}`, { expected, found, remedy, cause: error });
+  };
 
 const fillSteps = (drill: Drill, targets: Readonly<Record<string, ResolvedTarget>>): Drill['steps'] =>
   Object.fromEntries(

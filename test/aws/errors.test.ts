@@ -60,6 +60,28 @@ describe('what AWS answers is said so that one can act on it', () => {
     });
   });
 
+  test('a missing permission is told with the role that lacks it', async () => {
+    sts.onAnyCommand().resolves({
+      Account: here.account,
+      Credentials: {
+        AccessKeyId: 'a',
+        SecretAccessKey: 'b',
+        SessionToken: 'c',
+        Expiration: new Date(Date.now() + 3_600_000),
+      },
+    });
+    rds.onAnyCommand().rejects(sdkError('AccessDenied', 'no', 403));
+    const as = aws.in({ ...here, role: 'drills' }).rds.describeDBInstances({});
+    await expect(as).rejects.toMatchObject({
+      remedy: expect.stringContaining(
+        `Allow rds:DescribeDBInstances to arn:aws:iam::${here.account}:role/drills.`,
+      ) as string,
+    });
+    await expect(describeIt()).rejects.toMatchObject({
+      remedy: expect.stringContaining(`to the credentials in use, of account ${here.account}.`) as string,
+    });
+  });
+
   test('the request id stands in what was found, for a case with AWS', async () => {
     rds.onAnyCommand().rejects(sdkError('DBInstanceNotFoundFault', 'gone', 404));
     await expect(describeIt()).rejects.toMatchObject({ found: 'DBInstanceNotFound, request q-1' });

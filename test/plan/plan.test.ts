@@ -66,6 +66,47 @@ describe('planning', () => {
     });
   });
 
+  it('says of every call that AWS refuses what it was made for, and what to do about it once', async () => {
+    const denied = (action: string): FiredrillError =>
+      new FiredrillError('aws-access-denied', `${action}: Access Denied`, {
+        remedy: `Allow ${action} to drills. "firedrill iam-policy" prints the policy.`,
+      });
+    const refusing: PlanPorts = {
+      ...ports,
+      preview: ({ id }) => Promise.reject(denied(`s3:${id}`)),
+      peakReplicaLagMs: () => Promise.reject(denied('cloudwatch:GetMetricStatistics')),
+    };
+    const steps = {
+      recover: [
+        { id: 'find', uses: 'look' },
+        { id: 'promote', uses: 'promote', with: { replica: 'db' } },
+      ],
+    };
+    const planning = makePlan(refusing, drillOf(steps, { targets: { db: target('db') } }), run);
+    await expect(planning).rejects.toMatchObject({
+      code: 'aws-access-denied',
+      message: [
+        'step find: s3:find: Access Denied',
+        'step promote: s3:promote: Access Denied',
+        'target db: cloudwatch:GetMetricStatistics: Access Denied',
+      ].join('\n'),
+      remedy: expect.stringMatching(/^Allow s3:find .*Allow s3:promote .*Allow cloudwatch.* "firedrill/) as string,
+    });
+    await expect(planning).rejects.not.toMatchObject({
+      remedy: expect.stringMatching(/iam-policy.*iam-policy/) as string,
+    });
+    const unread = { ...ports, resolve: () => Promise.reject(denied('rds:DescribeDBInstances')) };
+    await expect(makePlan(unread, drillOf({}, { targets: { db: target('db') } }), run)).rejects.toThrow(
+      'target db: rds:DescribeDBInstances: Access Denied',
+    );
+  });
+
+  it('lets a defect through as it is', async () => {
+    const defect = new TypeError('x is undefined');
+    const broken = { ...ports, preview: () => Promise.reject(defect) };
+    await expect(makePlan(broken, drillOf({ inject: [{ id: 'cut', uses: 'cut' }] }), run)).rejects.toBe(defect);
+  });
+
   it('says which step a finding of a preview is about', async () => {
     const telling: PlanPorts = {
       ...ports,
