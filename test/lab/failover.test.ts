@@ -5,6 +5,7 @@ import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import {
@@ -42,8 +43,8 @@ beforeAll(async () => {
   const program = fileURLToPath(new URL('../../dist/lab/main.js', import.meta.url));
   const config = { estate: 'multi-region', profile: 'fast', home, attached: true };
   lab = spawn(process.execPath, [program, JSON.stringify(config)], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const [line] = (await once(lab.stdout!, 'data')) as [Buffer];
-  ({ env } = JSON.parse(line.toString()) as { env: Record<string, string> });
+  const [line] = (await once(createInterface(lab.stdout!), 'line')) as [string];
+  ({ env } = JSON.parse(line) as { env: Record<string, string> });
   options = (region) => ({
     region,
     endpoint: env['AWS_ENDPOINT_URL'] ?? '',
@@ -51,26 +52,27 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
+  const ended = once(lab, 'exit');
   lab.kill('SIGTERM');
-  expect(await once(lab, 'exit')).toEqual([0, null]);
+  expect(await ended).toEqual([0, null]);
   expect(await readdir(home)).toEqual([]);
   await rm(home, { recursive: true });
 });
 
 /** A user's request: by name, on a connection of its own. Undefined when nothing came back in time. */
-async function visit(method: string, path: string): Promise<number | undefined> {
+async function visit(method: string, path: string, timeout = 10_000): Promise<number | undefined> {
   const resolver = new Resolver();
   resolver.setServers([env['FIREDRILL_RESOLVER'] ?? '']);
   const [host] = await resolver.resolve4('www.orders.test');
   return new Promise((resolve) => {
-    const call = request({ host, port: 8080, method, path, agent: false, timeout: 500 }, (response) => {
+    const call = request({ host, port: 8080, method, path, agent: false, timeout }, (response) => {
       response.resume().once('close', () => resolve(response.statusCode));
     });
     call.on('timeout', () => call.destroy()).on('error', () => resolve(undefined));
     call.end();
   });
 }
-const soon = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
+const soon = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 60_000, interval: 50 });
 
 async function cutActiveRegion(): Promise<void> {
   const ec2 = new EC2Client(options(active));
@@ -117,7 +119,7 @@ describe('an operator who loses the active region', () => {
   it('sees users hang and the alarm go off, and serves them from the other region after a promotion', async () => {
     await soon(async () => expect(await visit('PUT', '/canary/drill/1')).toBe(200));
     await cutActiveRegion();
-    expect(await visit('GET', '/orders/1')).toBeUndefined();
+    expect(await visit('GET', '/orders/1', 500)).toBeUndefined();
     const cloudWatch = new CloudWatchClient(options(active));
     await soon(async () => {
       const { MetricAlarms = [] } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: ['orders-down'] }));
@@ -129,7 +131,7 @@ describe('an operator who loses the active region', () => {
     const orders = { DBInstanceIdentifier: 'orders-db' };
     await pointAt(passive);
     await soon(async () => expect(await visit('GET', '/orders/1')).toBe(200));
-    expect(await visit('PUT', '/canary/drill/2')).toBe(503);
+    await soon(async () => expect(await visit('PUT', '/canary/drill/2')).toBe(503));
     await rds.send(new PromoteReadReplicaCommand(orders));
     await soon(async () => expect(await visit('PUT', '/canary/drill/2')).toBe(200));
     await soon(async () => {
@@ -138,6 +140,6 @@ describe('an operator who loses the active region', () => {
       expect(DBInstances[0]?.ReadReplicaSourceDBInstanceIdentifier).toBeUndefined();
     });
     rds.destroy();
-    expect(await visit('GET', '/canary/drill')).toBe(200);
+    await soon(async () => expect(await visit('GET', '/canary/drill')).toBe(200));
   });
 });

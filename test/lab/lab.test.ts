@@ -5,6 +5,7 @@ import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -49,7 +50,7 @@ function start(config: object): { child: ChildProcess; output: Promise<string>; 
 
 async function startLab(): Promise<{ child: ChildProcess; facts: Facts; output: Promise<string> }> {
   const { child, output, errors } = start({ estate: 'multi-region', profile: 'fast', home, attached: true });
-  const line = once(child.stdout!, 'data').then(([chunk]) => String(chunk));
+  const line = once(createInterface(child.stdout!), 'line').then(([text]) => String(text));
   const failed = once(child, 'exit').then(async () => Promise.reject(new Error(await errors)));
   return { child, output, facts: JSON.parse(await Promise.race([line, failed])) as Facts };
 }
@@ -67,6 +68,7 @@ const livingOf = (known: ProcessEntry[]) => {
   const now = new Map(processTable().map((entry) => [entry.pid, entry.startTime]));
   return known.filter(({ pid, startTime }) => now.get(pid) === startTime);
 };
+const soon = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 60_000, interval: 50 });
 const stateOf = async ({ awsEndpoint }: Facts) => (await (await fetch(`${awsEndpoint}/_lab/state`)).json()) as State;
 
 function visit(method: string, host: string, path: string): Promise<{ status: number; text: string }> {
@@ -89,7 +91,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const child of started) child.kill('SIGKILL');
-  await vi.waitFor(async () => expect(await readdir(home)).toEqual([]), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await readdir(home)).toEqual([]), { timeout: 60_000 });
   await rm(home, { recursive: true });
 });
 
@@ -110,19 +112,23 @@ describe('two labs side by side', () => {
       const state = await stateOf(facts);
       const active = state.balancers.find(({ region }) => region === 'eu-central-1');
       expect(addresses.toSorted()).toEqual(active?.addresses.toSorted());
-      expect(await visit('GET', addresses[0] ?? '', '/orders/1')).toMatchObject({ status: 200 });
+      await soon(async () =>
+        expect(await visit('GET', addresses[0] ?? '', '/orders/1')).toMatchObject({ status: 200 }),
+      );
     }
   });
 
   it('have one database that takes writes, a replica that streams, and twelve healthy instances', async () => {
-    const { databases, instances, balancers } = await stateOf(one.facts);
-    expect(databases.map(({ region, identifier, takesWrites }) => [region, identifier, takesWrites])).toEqual([
-      ['eu-central-1', 'orders-db', true],
-      ['eu-west-1', 'orders-db', false],
-    ]);
-    expect(databases[1]?.replication).toMatchObject({ streaming: true });
-    expect(instances.filter(({ pid }) => pid !== undefined)).toHaveLength(12);
-    expect(balancers.flatMap(({ targets }) => targets.map(({ state }) => state))).toEqual(Array(12).fill('healthy'));
+    await soon(async () => {
+      const { databases, instances, balancers } = await stateOf(one.facts);
+      expect(databases.map(({ region, identifier, takesWrites }) => [region, identifier, takesWrites])).toEqual([
+        ['eu-central-1', 'orders-db', true],
+        ['eu-west-1', 'orders-db', false],
+      ]);
+      expect(databases[1]?.replication).toMatchObject({ streaming: true });
+      expect(instances.filter(({ pid }) => pid !== undefined)).toHaveLength(12);
+      expect(balancers.flatMap(({ targets }) => targets.map(({ state }) => state))).toEqual(Array(12).fill('healthy'));
+    });
   });
 
   it('fail calls and make replication late when asked by the side door, and name what is wrong with a demand', async () => {
@@ -145,13 +151,13 @@ describe('two labs side by side', () => {
     const [, replica] = (await stateOf(one.facts)).databases;
     expect((await demand('POST', 'replication', { database: replica?.id, delayMs: 60_000 })).status).toBe(200);
     const active = (await stateOf(one.facts)).balancers[0]?.addresses[0] ?? '';
-    expect(await visit('PUT', active, '/canary/late/1')).toMatchObject({ status: 200 });
+    await soon(async () => expect(await visit('PUT', active, '/canary/late/1')).toMatchObject({ status: 200 }));
     await vi.waitFor(
       async () => {
         const { databases } = await stateOf(one.facts);
         expect(databases[1]?.replication?.lagSeconds).toBeGreaterThan(1);
       },
-      { timeout: 20_000, interval: 100 },
+      { timeout: 60_000, interval: 100 },
     );
 
     const wrong = await demand('POST', 'faults', { fault: { kind: 'explode' } });
@@ -163,17 +169,17 @@ describe('two labs side by side', () => {
     const known = descendants(one.facts.pid);
     expect(known.length).toBeGreaterThan(20);
     one.child.kill('SIGKILL');
-    await vi.waitFor(() => expect(livingOf(known)).toEqual([]), { timeout: 10_000, interval: 50 });
-    await vi.waitFor(async () => expect(await readdir(home)).toHaveLength(1), { timeout: 5_000, interval: 50 });
+    await vi.waitFor(() => expect(livingOf(known)).toEqual([]), { timeout: 60_000, interval: 50 });
+    await vi.waitFor(async () => expect(await readdir(home)).toHaveLength(1), { timeout: 60_000, interval: 50 });
     await expect(fetch(`${one.facts.awsEndpoint}/_lab/state`)).rejects.toThrow();
     expect((await stateOf(two.facts)).instances).toHaveLength(12);
   });
 
   it('end in good order with the input of the process that started them', async () => {
     const known = descendants(two.facts.pid);
+    const ended = once(two.child, 'exit');
     two.child.stdin?.end();
-    const [code] = (await once(two.child, 'exit')) as [number];
-    expect(code).toBe(0);
+    expect(await ended).toEqual([0, null]);
     expect((await two.output).trim().split('\n')).toHaveLength(1);
     expect(livingOf(known)).toEqual([]);
     expect(await readdir(home)).toEqual([]);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import {
   DescribeInstancesCommand,
@@ -29,7 +30,7 @@ const program = fileURLToPath(new URL('../../dist/lab/main.js', import.meta.url)
 const script = fileURLToPath(new URL('../../drills/scripts/restore-postgres.sh', import.meta.url));
 const Bucket = 'orders-backups';
 /** A second or two, and as long as this where many processes share the computer. */
-const restoreMs = 80_000;
+const restoreMs = 120_000;
 
 let home: string;
 let lab: ChildProcess;
@@ -43,7 +44,7 @@ beforeAll(async () => {
   const config = { estate: 'single-instance', profile: 'fast', home, attached: true };
   lab = spawn(process.execPath, [program, JSON.stringify(config)], { stdio: ['pipe', 'pipe', 'inherit'] });
   const ended = once(lab, 'exit').then(() => Promise.reject(new Error('the lab ended')));
-  const line = once(lab.stdout!, 'data').then(([chunk]) => String(chunk));
+  const line = once(createInterface(lab.stdout!), 'line').then(([text]) => String(text));
   ({ env } = JSON.parse(await Promise.race([line, ended])) as { env: Record<string, string> });
   ended.catch(() => undefined);
   const config3 = {
@@ -60,7 +61,7 @@ afterAll(async () => {
   lab.stdin?.end();
   await once(lab, 'exit');
   expect(inhabitantsOf(home)).toEqual([]);
-  await vi.waitFor(async () => expect(await readdir(home)).toEqual([]), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await readdir(home)).toEqual([]), { timeout: 60_000 });
   await rm(home, { recursive: true });
 });
 
@@ -126,15 +127,18 @@ async function restore(key: string): Promise<{ id: string; address: string; sign
   return { id, address, signal };
 }
 
-describe('the single-instance lab', { timeout: restoreMs + 20_000 }, () => {
+describe('the single-instance lab', { timeout: restoreMs + 120_000 }, () => {
   it('serves users by name, from a database on the same instance', async () => {
     const resolver = new Resolver();
     resolver.setServers([env['FIREDRILL_RESOLVER'] ?? '']);
     const [address = ''] = await resolver.resolve4('www.orders.test');
     const [instance] = await instances();
     expect(address).toBe(instance?.PrivateIpAddress);
-    expect(await (await fetch(`http://${address}:8080/orders/7`)).json()).toMatchObject({ id: 7 });
-    expect((await fetch(`http://${address}:8080/canary/run-1/1`, { method: 'PUT' })).status).toBe(200);
+    // On a busy machine an answer may be that the database took too long.
+    const order = async () => (await fetch(`http://${address}:8080/orders/7`)).json();
+    await expect.poll(order).toMatchObject({ id: 7 });
+    const put = async () => (await fetch(`http://${address}:8080/canary/run-1/1`, { method: 'PUT' })).status;
+    await expect.poll(put).toBe(200);
     const [counted] = await query(address, 'SELECT count(*)::int AS rows FROM orders');
     await expect(query(address, 'DELETE FROM orders')).rejects.toThrow(/permission denied/);
     const manifest = await json<Manifest>(`${(await dumps()).at(-1)}.manifest.json`);
@@ -168,7 +172,7 @@ describe('the single-instance lab', { timeout: restoreMs + 20_000 }, () => {
       { rows: manifest.tables['orders']?.rows },
     ]);
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
-    await vi.waitFor(() => expect(query(address, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/), { timeout: 10_000 });
+    await vi.waitFor(() => expect(query(address, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/), { timeout: 60_000 });
   });
 
   it('tells through the signal what went wrong with a dump that is cut off', async () => {
@@ -192,7 +196,7 @@ describe('the single-instance lab', { timeout: restoreMs + 20_000 }, () => {
     const orders = (await instances()).find(({ Tags }) => Tags?.some(({ Value }) => Value === 'orders'));
     const address = orders?.PrivateIpAddress ?? '';
     await ec2.send(new TerminateInstancesCommand({ InstanceIds: [orders?.InstanceId ?? ''] }));
-    await vi.waitFor(() => expect(fetch(`http://${address}:8080/health`)).rejects.toThrow(), { timeout: 10_000 });
-    await vi.waitFor(() => expect(query(address, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/), { timeout: 10_000 });
+    await vi.waitFor(() => expect(fetch(`http://${address}:8080/health`)).rejects.toThrow(), { timeout: 60_000 });
+    await vi.waitFor(() => expect(query(address, 'SELECT 1')).rejects.toThrow(/ECONNREFUSED/), { timeout: 60_000 });
   });
 });

@@ -42,7 +42,7 @@ async function replicate(spec: DatabaseSpec, source: Database, delayMs = 0): Pro
 }
 
 /** Longer than a busy machine makes anybody wait; shorter where waiting in vain is the point. */
-const patienceMs = 10_000;
+const patienceMs = 60_000;
 
 async function connect(database: Database, host = database.spec.address, timeoutMs = patienceMs): Promise<Client> {
   const { port, database: name } = database.spec;
@@ -63,7 +63,7 @@ async function connect(database: Database, host = database.spec.address, timeout
 const count = async (client: Client) =>
   (await client.query<{ n: number }>('SELECT count(*)::int AS n FROM t')).rows[0]?.n;
 const insert = (client: Client, n: number) => client.query('INSERT INTO t VALUES ($1)', [n]);
-const eventually = (check: () => Promise<void>) => vi.waitFor(check, { interval: 20, timeout: 20_000 });
+const eventually = (check: () => Promise<void>) => vi.waitFor(check, { interval: 20, timeout: 60_000 });
 /** True when it has not settled within a time in which it otherwise does many times over. */
 const hangs = (work: Promise<unknown>) => Promise.race([work.then(() => false), sleep(700, true)]);
 
@@ -155,7 +155,7 @@ describe('a Multi-AZ database with a replica in another region', () => {
       }
     })();
     await eventually(async () => expect(await count(reader)).toBeGreaterThan(20));
-    const stopped = expect(writing).rejects.toThrow(/terminated|ECONNRESET|shutdown/);
+    const stopped = expect(writing).rejects.toThrow(/terminat|ECONNRESET|EPIPE|shutdown/);
     await source.failOver(at('2.4'));
     await stopped;
     await expect(connect(source)).rejects.toThrow(/ECONNREFUSED/);

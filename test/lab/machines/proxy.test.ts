@@ -29,7 +29,7 @@ async function client(from?: string): Promise<Socket> {
   socket.on('error', () => undefined);
   return socket;
 }
-const eventually = (check: () => void) => vi.waitFor(check, { interval: 5, timeout: 10_000 });
+const eventually = (check: () => void) => vi.waitFor(check, { interval: 5, timeout: 60_000 });
 /** Long for bytes on loopback. */
 const aWhile = () => sleep(100);
 

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -91,17 +91,19 @@ describe('the reaper', () => {
     const directory = await mkdtemp(join(tmpdir(), 'firedrill-reaper-'));
     const start = (instance: string): ChildProcess => {
       const env = { PATH: process.env['PATH'], LAB_INSTANCE: instance };
-      const child = spawn('/bin/sh', ['-c', 'echo up; exec sleep 1000'], {
+      const child = spawn('/bin/sh', ['-c', 'exec sleep 1000'], {
         env,
         cwd: '/',
         detached: true,
-        stdio: ['ignore', 'pipe', 'ignore'],
+        stdio: 'ignore',
       });
       children.push(child);
       return child;
     };
     const [inhabitant, neighbour] = [start(join(directory, 'i-1')), start(`${directory}-other/i-1`)];
-    await Promise.all([once(inhabitant.stdout!, 'data'), once(neighbour.stdout!, 'data')]);
+    // Its environment can't be read in the moment in which it becomes another program.
+    const program = ({ pid }: ChildProcess) => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    for (const child of [inhabitant, neighbour]) await expect.poll(() => program(child)).toBe('sleep\x001000\x00');
     const input = new PassThrough();
     const done = reap(input);
     input.end(`directory ${directory}\n`);

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { serveCommands } from '../../../src/lab/programs/commands.ts';
 
+const eventually = (check: () => void | Promise<void>) => vi.waitFor(check, { timeout: 60_000 });
 let home: string;
 let served: { close(): void };
 let release: (() => void) | undefined;
@@ -53,17 +54,17 @@ describe('commands of an image', () => {
 
   it('survive a caller that is gone before it was heard', async () => {
     await writeFile(join(home, '.calls/gone.request'), 'repeat\nnobody\n');
-    await vi.waitFor(async () => expect(await readdir(join(home, '.calls'))).toEqual([]));
+    await eventually(async () => expect(await readdir(join(home, '.calls'))).toEqual([]));
     expect((await run('repeat somebody')).stdout).toBe('<somebody>\n');
   });
 
   it('leave nothing behind, nor do those whose caller was killed', async () => {
     const caller = spawn(join(home, 'bin/wait'), { env: { PATH: '/usr/bin:/bin' }, stdio: 'ignore' });
-    await vi.waitFor(() => expect(release).toBeDefined());
+    await eventually(() => expect(release).toBeDefined());
     caller.kill('SIGTERM');
     await once(caller, 'exit');
     release?.();
     await run('repeat again');
-    await vi.waitFor(async () => expect(await readdir(join(home, '.calls'))).toEqual([]));
+    await eventually(async () => expect(await readdir(join(home, '.calls'))).toEqual([]));
   });
 });
