@@ -10,6 +10,7 @@ import { parseLogin, readSecret } from '../secrets/secrets.ts';
 import type { ActionInput } from './action.ts';
 import { addressesOf } from './dns.ts';
 import { onlyItem, textOf } from './places.ts';
+import { authoritiesFor, isLoopback } from './trust.ts';
 import type { Row, SqlEndpoint, SqlPort, SqlSession } from './sql-port.ts';
 
 const connectTimeoutMs = 5_000;
@@ -63,7 +64,7 @@ const postgres =
       connectionTimeoutMillis: connectTimeoutMs,
       query_timeout: queryTimeoutMs,
       // RDS asks for TLS and its certificates name the endpoint; a loopback server has neither.
-      ssl: isLoopback(address) ? false : { servername: host },
+      ssl: isLoopback(address) ? false : { servername: host, ca: await authoritiesFor(host, env) },
     });
     // An idle client whose connection breaks emits an error; the query that follows fails and says why.
     client.on('error', () => {});
@@ -73,5 +74,3 @@ const postgres =
       close: () => client.end().catch(() => {}),
     };
   };
-
-const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';

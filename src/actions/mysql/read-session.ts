@@ -2,15 +2,18 @@
  * A MySQL or MariaDB session that can only read. `mysql2` is loaded with the first one. The server refuses several statements
  * in one text, because the client doesn't ask for them.
  */
-import { connect } from 'node:net';
-import type { ReadSession, Server, SessionLimits, Tls, Trouble } from '../verify/engine.ts';
+import { connect, isIP } from 'node:net';
+import type { SslOptions } from 'mysql2';
+import { UsageError } from '../../domain/errors.ts';
+import type { ReadSession, Server, SessionLimits, Trouble } from '../verify/engine.ts';
 
 const connectTimeoutMs = 5_000;
 
 export async function openMysql(server: Server, { statementMs, signal }: SessionLimits): Promise<ReadSession> {
   const { default: mysql } = await import('mysql2');
   signal.throwIfAborted();
-  const { host, address, port, user, password, database, tls } = server;
+  const { host, address, port, user, password, database } = server;
+  const ssl = sslOf(server);
   const socket = connect({ host: address, port });
   const connection = mysql.createConnection({
     host,
@@ -24,7 +27,7 @@ export async function openMysql(server: Server, { statementMs, signal }: Session
     multipleStatements: false,
     rowsAsArray: true,
     typeCast: (field) => field.string('utf8'),
-    ssl: sslOf(tls),
+    ssl,
   });
   // A connection that breaks while nothing is asked tells it here; the next query fails by itself.
   connection.on('error', () => undefined);
@@ -56,11 +59,24 @@ export async function openMysql(server: Server, { statementMs, signal }: Session
   return { query, close };
 }
 
-const sslOf = (tls: Tls): { rejectUnauthorized: boolean; verifyIdentity: boolean } | undefined => {
+/** @throws UsageError `tls-needs-name`: the client holds certificates against names only */
+function sslOf({ host, tls, authorities }: Server): SslOptions | undefined {
   if (tls === 'off') return undefined;
   const verifies = tls === 'verify';
-  return { rejectUnauthorized: verifies, verifyIdentity: verifies };
-};
+  if (verifies && isIP(host) !== 0) {
+    throw new UsageError('tls-needs-name', `the certificate of ${host} can't be checked, because that is an address`, {
+      expected: 'the name of a MySQL or MariaDB server',
+      found: host,
+      remedy: 'Name the server as its certificate does, or say tls: encrypt where nobody could stand in between.',
+      provesNothing: true,
+    });
+  }
+  return {
+    ...(authorities && { ca: [...authorities] }),
+    rejectUnauthorized: verifies,
+    verifyIdentity: verifies,
+  };
+}
 
 /** MySQL counts milliseconds in one variable, MariaDB seconds in another. */
 async function limitStatements(query: (sql: string) => Promise<unknown>, statementMs: number): Promise<void> {
@@ -84,6 +100,7 @@ const byCode: Readonly<Record<string, Trouble>> = {
   ER_BAD_DB_ERROR: 'no-database',
   HANDSHAKE_NO_SSL_SUPPORT: 'tls',
   HANDSHAKE_SSL_ERROR: 'tls',
+  ER_SECURE_TRANSPORT_REQUIRED: 'tls',
   ER_CON_COUNT_ERROR: 'unreachable',
   ER_SERVER_SHUTDOWN: 'unreachable',
   ER_TABLEACCESS_DENIED_ERROR: 'denied',

@@ -2,7 +2,7 @@
  * A PostgreSQL session that can only read. What a value looks like as text is fixed for it, so that two servers with other
  * settings write equal values alike. `pg` is loaded with the first one.
  */
-import { Socket } from 'node:net';
+import { Socket, isIP } from 'node:net';
 import type { ReadSession, Server, SessionLimits, TextRow, Trouble } from '../verify/engine.ts';
 
 const connectTimeoutMs = 5_000;
@@ -33,7 +33,7 @@ export async function openPostgres(server: Server, { statementMs, signal }: Sess
     statement_timeout: statementMs,
     options: settings,
     stream: () => socket,
-    ssl: server.tls === 'off' ? false : { servername: server.host, rejectUnauthorized: server.tls === 'verify' },
+    ssl: server.tls === 'off' ? false : sslOf(server),
     types: { getTypeParser: () => (value: string) => value },
   });
   // A connection that breaks while nothing is asked tells it here; the next query fails by itself.
@@ -61,6 +61,13 @@ export async function openPostgres(server: Server, { statementMs, signal }: Sess
   };
 }
 
+/** A certificate is held against the name, or the address where there is no name; an address is not named to the server. */
+const sslOf = ({ host, tls, authorities }: Server) => ({
+  ...(isIP(host) === 0 && { servername: host }),
+  ...(authorities && { ca: [...authorities] }),
+  rejectUnauthorized: tls === 'verify',
+});
+
 const unreachable = /^(08|53300|57P0[123])/;
 const certificates = /^(SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|CERT_|ERR_TLS|ERR_SSL)/;
 
@@ -73,6 +80,8 @@ export function troubleOfPostgres(error: unknown): Trouble {
     return /terminated|timeout|closed|ended|not queryable/i.test(said) ? 'unreachable' : 'unknown';
   if (certificates.test(code)) return 'tls';
   if (!/^[0-9A-Z]{5}$/.test(code) || /^E[A-Z]{4}$/.test(code)) return 'unreachable';
+  // What a server that wants TLS says to one who comes without; RDS does since PostgreSQL 15 (rds.force_ssl).
+  if (said.endsWith('no encryption')) return 'tls';
   if (code.startsWith('28')) return 'login-refused';
   if (code === '3D000') return 'no-database';
   if (unreachable.test(code)) return 'unreachable';

@@ -8,6 +8,7 @@ import type { ActionInput } from '../action.ts';
 import { addressesOf } from '../dns.ts';
 import { onlyItem, textOf } from '../places.ts';
 import { storesAt } from '../secret-stores.ts';
+import { authoritiesFor, isLoopback } from '../trust.ts';
 import type { Engine, ReadSession, Server, Tls, Trouble } from './engine.ts';
 import type { VerifyParams } from './params.ts';
 
@@ -79,14 +80,14 @@ export class Database {
    */
   async use<T>(
     { signal }: Pick<Attempt, 'signal'>,
-    look: (session: ReadSession) => Promise<T>,
+    look: (session: ReadSession, server: Server) => Promise<T>,
     statementMs = this.#input.timeoutMs,
   ): Promise<T> {
     const server = await this.#server();
     let session: ReadSession | undefined;
     try {
       session = await this.#engine.open(server, { statementMs, signal });
-      return await look(session);
+      return await look(session, server);
     } catch (error) {
       if (error instanceof FiredrillError || error instanceof DatabaseTrouble) throw error;
       signal.throwIfAborted();
@@ -102,8 +103,9 @@ export class Database {
     const { host, port, database } = this.endpoint;
     const { env, params } = this.#input;
     const address = isIP(host) ? host : ((await addressesOf(host, env))?.[0] ?? host);
-    const tls: Tls = params.tls ?? (address.startsWith('127.') || address === '::1' ? 'off' : 'verify');
-    return { host, address, port, tls, database, ...(await this.#login().catch(blamesDrill)) };
+    const tls: Tls = params.tls ?? (isLoopback(address) ? 'off' : 'verify');
+    const authorities = tls === 'verify' ? await authoritiesFor(host, env).catch(blamesDrill) : undefined;
+    return { host, address, port, tls, authorities, database, ...(await this.#login().catch(blamesDrill)) };
   }
 
   async #login(): Promise<{ user: string; password: string }> {
@@ -125,7 +127,9 @@ export class Database {
       return new FiredrillError('login-refused', `${of} refuses the login of ${user}: ${cause.message}`, {
         expected: `role ${user} with the password that is referred to`,
         found: cause.message,
-        remedy: 'Correct user or password. A restored server has the roles and passwords of the time of its backup.',
+        remedy: `Correct user or password. A restored server has the roles and passwords of the time of its backup.${
+          tls === 'off' ? ' MariaDB says the same to one who comes without TLS where it wants that.' : ''
+        }`,
         provesNothing: true,
         cause,
       });
@@ -140,21 +144,28 @@ export class Database {
       });
     }
     if (trouble === 'tls') {
-      return new FiredrillError(
-        'tls-refused',
-        `${of} can't be reached by TLS as it must be (${tls}): ${cause.message}`,
-        {
-          expected: `a certificate for ${host} that is trusted`,
-          found: cause.message,
-          remedy: 'Trust its authority (NODE_EXTRA_CA_CERTS), or say tls: encrypt where nobody could stand in between.',
-          provesNothing: true,
-          cause,
-        },
-      );
+      const { expected, remedy } = wantedOf(tls, host);
+      return new FiredrillError('tls-refused', `${of} is not to be had with tls: ${tls}: ${cause.message}`, {
+        expected,
+        found: cause.message,
+        remedy,
+        provesNothing: true,
+        cause,
+      });
     }
     return undefined;
   }
 }
+
+const wantedOf = (tls: Tls, host: string): { expected: string; remedy: string } =>
+  ({
+    verify: {
+      expected: `TLS, and a certificate for ${host} that is trusted`,
+      remedy: 'Trust its authority (NODE_EXTRA_CA_CERTS), or say tls: encrypt where nobody could stand in between.',
+    },
+    encrypt: { expected: 'TLS', remedy: 'Let the server offer TLS, or say tls: off where nobody could listen.' },
+    off: { expected: 'a server that takes connections without TLS', remedy: 'Say tls: verify, or tls: encrypt.' },
+  })[tls];
 
 /** A login that can't be had says nothing of the estate. */
 function blamesDrill(error: unknown): never {

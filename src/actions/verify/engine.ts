@@ -26,6 +26,8 @@ export interface Server {
   user: string;
   password: string;
   tls: Tls;
+  /** Whose certificates count, as PEM; absent: those that Node trusts. */
+  authorities?: readonly string[] | undefined;
 }
 
 export interface SessionLimits {

@@ -3,23 +3,32 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { locateBinaries } from '../../../../src/postgres/binaries.ts';
 import { initCluster } from '../../../../src/postgres/cluster.ts';
+import type { Settings } from '../../../../src/postgres/cluster.ts';
 import { freePort, startServer } from '../../../../src/postgres/server.ts';
 import { temporaryHome } from '../../../postgres/temporary.ts';
 
 export interface TestServer {
+  /** Its data directory. */
+  dir: string;
   port: number;
   sql(database: string, ...statements: string[]): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;
 }
 
-export async function startPostgres(): Promise<TestServer> {
+export interface TestServerOptions {
+  settings?: Settings;
+  /** Texts in its data directory, by file name. */
+  files?: Readonly<Record<string, string>>;
+}
+
+export async function startPostgres({ settings, files }: TestServerOptions = {}): Promise<TestServer> {
   const temporary = await temporaryHome();
   const { home } = temporary;
   const binaries = await locateBinaries();
   const dir = join(home, 'data');
-  await initCluster({ binaries, dir, user: 'owner', password: 'secret', durable: false });
+  await initCluster({ binaries, dir, user: 'owner', password: 'secret', durable: false, files });
   const port = await freePort('127.0.0.1');
-  const server = await startServer({ binaries, dir, host: '127.0.0.1', port, settings: { fsync: 'off' } });
+  const server = await startServer({ binaries, dir, host: '127.0.0.1', port, settings: { fsync: 'off', ...settings } });
   await server.ready;
   const sql: TestServer['sql'] = async (database, ...statements) => {
     const client = new pg.Client({ host: '127.0.0.1', port, user: 'owner', password: 'secret', database });
@@ -37,7 +46,7 @@ export async function startPostgres(): Promise<TestServer> {
     await server.stop('immediate');
     await temporary.remove();
   };
-  return { port, sql, close };
+  return { dir, port, sql, close };
 }
 
 /** What an application keeps: customers, their orders, a table that is empty by right, and a canary of time. */
