@@ -1,4 +1,4 @@
-/** What resolving a target must be allowed to read is what it says, no less and no more. */
+/** What resolving a target must be allowed to read is what it says, no less and no more; and it finds the facts that it names. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AwsCall } from '../../../src/aws/aws.ts';
 import { iamActionOf } from '../../../src/aws/errors.ts';
@@ -44,5 +44,15 @@ test.each(targetTypes.map((type) => [type.spec.type, type] as const))(
     expect(new Set(made.map(iamActionOf))).toEqual(new Set(type.reads));
     expect(made.every(({ read }) => read)).toBe(true);
     if (type.reads.length > 1) expect(items).not.toEqual([]);
+  },
+);
+
+test.each(targetTypes.map((type) => [type.spec.type, type] as const))(
+  '%s has the facts that drills may name',
+  async (name, type) => {
+    const target: Target = { name, type: name, location: 'active', select: thereIs[name]!, mayBeEmpty: true };
+    for (const { facts } of await type.resolve(lab.aws, target, active)) {
+      expect(Object.keys(facts)).toEqual(expect.arrayContaining(Object.keys(type.spec.facts ?? {})));
+    }
   },
 );
