@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { UsageError } from '../domain/errors.ts';
 import { parseDurationMs } from '../domain/fields.ts';
 import type { CanaryReadback, Sample } from '../domain/sample.ts';
-import type { MeasuredRpo } from '../domain/record.ts';
 import type { Judged } from '../measure/judged.ts';
 import type { RawMeasurement, RawProbe, RawStretch } from '../measure/raw.ts';
 import { measureSamples } from '../measure/raw.ts';
@@ -195,7 +194,7 @@ function tableOf({ probes, overall, rpo }: RawStretch): string[] {
   return rpo ? [...lines, '', writesLine(rpo)] : lines;
 }
 
-function writesLine(rpo: MeasuredRpo): string {
+function writesLine(rpo: NonNullable<RawStretch['rpo']>): string {
   const open = rpo.indeterminateWrites > 0 ? `, ${rpo.indeterminateWrites} without an answer` : '';
   const lost =
     rpo.exercised && rpo.upperMs !== undefined

@@ -24,14 +24,21 @@ export interface MeasuredRecovery extends Interval {
   perProbe: Readonly<Record<string, Interval>>;
 }
 
-export interface MeasuredRpo {
+/** What became of numbered writes. */
+export interface WriteCounts {
+  lostWrites: number;
+  ackedWrites: number;
+  indeterminateWrites: number;
+}
+
+/** Counts are absent where nothing was written, e.g. of a restore. */
+export interface MeasuredRpo extends Partial<WriteCounts> {
   /** False when replication still advanced after the fault: then nothing is said about loss. */
   exercised: boolean;
   /** Age of the newest surviving acknowledged write at the fault; 0 when no acknowledged write is missing. */
   upperMs?: number;
-  lostWrites: number;
-  ackedWrites: number;
-  indeterminateWrites: number;
+  /** Of a restore whose age nobody knows, `upperMs` and `recoveryPointAgeMs` absent: its data is at least this old. */
+  lowerMs?: number;
   recoveryPointAgeMs?: number;
   /** Of a restore: what was said of the recovery point, in order. The last word counts. Absent where nothing was said. */
   recoveryPoints?: readonly RecoveryPoint[];
@@ -47,8 +54,11 @@ export interface RecoveryPoint {
   step: string;
   /** ISO 8601. */
   at: string;
-  /** `backup`: the date that the backup bears. `data`: what was found in the restored data. */
-  by: 'backup' | 'data';
+  /**
+   * `backup`: the date that the backup bears. `upload`: when it was stored, which is later than the data that it holds. `data`:
+   * what was found in the restored data.
+   */
+  by: 'backup' | 'upload' | 'data';
 }
 
 export interface PhaseSpan {

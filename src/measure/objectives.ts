@@ -6,7 +6,7 @@ import type { Figures } from './recovery.ts';
 import { checkedText, longestText, portionsText } from './restores.ts';
 import type { Loss } from './rpo.ts';
 import type { Story } from './story.ts';
-import { countText, durationText } from './wording.ts';
+import { countText, durationDown, durationText, sentenceText } from './wording.ts';
 
 export function objectiveFindings(story: Story, { recovery, loss, failbackLoss, seen }: Figures): Finding[] {
   const { rtoMs, recoveryMs, rpoMs, failback } = story.plan.drill.objectives;
@@ -103,7 +103,8 @@ function lossFindings(
   if (!loss) return inconclusive('no canary and no recovery point was measured');
   const lossMs = loss.upperMs ?? loss.atLeastMs;
   if (lossMs > promisedMs) {
-    const over = `That is ${durationText(lossMs - promisedMs)} too much.`;
+    const overMs = lossMs - promisedMs;
+    const over = `That is ${loss.lowerMs === undefined ? durationText(overMs) : `at least ${durationDown(overMs)}`} too much.`;
     return [{ exit: 1, reason: `${lostText(direction, loss)}; the objective is ${promised}. ${over}` }];
   }
   if (loss.doubt !== undefined && (loss.claimedAgeMs ?? 0) > promisedMs) {
@@ -115,9 +116,10 @@ function lossFindings(
 
 function lostText(
   direction: string,
-  { lostWrites, ackedWrites, upperMs, atLeastMs, recoveryPointAgeMs }: Loss,
+  { lostWrites = 0, ackedWrites = 0, upperMs, lowerMs, atLeastMs, recoveryPointAgeMs }: Loss,
 ): string {
   if (recoveryPointAgeMs !== undefined) return `The recovery point was ${durationText(recoveryPointAgeMs)} old`;
+  if (lowerMs !== undefined) return `The recovery point was at least ${durationDown(lowerMs)} old`;
   const age = upperMs === undefined ? `at least ${durationText(atLeastMs)}` : `up to ${durationText(upperMs)}`;
   return `${countText(lostWrites, 'acknowledged write')} of ${ackedWrites} lost in ${direction}, ${age} worth of data`;
 }
@@ -145,9 +147,12 @@ function restoreReasons(story: Story, { recovery: { measured, rto, portions = []
   const took = measured && `The restore took ${durationText(measured.upperMs)}`;
   const split = portions.length > 1 ? `: ${portionsText(portions)}` : '';
   const age = loss?.recoveryPointAgeMs;
+  const atLeast = loss?.lowerMs;
   return [
     checkedText(story),
     age !== undefined && `The data was ${durationText(age)} old when recovery began${promisedText(rpoMs)}.`,
+    atLeast !== undefined &&
+      `The data was at least ${durationDown(atLeast)} old when recovery began: ${sentenceText(loss!.why!)}`,
     loss?.doubt,
     took && (addedMs > 0 ? `${took}${split}.` : `${took}${promisedText(rtoMs)}${split}.`),
     rto &&
@@ -167,6 +172,7 @@ const wayBackText = ({ upperMs }: Interval, seen: boolean): string =>
 function kept(direction: string, loss: Loss): string {
   if (loss.recoveryPointAgeMs !== undefined) return `${lostText(direction, loss)}.`;
   if (!loss.exercised) return `Whether writes would be lost in ${direction} was not exercised: ${loss.why}.`;
-  if (loss.lostWrites > 0 || loss.upperMs === undefined) return `${lostText(direction, loss)}.`;
-  return `None of ${countText(loss.ackedWrites, 'acknowledged write')} was lost in ${direction}.`;
+  const { lostWrites = 0, ackedWrites = 0 } = loss;
+  if (lostWrites > 0 || loss.upperMs === undefined) return `${lostText(direction, loss)}.`;
+  return `None of ${countText(ackedWrites, 'acknowledged write')} was lost in ${direction}.`;
 }

@@ -3,7 +3,7 @@
  * the file. By the marks of the run where they stand in the file: then the figures are the run's own. Else from the first sample
  * to the last, in which failover and failback are one.
  */
-import type { Interval, MeasuredRpo } from '../domain/record.ts';
+import type { Interval, MeasuredRpo, WriteCounts } from '../domain/record.ts';
 import type { CanaryReadback, Sample } from '../domain/sample.ts';
 import { axisOf, axisOfMarks, newestReadbacks } from './axis.ts';
 import type { Axis } from './axis.ts';
@@ -41,7 +41,7 @@ export interface RawStretch {
   /** Over the probes that count; absent when one has none. */
   overall?: Interval;
   /** Without a mark of the fault counted from the first failed request. Absent without a readback. */
-  rpo?: MeasuredRpo;
+  rpo?: MeasuredRpo & WriteCounts;
 }
 
 export interface RawMeasurement extends RawStretch {
@@ -188,6 +188,9 @@ function rpoOf({ series, newest }: Pick<File, 'series' | 'newest'>, belongs: Str
 }
 
 /** The bound of what was not tried is none. */
-function notExercised({ upperMs: _unproven, ...rpo }: MeasuredRpo, why: string): MeasuredRpo {
+function notExercised(
+  { upperMs: _unproven, ...rpo }: MeasuredRpo & WriteCounts,
+  why: string,
+): MeasuredRpo & WriteCounts {
   return { ...rpo, exercised: false, why };
 }

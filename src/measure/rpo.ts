@@ -6,7 +6,7 @@
  *           '------ upper --------'                 lost: 3 4
  */
 import type { Probe } from '../domain/drill.ts';
-import type { MeasuredRpo } from '../domain/record.ts';
+import type { MeasuredRpo, WriteCounts } from '../domain/record.ts';
 import type { CanaryReadback } from '../domain/sample.ts';
 import type { Point, Stretch } from './series.ts';
 
@@ -24,13 +24,16 @@ export interface Loss extends MeasuredRpo {
   claimedAgeMs?: number;
 }
 
+/** As numbered writes show it. */
+export type WriteLoss = Loss & WriteCounts;
+
 /**
  * @param stretch which acknowledgements belong to this direction
  * @param atMs the first mark of the fault, or of the fence where there is none
  */
-export function lossOf(writes: readonly Writes[], stretch: Stretch, atMs: number): Loss {
+export function lossOf(writes: readonly Writes[], stretch: Stretch, atMs: number): WriteLoss {
   const each = writes.map((one) => lossOfOne(one, stretch, atMs));
-  const sum = (pick: (loss: Loss) => number): number => each.reduce((total, loss) => total + pick(loss), 0);
+  const sum = (pick: (loss: WriteLoss) => number): number => each.reduce((total, loss) => total + pick(loss), 0);
   const why = each.find((loss) => loss.why !== undefined)?.why;
   const known = each.flatMap(({ upperMs }) => (upperMs === undefined ? [] : [upperMs]));
   return {
@@ -44,7 +47,7 @@ export function lossOf(writes: readonly Writes[], stretch: Stretch, atMs: number
   };
 }
 
-function lossOfOne({ probe, points, readback }: Writes, { fromMs, toMs }: Stretch, atMs: number): Loss {
+function lossOfOne({ probe, points, readback }: Writes, { fromMs, toMs }: Stretch, atMs: number): WriteLoss {
   const belongs = ({ done }: Point): boolean => done.ms >= fromMs && done.ms < toMs;
   const acked = points.filter((point) => point.good && belongs(point));
   const indeterminateWrites = points.filter((point) => point.outcome === 'indeterminate' && belongs(point)).length;

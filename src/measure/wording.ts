@@ -4,6 +4,9 @@ import { durationText as textOf } from '../domain/time-text.ts';
 /** Rounds up, so that a bound stays one. */
 export const durationText = (ms: number): string => textOf(ms, 'up');
 
+/** Rounds down: for what is at least so much. */
+export const durationDown = (ms: number): string => textOf(ms, 'down');
+
 /** `1 write`, `3 writes`. */
 export const countText = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;
 

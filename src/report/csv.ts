@@ -44,6 +44,7 @@ const columns: readonly (readonly [name: string, value: (record: RunRecord) => V
   ['not_aws', ({ notAws }) => notAws],
   ['declared_ms', ({ recovery }) => recovery.rto && declaredMs(recovery)],
   ['recovery_point_at', ({ recovery }) => recovery.rpo?.recoveryPoints?.at(-1)?.at],
+  ['recovery_point_age_at_least_ms', ({ recovery }) => recovery.rpo?.lowerMs],
   ['recovery_point_age_ms', ({ recovery }) => recovery.rpo?.recoveryPointAgeMs],
   ['recovery_point_doubt', ({ recovery }) => recovery.rpo?.doubt],
   ['checks', (record) => checkLines(record).length],

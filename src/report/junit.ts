@@ -80,7 +80,7 @@ function objective({ name, outcome, measured, promised, note }: ObjectiveLine): 
   return {
     kind: 'error',
     type: 'not-measured',
-    message: `${name} was not measured${note === undefined ? '' : `: ${note}`}`,
+    message: `${name} ${measured === undefined ? 'was not measured' : `is known only to be ${measured}`}${note === undefined ? '' : `: ${note}`}`,
   };
 }
 

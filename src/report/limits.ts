@@ -27,6 +27,7 @@ function findingsOf({ findings, regions }: RunRecord, which: (finding: FindingRe
 export function notProven(record: RunRecord): string[] {
   const { notAws, recovery, recoveryLabel, approvals } = record;
   const { measured, rpo, declared } = recovery;
+  const unanswered = rpo?.indeterminateWrites ?? 0;
   const automatic = approvals.filter((approval) => approval.automatic).length;
   return [
     notAws === 'lab' && 'Anything about AWS: this ran in the local lab, on processes of one machine.',
@@ -35,9 +36,8 @@ export function notProven(record: RunRecord): string[] {
     rpo &&
       !rpo.exercised &&
       `${rpo.recoveryPoints ? 'The age of the data' : 'Loss of writes'}: ${rpo.why ?? 'replication was never cut'}.`,
-    rpo &&
-      rpo.indeterminateWrites > 0 &&
-      `The fate of ${counted(rpo.indeterminateWrites, 'write')} that got no answer: counted neither as acknowledged nor as lost.`,
+    unanswered > 0 &&
+      `The fate of ${counted(unanswered, 'write')} that got no answer: counted neither as acknowledged nor as lost.`,
     declaredMs(recovery) > 0 &&
       `The time people need: ${declaredWords(declared)} ${declared.detectionMs && declared.decisionMs ? 'are' : 'is'} declared, not measured.`,
     automatic > 0 && `A decision by a person: ${counted(automatic, 'approval')} came automatically.`,

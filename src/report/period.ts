@@ -203,6 +203,7 @@ export const trendOf = ({ runs }: DrillHistory): TrendRow[] =>
 
 function rpoText(rpo: RunRecord['recovery']['rpo']): string {
   if (!rpo) return 'not measured';
+  if (rpo.lowerMs !== undefined) return `at least ${duration(rpo.lowerMs, 'down')}`;
   if (!rpo.exercised || rpo.upperMs === undefined) return 'not exercised';
   return rpo.upperMs === 0 ? 'none' : duration(rpo.upperMs, 'up');
 }

@@ -5,7 +5,7 @@
 import type { Portion } from '../domain/catalogue.ts';
 import type { Check } from '../domain/part.ts';
 import type { CheckRecord, RunRecord, StepRecord } from '../domain/record.ts';
-import { atMost, counted, declaredMs, duration, interval, listed, moment } from './quantities.ts';
+import { atMost, counted, declaredMs, duration, interval, listed, moment, sentence } from './quantities.ts';
 
 /** `shows nothing`: it holds, but nothing stood against it, or what it found speaks against the backup elsewhere. */
 export type CheckOutcome = 'holds' | 'shows nothing' | 'does not hold' | 'could not decide';
@@ -159,10 +159,13 @@ const ownPhases: ReadonlySet<string> = new Set(['recover', 'verify']);
 function age({ recovery: { rpo }, objectives: { rpoMs } }: RunRecord): string | undefined {
   if (!rpo) return undefined;
   const promised = rpoMs === undefined ? '' : `; promised: ${atMost(rpoMs)}`;
-  if (rpo.recoveryPointAgeMs === undefined)
-    return `How old the data was is not known: ${rpo.why ?? 'no step said so'}.`;
-  const old = `${duration(rpo.recoveryPointAgeMs, 'up')} old when recovery began${promised}`;
-  return rpo.exercised ? `The data was ${old}.` : `The backup was ${old}. That its data is there was not shown.`;
+  const { recoveryPointAgeMs, lowerMs, exercised, why = 'no step said so' } = rpo;
+  if (recoveryPointAgeMs === undefined && lowerMs === undefined) return `How old the data was is not known: ${why}.`;
+  const figure =
+    recoveryPointAgeMs === undefined ? `at least ${duration(lowerMs!, 'down')}` : duration(recoveryPointAgeMs, 'up');
+  const old = `${figure} old when recovery began${promised}`;
+  if (!exercised) return `The backup was ${old}. That its data is there was not shown.`;
+  return lowerMs === undefined ? `The data was ${old}.` : `The data was ${old}. How old exactly is not known: ${why}.`;
 }
 
 function took({ recovery, objectives: { rtoMs }, verdict }: RunRecord): string | undefined {
@@ -193,16 +196,17 @@ function took({ recovery, objectives: { rtoMs }, verdict }: RunRecord): string |
 /** Where the recovery point is known from: every word that was said of it. */
 export const recoveryPointNote = ({ recoveryPoints = [], why }: NonNullable<RunRecord['recovery']['rpo']>): string =>
   [
-    ...recoveryPoints.map(
-      ({ step, at, by }) => `${by === 'data' ? 'newest data' : 'backup'} of ${moment(at)} (${step})`,
-    ),
+    ...recoveryPoints.map(({ step, at, by }) => `${pointWords[by]} ${moment(at)} (${step})`),
     ...(why === undefined ? [] : [why]),
   ].join('; ');
 
+const pointWords = { backup: 'backup of', upload: 'backup uploaded', data: 'newest data of' };
+
 /** What a restore leaves open of the age of its data. */
 export function ageNotProven({ rpo }: RunRecord['recovery']): string[] {
-  const { recoveryPoints = [], doubt, exercised } = rpo ?? {};
+  const { recoveryPoints = [], doubt, exercised, lowerMs, why } = rpo ?? {};
   if (doubt !== undefined) return [`The age of the data: ${doubt}`];
+  if (exercised && lowerMs !== undefined) return [`The age of the data: ${sentence(why ?? 'no step said so')}`];
   const own = exercised && recoveryPoints.length > 0 && recoveryPoints.every(({ by }) => by === 'backup');
   return own
     ? ['The age of the data itself: the backup says how old it is, and no check looked at its newest row.']

@@ -17,9 +17,10 @@ export const wholeInterval = <T extends Interval>(interval: T): T => ({
   upperMs: up(interval.upperMs),
 });
 
-export const wholeRpo = (rpo: MeasuredRpo): MeasuredRpo => ({
+export const wholeRpo = <T extends MeasuredRpo>(rpo: T): T => ({
   ...rpo,
   ...upOf(rpo, 'upperMs'),
+  ...(rpo.lowerMs !== undefined && { lowerMs: down(rpo.lowerMs) }),
   ...upOf(rpo, 'recoveryPointAgeMs'),
   ...upOf(rpo, 'peakReplicaLagMs'),
 });

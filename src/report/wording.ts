@@ -2,7 +2,7 @@
  * What a run record says, in sentences that a reader outside the team understands. Every reporter takes its words from here,
  * so that the terminal, the page and the file for CI never tell different stories. No layout, no escaping.
  */
-import type { ResourceRecord, RunRecord, StepRecord, StepState, Verdict } from '../domain/record.ts';
+import type { Interval, ResourceRecord, RunRecord, StepRecord, StepState, Verdict } from '../domain/record.ts';
 import { needsPerson, undoNow } from './afterwards.ts';
 import { atMost, capital, counted, declaredMs, duration, interval, sentence } from './quantities.ts';
 import { brokenSummary, recoveryPointNote, restoreSummary } from './restored.ts';
@@ -72,10 +72,11 @@ function loss({ recovery: { rpo }, objectives }: RunRecord): string | undefined 
   const promised = objectives.rpoMs === undefined ? '' : `; promised: ${atMost(objectives.rpoMs)}`;
   if (rpo.upperMs === undefined)
     return `How many writes were lost is not known: ${rpo.why ?? 'they were not read back'}.`;
-  if (rpo.lostWrites === 0) return `None of ${counted(rpo.ackedWrites, 'acknowledged write')} was lost${promised}.`;
-  const were = rpo.lostWrites === 1 ? 'was' : 'were';
+  const { lostWrites = 0, ackedWrites = 0 } = rpo;
+  if (lostWrites === 0) return `None of ${counted(ackedWrites, 'acknowledged write')} was lost${promised}.`;
+  const were = lostWrites === 1 ? 'was' : 'were';
   return (
-    `${rpo.lostWrites.toLocaleString('en-US')} of ${counted(rpo.ackedWrites, 'acknowledged write')} ${were} lost, ` +
+    `${lostWrites.toLocaleString('en-US')} of ${counted(ackedWrites, 'acknowledged write')} ${were} lost, ` +
     `${duration(rpo.upperMs, 'up')} worth of data${promised}.`
   );
 }
@@ -84,7 +85,8 @@ function failback({ recovery, objectives }: RunRecord): string | undefined {
   const { rto, rpo } = recovery.failback ?? {};
   if (!rto) return undefined;
   const promised = objectives.failbackMs === undefined ? '' : `; promised: ${atMost(objectives.failbackMs)}`;
-  const lost = rpo?.exercised && rpo.lostWrites > 0 ? ` It lost ${counted(rpo.lostWrites, 'write')}.` : '';
+  const { exercised = false, lostWrites = 0 } = rpo ?? {};
+  const lost = exercised && lostWrites > 0 ? ` It lost ${counted(lostWrites, 'write')}.` : '';
   const cut = rto.upperMs === 0 ? 'did not interrupt the service' : `interrupted the service for ${interval(rto)}`;
   return `Going back ${cut}${promised}.${lost}`;
 }
@@ -145,7 +147,7 @@ export function objectiveLines({ objectives, recovery }: RunRecord): ObjectiveLi
   const lines = [
     line('RTO', objectives.rtoMs, rto, parts),
     line('recovery', objectives.recoveryMs, measured, 'measured part alone'),
-    line('RPO', objectives.rpoMs, ofRpo(rpo) ?? tooOld(rpo, objectives.rpoMs), rpoNote(rpo)),
+    rpoLine(objectives.rpoMs, ofRpo(rpo), rpo),
     line('failback RTO', objectives.failbackMs, recovery.failback?.rto),
     line('failback RPO', objectives.failbackRpoMs, ofRpo(recovery.failback?.rpo), rpoNote(recovery.failback?.rpo)),
   ];
@@ -155,10 +157,19 @@ export function objectiveLines({ objectives, recovery }: RunRecord): ObjectiveLi
   });
 }
 
-/** A backup older than what is promised breaks the promise, whether or not its data is there. */
-function tooOld(rpo: RunRecord['recovery']['rpo'], promisedMs: number | undefined) {
-  const ageMs = rpo?.recoveryPointAgeMs;
-  return promisedMs !== undefined && ageMs !== undefined && ageMs > promisedMs ? point(ageMs) : undefined;
+/**
+ * A backup older than what is promised breaks the promise, whether or not its data is there; one that is at least so old keeps
+ * none.
+ */
+function rpoLine(
+  promisedMs: number | undefined,
+  exercised: Interval | undefined,
+  rpo: RunRecord['recovery']['rpo'],
+): ObjectiveLine {
+  const oldestMs = rpo?.recoveryPointAgeMs ?? rpo?.lowerMs;
+  const tooOld = promisedMs !== undefined && oldestMs !== undefined && oldestMs > promisedMs;
+  const figures = line('RPO', promisedMs, exercised ?? (tooOld ? point(oldestMs) : undefined), rpoNote(rpo));
+  return rpo?.lowerMs === undefined ? figures : { ...figures, measured: `at least ${duration(rpo.lowerMs, 'down')}` };
 }
 
 const point = (ms: number) => ({ lowerMs: ms, upperMs: ms });
@@ -186,7 +197,8 @@ function rpoNote(rpo: RunRecord['recovery']['rpo']): string | undefined {
   if (!rpo) return undefined;
   if (rpo.recoveryPoints) return recoveryPointNote(rpo);
   if (!rpo.exercised || rpo.upperMs === undefined) return rpo.why;
-  return `${rpo.lostWrites.toLocaleString('en-US')} of ${counted(rpo.ackedWrites, 'acknowledged write')} lost`;
+  const { lostWrites = 0, ackedWrites = 0 } = rpo;
+  return `${lostWrites.toLocaleString('en-US')} of ${counted(ackedWrites, 'acknowledged write')} lost`;
 }
 
 /** What a person has to do now; empty unless the way back is incomplete. */

@@ -33,11 +33,11 @@ beforeAll(async () => {
   before = await estate.describe();
   primaryBefore = (await activePrimary(lab)).id;
   watched = await watchFailover(home, lab, drill);
-}, 300_000);
+}, 400_000);
 
-afterAll(() => home.remove(), 60_000);
+afterAll(() => home.remove());
 
-describe('a regional failover, run and approved by a person', { timeout: 90_000 }, () => {
+describe('a regional failover, run and approved by a person', () => {
   test('passes, and its record is what the contract promises', () => {
     const { outcome, record } = watched;
     expect(outcome.code, outcome.stderr).toBe(0);
@@ -61,7 +61,8 @@ describe('a regional failover, run and approved by a person', { timeout: 90_000 
     expect(truth.atMostMs).toBeGreaterThan(1_000);
     expect(measured.lowerMs).toBeLessThanOrEqual(truth.atMostMs);
     expect(measured.upperMs).toBeGreaterThanOrEqual(truth.atLeastMs);
-    expect(measured.upperMs - measured.lowerMs).toBeLessThanOrEqual(widestMs);
+    const own = watched.samples.filter((sample) => sample.probe === probe);
+    expect(measured.upperMs - measured.lowerMs).toBeLessThanOrEqual(widestMs(own));
   });
 
   test('measures the outage of the whole as one interval that holds the truth', () => {
@@ -69,7 +70,8 @@ describe('a regional failover, run and approved by a person', { timeout: 90_000 
     const truth = watched.truth.any!;
     expect(measured!.lowerMs).toBeLessThanOrEqual(truth.atMostMs);
     expect(measured!.upperMs).toBeGreaterThanOrEqual(truth.atLeastMs);
-    expect(measured!.upperMs - measured!.lowerMs).toBeLessThanOrEqual(widestMs);
+    const widest = ['read', 'write'].map((probe) => widestMs(watched.samples.filter((each) => each.probe === probe)));
+    expect(measured!.upperMs - measured!.lowerMs).toBeLessThanOrEqual(Math.max(...widest));
     expect(measured).toMatchObject({ episodes: 1, clock: 'monotonic' });
     // A person decided, so nothing is declared on top.
     expect(rto).toEqual({ lowerMs: measured!.lowerMs, upperMs: measured!.upperMs });
@@ -79,11 +81,11 @@ describe('a regional failover, run and approved by a person', { timeout: 90_000 
     const { record, probeWrites, truthWrites } = watched;
     const { rpo, failback } = record.recovery;
     expect(rpo!.exercised).toBe(true);
-    expect(rpo!.lostWrites + failback!.rpo!.lostWrites).toBe(probeWrites.lost.length);
+    expect(rpo!.lostWrites! + failback!.rpo!.lostWrites!).toBe(probeWrites.lost.length);
     // Writes that are acknowledged while the run closes belong to neither direction.
-    const whileClosing = probeWrites.acked - rpo!.ackedWrites - failback!.rpo!.ackedWrites;
+    const whileClosing = probeWrites.acked - rpo!.ackedWrites! - failback!.rpo!.ackedWrites!;
     expect(whileClosing).toBeGreaterThanOrEqual(0);
-    expect(whileClosing).toBeLessThanOrEqual(5);
+    expect(whileClosing).toBeLessThan(probeWrites.acked / 4);
     expect(probeWrites.acked).toBeGreaterThan(20);
     expect(failback!.rpo!.lostWrites).toBe(0);
     expect(truthWrites.acked).toBeGreaterThan(100);
@@ -120,7 +122,7 @@ describe('a regional failover, run and approved by a person', { timeout: 90_000 
     const { record, lab } = watched;
     expect(record.resources.filter(({ state }) => state === 'leaked')).toEqual([]);
     const extra = leftOnPurpose(record);
-    await expect.poll(() => estate.describe(extra), { timeout: 30_000, interval: 1_000 }).toEqual(before);
+    await expect.poll(() => estate.describe(extra), { interval: 1_000 }).toEqual(before);
     expect((await activePrimary(lab)).id).not.toBe(primaryBefore);
   });
 

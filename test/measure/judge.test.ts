@@ -248,7 +248,7 @@ describe('a failover', () => {
     const all = [...failover.samples.filter((each) => each.probe === 'read'), ...samples];
     const { rpo, failback } = judged({ ...failover, samples: all }).recovery;
     const acked = samples.filter((each) => each.outcome === 'good').length;
-    expect(rpo!.ackedWrites + failback!.rpo!.ackedWrites).toBe(acked);
+    expect(rpo!.ackedWrites! + failback!.rpo!.ackedWrites!).toBe(acked);
   });
 
   test('measures what was lost against the mark of the fault', () => {

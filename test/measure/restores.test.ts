@@ -33,6 +33,8 @@ interface Restore {
   checks?: readonly Check[];
   /** By the word of the backup, of its rows. */
   backupAt?: number;
+  /** The backup says only when it was uploaded. */
+  uploaded?: boolean;
   rowsAt?: number;
   /** What took the longest. */
   restoreMs?: number;
@@ -41,7 +43,7 @@ interface Restore {
 }
 
 /** From 1 s on: find 1 s, launch 1 s, boot 2 s, the restore itself, and 1 s for each check. */
-function toldOf({ checks = [rows, control], backupAt, rowsAt, restoreMs = 6_000, error }: Restore): Told[] {
+function toldOf({ checks = [rows, control], backupAt, uploaded, rowsAt, restoreMs = 6_000, error }: Restore): Told[] {
   const standsMs = 5_000 + restoreMs;
   const endMs = standsMs + Math.max(1, checks.length) * 1_000;
   const dated = (ms: number | undefined) => (ms === undefined ? {} : { recoveryPointAt: markAt(ms).at });
@@ -68,7 +70,14 @@ function toldOf({ checks = [rows, control], backupAt, rowsAt, restoreMs = 6_000,
   return [
     phase(1_000, 'recover'),
     ...part('find', 'backup', 1_000, 2_000, { holds: true, said: 'A backup was found.' }),
-    [2_000, { type: 'step.succeeded', step: 'find', outputs: dated(backupAt) }],
+    [
+      2_000,
+      {
+        type: 'step.succeeded',
+        step: 'find',
+        outputs: { ...dated(backupAt), ...(uploaded && { recoveryPointFrom: 'upload' }) },
+      },
+    ],
     [2_000, { type: 'step.begun', step: 'launch', part: 'it', key: 'k', identity: { name: 'x' }, touches: 'x' }],
     [3_000, { type: 'step.settled', step: 'launch', part: 'it', awsCalls: 0 }],
     [3_000, { type: 'step.succeeded', step: 'launch', outputs: {} }],
@@ -120,6 +129,48 @@ describe('a restore that went well', () => {
     const result = judged({ objectives: { rpoMs: 26 * hourMs }, backupAt: 1_000 - 30 * hourMs });
     expect(result.exitCode).toBe(1);
     expect(result.reasons).toEqual(['The recovery point was 30 h old; the objective is 26 h. That is 4 h too much.']);
+  });
+});
+
+describe('a backup that says only when it was uploaded', () => {
+  const objectives = { rpoMs: 26 * hourMs };
+  const uploaded = (ageMs: number, more: Restore = {}) =>
+    judged({ objectives, backupAt: 1_000 - ageMs, uploaded: true, ...more });
+
+  test('keeps no promise, because its data is older than that by nobody knows how much', () => {
+    const result = uploaded(7 * hourMs);
+    expect(result).toMatchObject({ verdict: 'inconclusive', exitCode: 3 });
+    expect(result.reasons).toEqual([
+      expect.stringMatching(
+        /^How old the restored data is is not known: .*uploaded.*The objective rpo \(26 h\) is not proven/,
+      ),
+    ]);
+    expect(result.recovery.rpo).toMatchObject({ exercised: true, lowerMs: 7 * hourMs });
+    expect(result.recovery.rpo).not.toHaveProperty('upperMs');
+    expect(result.recovery.rpo).not.toHaveProperty('recoveryPointAgeMs');
+  });
+
+  test('breaks one, because its data is no younger than that', () => {
+    const result = uploaded(30 * hourMs);
+    expect(result.exitCode).toBe(1);
+    expect(result.reasons).toEqual([
+      'The recovery point was at least 30 h old; the objective is 26 h. That is at least 4 h too much.',
+    ]);
+    expect(uploaded(30 * hourMs, { checks: [rows, noRow] }).exitCode).toBe(1);
+  });
+
+  test('is overruled by its newest row', () => {
+    const result = uploaded(7 * hourMs, { rowsAt: 1_000 - 8 * hourMs });
+    expect(result).toMatchObject({ verdict: 'pass', recovery: { rpo: { upperMs: 8 * hourMs } } });
+    expect(uploaded(7 * hourMs, { rowsAt: 1_000 - 30 * hourMs }).exitCode).toBe(1);
+    // What was written after the upload can't be in the backup.
+    expect(uploaded(30 * hourMs, { rowsAt: 1_000 - hourMs }).exitCode).toBe(3);
+  });
+
+  test('is told as a lower bound where nothing is promised', () => {
+    const result = judged({ backupAt: 1_000 - 7 * hourMs, uploaded: true });
+    expect(result.verdict).toBe('pass');
+    expect(result.reasons[1]).toMatch(/^The data was at least 7 h old when recovery began: its backup says when/);
   });
 });
 

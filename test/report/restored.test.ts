@@ -138,6 +138,47 @@ describe('a check that nothing stood against', () => {
   });
 });
 
+describe('a restore of a backup that says only when it was uploaded', () => {
+  const entries = restoreRun({ uploaded: true, rowsDated: false });
+  const record = recordOf(entries);
+
+  it('is told to be at least so old everywhere, and never just so old', () => {
+    const texts = [textReport(record, { columns: 120, color: false }), markdownReport(record), pageOf(entries)];
+    for (const text of texts) {
+      expect(text).toMatch(/at least 7 h 59 min/);
+      expect(text).not.toMatch(/(?<!at least )7 h 59 min/);
+      expect(text).toMatch(/backup\s+uploaded\s+2026-03-14/);
+    }
+    expect(objectiveLines(record).find(({ name }) => name === 'RPO')).toMatchObject({
+      outcome: 'not measured',
+      measured: 'at least 7 h 59 min',
+    });
+    expect(junitReport([record])).toContain('RPO is known only to be at least 7 h 59 min: ');
+    expect(notProven(record).join()).toContain('The age of the data: its backup says when it was uploaded');
+    expect(record.verdict).toBe('inconclusive');
+  });
+
+  it('misses a promise that even its upload is too old for', () => {
+    const late = recordOf(
+      restoreRun({ uploaded: true, rowsDated: false, over: { objectives: { rpoMs: 4 * 3_600_000 } } }),
+    );
+    expect(late.verdict).toBe('fail');
+    expect(objectiveLines(late).find(({ name }) => name === 'RPO')).toMatchObject({
+      outcome: 'missed',
+      measured: 'at least 7 h 59 min',
+    });
+  });
+});
+
+it('a restore has no figures of writes, which nobody made', () => {
+  const [head = '', row = ''] = csvReport([records.slow]).split('\r\n');
+  const cells = (line: string): string[] => line.match(/("[^"]*"|[^,]*)(,|$)/g)!.map((cell) => cell.replace(/,$/, ''));
+  const at = (column: string) => cells(row)[cells(head).indexOf(column)];
+  expect([at('lost_writes'), at('acked_writes'), at('failback_upper_ms')]).toEqual(['', '', '']);
+  expect(at('recovery_point_age_ms')).toMatch(/^\d+$/);
+  expect(JSON.stringify(records.passed.recovery.rpo)).not.toMatch(/Writes/);
+});
+
 describe('the words of a restore', () => {
   it('keep measured and declared time apart, and judge both', () => {
     expect(summary(records.slow)[2]).toMatch(

@@ -67,6 +67,8 @@ export interface RestoreSketch {
   broken?: { after: string; error: ErrorReport };
   verified?: boolean;
   rowsAtMs?: number;
+  /** The backup says only when it was uploaded. */
+  uploaded?: boolean;
   /** Whether a check looked at the newest row. */
   rowsDated?: boolean;
   /** How long the data takes. */
@@ -80,6 +82,7 @@ export function restoreRun({
   broken,
   verified = true,
   rowsAtMs = -8 * hourMs,
+  uploaded = false,
   rowsDated = true,
   restoreMs = 6 * minuteMs,
   over = {},
@@ -90,7 +93,8 @@ export function restoreRun({
   log.phase(100, 'recover').begin(110, 'find', { name: 'backup', touches: 's3://orders-backups/nightly/' });
   const found = { holds: true, said: 'The data of nightly/orders-2026-03-14.dump (41.2 MB) is 8 h old.' };
   log.add(2_310, { type: 'step.settled', step: 'find', part: 'backup', check: found, awsCalls: 3 });
-  log.add(2_310, { type: 'step.succeeded', step: 'find', outputs: outputs(-8 * hourMs + 5_000) });
+  const from = { ...outputs(-8 * hourMs + 5_000), ...(uploaded && { recoveryPointFrom: 'upload' }) };
+  log.add(2_310, { type: 'step.succeeded', step: 'find', outputs: from });
   const arn = 'arn:aws:ec2:eu-central-1:000000000000:instance/i-0abc';
   log.step(2_330, 41_000, 'launch', { touches: 'orders-restore', arn }, 6);
   log.begin(41_010, 'restored', { name: 'running', touches: 'i-0abc' });

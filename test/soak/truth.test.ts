@@ -27,7 +27,7 @@ describe('a failover, again and again', () => {
         expect(interval.upperMs).toBeGreaterThanOrEqual(was.atLeastMs);
         expect(width).toBeLessThanOrEqual(widestMs);
       }
-      expect(rpo!.lostWrites + failback!.rpo!.lostWrites).toBe(probeWrites.lost.length);
+      expect(rpo!.lostWrites! + failback!.rpo!.lostWrites!).toBe(probeWrites.lost.length);
       expect(splits).toEqual([]);
       await expectEstateAsBefore(stage, record);
     });
