@@ -29,6 +29,7 @@ export const spec = {
   effect: 'changes',
   outputs: {
     confirmed: { describes: '`true` when the fence was seen to be in force, `false` when the drill went on without' },
+    unconfirmedBecause: { describes: 'why it was not, where the drill went on without' },
   },
   undo: 'give the database its security groups back, or set the parameter back',
   permissions: [
