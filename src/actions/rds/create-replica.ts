@@ -21,7 +21,6 @@ import {
   expiresTag,
   ifOwn,
   ifTaggedAsOwn,
-  isTaggedBy,
   onlyItem,
   permissions,
   placeOf,
@@ -30,6 +29,7 @@ import {
   textOf,
 } from '../places.ts';
 import { databaseArn, endpointOf, findDatabase, mustNotBeBroken, theDatabase } from './databases.ts';
+import { UnderName } from './made-by-steps.ts';
 import { configurationOf, modelFor, tagsToKeep } from './replica-configuration.ts';
 import type { Setting } from './read-only-setting.ts';
 import { ReadOnlySetting, isOn, sameSetting } from './read-only-setting.ts';
@@ -165,6 +165,7 @@ function replica(input: ActionInput<Params>): CreatePart<Created> {
   const place = placeOf(as);
   const { id, facts } = onlyItem(as);
   const { rds } = input.aws.in(place);
+  const named = new UnderName(input, (attempt) => findDatabase(input, place, id, attempt), nameTaken(id));
   const created = (database: DBInstance): Created => ({
     arn: database.DBInstanceArn ?? databaseArn(place, id),
     resourceId: database.DbiResourceId ?? '',
@@ -177,24 +178,27 @@ function replica(input: ActionInput<Params>): CreatePart<Created> {
     identity: { id, run: input.runId, step: input.stepId },
     adopted: as.items.length > 0,
     arn: (found) => found.arn,
-    async find(attempt) {
-      const database = await findDatabase(input, place, id, attempt);
-      return database && isTaggedBy(input, database.TagList) ? created(database) : undefined;
+    async find(attempt, known) {
+      const database = await named.own(
+        attempt,
+        (there) => known !== undefined && there.DbiResourceId === known.resourceId,
+      );
+      return database && created(database);
     },
     async create(attempt) {
-      const there = await findDatabase(input, place, id, attempt);
-      if (there && isTaggedBy(input, there.TagList)) return created(there);
-      if (there) throw nameTaken(id);
-      const { DBInstance: database } = await rds.createDBInstanceReadReplica(
-        {
-          ...configurationOf(await modelFor(input, as, source)),
-          DBInstanceIdentifier: id,
-          SourceDBInstanceIdentifier: source.region === as.region ? onlyItem(source).id : arnOf(source),
-          Tags: [...(as.items.length > 0 ? tagsToKeep(facts) : []), ...drillTags(input)],
-        },
-        attempt,
-      );
-      return created(database!);
+      const make = async (): Promise<DBInstance | undefined> => {
+        const { DBInstance: database } = await rds.createDBInstanceReadReplica(
+          {
+            ...configurationOf(await modelFor(input, as, source)),
+            DBInstanceIdentifier: id,
+            SourceDBInstanceIdentifier: source.region === as.region ? onlyItem(source).id : arnOf(source),
+            Tags: [...(as.items.length > 0 ? tagsToKeep(facts) : []), ...drillTags(input)],
+          },
+          attempt,
+        );
+        return database;
+      };
+      return created((await named.make(make, attempt))!);
     },
     async settled(_found, attempt) {
       const database = await theDatabase(input, as, attempt);

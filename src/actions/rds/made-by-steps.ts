@@ -5,6 +5,7 @@
 import { FiredrillError } from '../../domain/errors.ts';
 import type { Attempt } from '../../domain/part.ts';
 import type { ActionInput } from '../action.ts';
+import { isTaggedBy } from '../places.ts';
 
 /** A part of an RDS name: small letters, digits and single hyphens. Ids of steps may hold more. */
 export const slug = (text: string): string =>
@@ -13,25 +14,74 @@ export const slug = (text: string): string =>
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '');
 
-/**
- * Makes something under a name. An earlier call whose answer was lost, and which shows only now, has made it; anybody else may
- * have, too.
- * @throws FiredrillError `taken` when it is somebody else's
- */
-export async function orOurs<T>(
-  make: () => Promise<T>,
-  ours: () => Promise<T | undefined>,
-  taken: FiredrillError,
-): Promise<T> {
-  try {
-    return await make();
-  } catch (error) {
-    if (!(error instanceof FiredrillError) || error.code !== 'aws-already-exists') throw error;
-    const made = await ours();
-    if (made === undefined) throw taken;
-    return made;
+interface Tagged {
+  TagList?: readonly { Key?: string; Value?: string }[];
+}
+
+/** What a step makes under a name that RDS gives only once: whose it is that is there, and making it. */
+export class UnderName<T extends Tagged> {
+  readonly #input: Pick<ActionInput, 'runId' | 'stepId'>;
+  readonly #look: (attempt: Attempt) => Promise<T | undefined>;
+  readonly #taken: FiredrillError;
+
+  /**
+   * @param look what stands under the name, whoever made it
+   * @param taken what to tell a person where somebody else's does
+   */
+  constructor(
+    input: Pick<ActionInput, 'runId' | 'stepId'>,
+    look: (attempt: Attempt) => Promise<T | undefined>,
+    taken: FiredrillError,
+  ) {
+    this.#input = input;
+    this.#look = look;
+    this.#taken = taken;
+  }
+
+  /**
+   * What this step made.
+   * @param isKnown whether it is what the log says was made, in an undo
+   * @throws FiredrillError `tags-lost` where it is, and nothing else tells that it is this step's
+   */
+  async own(attempt: Attempt, isKnown: (there: T) => boolean = () => false): Promise<T | undefined> {
+    const there = await this.#look(attempt);
+    if (!there || this.#isOwn(there)) return there;
+    if (isKnown(there)) throw tagsLost(this.#input);
+    return undefined;
+  }
+
+  /**
+   * Makes it, unless it is there. An earlier call whose answer was lost may show only when the name is refused.
+   * @throws FiredrillError `name-taken`
+   */
+  async make(make: () => Promise<T | undefined>, attempt: Attempt): Promise<T | undefined> {
+    const there = await this.#look(attempt);
+    if (there) return this.#mustBeOwn(there);
+    try {
+      return await make();
+    } catch (error) {
+      if (!(error instanceof FiredrillError) || error.code !== 'aws-already-exists') throw error;
+      return this.#mustBeOwn(await this.#look(attempt));
+    }
+  }
+
+  #mustBeOwn(there: T | undefined): T {
+    if (there && this.#isOwn(there)) return there;
+    throw this.#taken;
+  }
+
+  #isOwn({ TagList }: T): boolean {
+    return isTaggedBy(this.#input, TagList);
   }
 }
+
+/** Deleting it could take away what somebody means to keep. */
+const tagsLost = ({ runId, stepId }: Pick<ActionInput, 'runId' | 'stepId'>): FiredrillError =>
+  new FiredrillError('tags-lost', 'it is there, and has lost the tags of the step that made it', {
+    expected: `the tags of run ${runId} and step ${stepId}`,
+    found: 'none, or others',
+    remedy: 'Somebody took the tags off, perhaps to keep it. Delete it by hand if nobody needs it.',
+  });
 
 /** How long RDS may go on making something that is to be deleted, and then deleting it, milliseconds. */
 const removalMs = 7_200_000;

@@ -13,10 +13,10 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { Attempt, CreatePart } from '../../domain/part.ts';
 import type { ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
-import { drillTags, isTaggedBy, placeOf } from '../places.ts';
+import { drillTags, placeOf } from '../places.ts';
 import { groupIdOf } from './copies-must-not-act.ts';
 import { databaseArn, endpointOf, findDatabase, mustNotBeBroken } from './databases.ts';
-import { orOurs, removeForGood, slug } from './made-by-steps.ts';
+import { UnderName, removeForGood, slug } from './made-by-steps.ts';
 import { explainRestore, whatBroke } from './restore-errors.ts';
 
 /** What every restore says of the instance that it makes. */
@@ -141,11 +141,7 @@ export function restoredPart(input: ActionInput<Restored>, { place, id, ...resto
     arn: database?.DBInstanceArn ?? databaseArn(where, id),
     resourceId: database?.DbiResourceId ?? '',
   });
-  const find = (attempt: Attempt): Promise<DBInstance | undefined> => findDatabase(input, where, id, attempt);
-  const own = async (attempt: Attempt): Promise<DBInstance | undefined> => {
-    const database = await find(attempt);
-    return database && isTaggedBy(input, database.TagList) ? database : undefined;
-  };
+  const named = new UnderName(input, (attempt) => findDatabase(input, where, id, attempt), nameTaken(id));
   return {
     shape: 'create',
     name: 'database',
@@ -153,20 +149,19 @@ export function restoredPart(input: ActionInput<Restored>, { place, id, ...resto
     pollMs: input.pollMs,
     identity: { id, run: input.runId, step: input.stepId },
     arn: (found) => found.arn,
-    async find(attempt) {
-      const database = await own(attempt);
+    async find(attempt, known) {
+      const database = await named.own(attempt, (there) => known !== undefined && !isAnother(there, known));
       return database && foundOf(database);
     },
     async create(attempt) {
-      const there = await find(attempt);
-      if (there && isTaggedBy(input, there.TagList)) return foundOf(there);
-      if (there) throw nameTaken(id);
-      const configuration = configurationOf(input, await restore.origin(attempt));
-      const make = () => restore.call(configuration, attempt).catch(explainRestore);
-      return foundOf(await orOurs(make, () => own(attempt), nameTaken(id)));
+      const make = async (): Promise<DBInstance | undefined> => {
+        const configuration = configurationOf(input, await restore.origin(attempt));
+        return restore.call(configuration, attempt).catch(explainRestore);
+      };
+      return foundOf(await named.make(make, attempt));
     },
     async settled(found, attempt) {
-      const database = await own(attempt);
+      const database = await named.own(attempt);
       if (!database) return { done: false, saw: `${id} is not there` };
       if (isAnother(database, found) || database.DBInstanceStatus === 'deleting') throw deletedMeanwhile(id);
       const broken = whatBroke(database);
@@ -179,7 +174,7 @@ export function restoredPart(input: ActionInput<Restored>, { place, id, ...resto
     },
     remove: (found, attempt) =>
       removeForGood(input, attempt, async () => {
-        const database = await own(attempt);
+        const database = await named.own(attempt);
         if (!database || isAnother(database, found)) return false;
         if (database.DBInstanceStatus === 'deleting') return true;
         await rds.deleteDBInstance(

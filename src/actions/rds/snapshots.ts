@@ -7,8 +7,8 @@ import type { Attempt, CreatePart } from '../../domain/part.ts';
 import type { Location } from '../../domain/drill.ts';
 import type { ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
-import { isTaggedBy, placeOf } from '../places.ts';
-import { orOurs, removeForGood, slug } from './made-by-steps.ts';
+import { placeOf } from '../places.ts';
+import { UnderName, removeForGood, slug } from './made-by-steps.ts';
 
 export const snapshotArn = ({ account, region }: Place, id: string): string =>
   `arn:aws:rds:${region}:${account}:snapshot:${id}`;
@@ -135,10 +135,7 @@ export function snapshotPart(
   const where = placeOf(place);
   const { rds } = input.aws.in(where);
   const made = (snapshot: DBSnapshot): Made => ({ arn: snapshot.DBSnapshotArn ?? snapshotArn(where, id) });
-  const own = async (attempt: Attempt): Promise<DBSnapshot | undefined> => {
-    const found = await findSnapshot(input, where, id, attempt);
-    return found && isTaggedBy(input, found.TagList) ? found : undefined;
-  };
+  const named = new UnderName(input, (attempt) => findSnapshot(input, where, id, attempt), nameTaken(id));
   return {
     shape: 'create',
     name: 'snapshot',
@@ -146,24 +143,13 @@ export function snapshotPart(
     pollMs: input.pollMs,
     identity: { id, run: input.runId, step: input.stepId },
     arn: (found) => found.arn,
-    async find(attempt) {
-      const found = await own(attempt);
+    async find(attempt, known) {
+      const found = await named.own(attempt, () => known !== undefined);
       return found && made(found);
     },
-    async create(attempt) {
-      const there = await findSnapshot(input, where, id, attempt);
-      if (there && isTaggedBy(input, there.TagList)) return made(there);
-      if (there) throw nameTaken(id);
-      return made(
-        await orOurs(
-          () => create(attempt),
-          () => own(attempt),
-          nameTaken(id),
-        ),
-      );
-    },
+    create: async (attempt) => made((await named.make(() => create(attempt), attempt))!),
     async settled(_found, attempt) {
-      const found = await own(attempt);
+      const found = await named.own(attempt);
       if (found?.Status === 'failed') {
         throw new FiredrillError('snapshot-failed', `snapshot ${id} failed`, {
           remedy: `See the events of ${id} in RDS.`,
@@ -179,7 +165,7 @@ export function snapshotPart(
     },
     remove: (_found, attempt) =>
       removeForGood(input, attempt, async () => {
-        if (!(await own(attempt))) return false;
+        if (!(await named.own(attempt))) return false;
         await rds.deleteDBSnapshot({ DBSnapshotIdentifier: id }, attempt);
         return true;
       }),

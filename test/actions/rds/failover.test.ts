@@ -9,7 +9,7 @@ import type { Action } from '../../../src/actions/action.ts';
 import { FiredrillError } from '../../../src/domain/errors.ts';
 import type { ResolvedTarget } from '../../../src/domain/plan.ts';
 import { multiRegion } from '../../../src/lab/estates/multi-region.ts';
-import { LoseAnswer } from '../../../src/lab/wire/handler.ts';
+import { AwsError, LoseAnswer } from '../../../src/lab/wire/handler.ts';
 import type { World } from '../../../src/lab/world.ts';
 import type { TestLab } from '../support/lab.ts';
 import { active, openTestLab, passive } from '../support/lab.ts';
@@ -266,6 +266,24 @@ describe('creating a replica', () => {
     expect(await describeDb(lab, active)).toMatchObject({ DBInstanceStatus: 'available' });
   });
 
+  test('is taken for the step’s own when it shows only once its name is refused', async () => {
+    await failOver();
+    let hidden = 3;
+    lab.hooks.after = ({ operation }) => {
+      if (operation === 'CreateDBInstanceReadReplica') throw new LoseAnswer();
+    };
+    lab.hooks.before = ({ operation }, input) => {
+      const { DBInstanceIdentifier: id } = input as { DBInstanceIdentifier?: string };
+      if (operation === 'DescribeDBInstances' && id === 'orders-db' && (hidden -= 1) >= 0) {
+        throw new AwsError('DBInstanceNotFound', 'not yet', 404);
+      }
+    };
+    const journal = await doStep(replica());
+    expect(journal.parts.get('replica')!.found).toMatchObject({
+      arn: (await describeDb(lab, active)).DBInstanceArn,
+    });
+  });
+
   test('does not take a stranger of that name for its own', async () => {
     await doStep(setUp(lab, targets, promoteReplica, { replica: 'passive' }, 'promote'));
     await expect(doStep(replica())).rejects.toMatchObject({ code: 'name-taken' });
@@ -365,7 +383,8 @@ describe('a crash around any write', () => {
   });
 
   test('of a fence is recovered from and undone', async () => {
-    expect(await crash(fencePrimary, { database: 'active', mode: 'no-access' })).toBe(9);
+    // A reboot that was over before anybody looked is asked for once more.
+    expect(await crash(fencePrimary, { database: 'active', mode: 'no-access' })).toBeGreaterThanOrEqual(9);
   });
 
   test('of setting aside is recovered from and undone', async () => {

@@ -148,6 +148,14 @@ describe.each(shapes)('restoring %s', (_name, setup) => {
     expect(await instances()).toContain(restored);
   });
 
+  test('leaves one to a person that has lost its tags since', async () => {
+    const journal = await doStep(setup());
+    const { DBInstanceArn: ResourceName } = await show();
+    await lab.aws.in(active).rds.removeTagsFromResource({ ResourceName, TagKeys: ['firedrill:run'] });
+    await expect(undoStep(setup(), journal)).rejects.toMatchObject({ code: 'tags-lost' });
+    expect(await instances()).toContain(restored);
+  });
+
   test('ends at once, with what to do, when it can not become available, and is deleted all the same', async () => {
     const status = 'incompatible-restore';
     const journal = new Journal();

@@ -144,6 +144,13 @@ describe.each(shapes)('%s', (_name, setup, place) => {
     expect(manual(place)).toEqual([made]);
   });
 
+  test('leaves one to a person that has lost its tags since', async () => {
+    const journal = await doStep(setup());
+    for (const snapshot of snapshotsIn(place)) snapshot.tags = {};
+    await expect(undoStep(setup(), journal)).rejects.toMatchObject({ code: 'tags-lost' });
+    expect(manual(place)).toEqual([made]);
+  });
+
   test('says that there are as many as the account may have', async () => {
     lab.hooks.before = ({ operation }) => {
       if (/^(Create|Copy)DBSnapshot$/.test(operation)) throw new AwsError('SnapshotQuotaExceeded', 'too many');
@@ -170,6 +177,10 @@ describe.each(shapes)('a crash while %s', (_name, setup, place) => {
 });
 
 describe('a copy', () => {
+  test('is work of the restore, and no finding', () => {
+    expect(copySnapshot.spec.portion).toBe('restore');
+  });
+
   test('is as old as its original, and encrypted with the key of the other region', async () => {
     const { outputs } = await doStep(copy());
     const { facts } = targets['newest']!.items[0]!;

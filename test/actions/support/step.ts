@@ -113,10 +113,10 @@ async function undoParts(setup: StepSetup, input: ActionInput, journal: Journal)
       await write(part, entry.before!, entry.after!, attempt);
       await poll(() => part.settled(entry.before!, attempt));
     } else {
-      const found = await part.find(attempt);
+      const found = await part.find(attempt, entry.found);
       if (found !== undefined) await remove(part, found, attempt);
       await poll(async () =>
-        (await part.find(attempt)) === undefined ? { done: true } : { done: false, saw: 'there' },
+        (await part.find(attempt, entry.found)) === undefined ? { done: true } : { done: false, saw: 'there' },
       );
     }
     entry.state = 'undone';
