@@ -126,7 +126,7 @@ export class Home {
    * Resolves with the processes and files that are left once nothing is left, or `withinMs` is over: detached ones end by
    * themselves a moment after what they belong to.
    */
-  async leftovers(withinMs = 15_000): Promise<string[]> {
+  async leftovers(withinMs = 60_000): Promise<string[]> {
     const until = performance.now() + withinMs;
     for (;;) {
       const left = [...(await this.processes()), ...(await this.#files())];

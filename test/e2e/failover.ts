@@ -15,9 +15,18 @@ import type { Asked, TrueOutage } from './truth.ts';
 
 /** As drills/regional-failover.yaml has it. */
 const periodMs = 200;
-/** How far apart the bounds of an outage may lie: two periods, and the least timeout there is. */
-export const widestMs = 2 * periodMs + 500;
+const leastTimeoutMs = 500;
 const steadyMs = 2_000;
+
+/**
+ * How far apart the bounds of an outage may lie: two periods, and the least timeout there is. A prober that was held up has
+ * asked less often, and says so.
+ */
+export function widestMs(samples: readonly Sample[]): number {
+  const sentMs = samples.filter(({ outcome }) => outcome !== 'unknown').map(({ sentNs }) => Number(sentNs) / 1e6);
+  const gaps = sentMs.toSorted((a, b) => a - b).map((ms, n, all) => ms - (all[n - 1] ?? ms));
+  return 2 * Math.max(periodMs, ...gaps) + leastTimeoutMs;
+}
 
 /** The shipped drill; probes ask for the address every time, as the truth does, and no human time is declared. */
 export const failoverDrill = (home: Home): Promise<string> =>
@@ -36,6 +45,8 @@ export interface Watched {
   truthWrites: { acked: number; lost: number[] };
   /** The probe's writes: what its samples say was acknowledged, and what of it is not there any more, by SQL. */
   probeWrites: { acked: number; lost: number[] };
+  /** What the probes saw. */
+  samples: readonly Sample[];
   splits: string[];
   writable: string[];
   /** How often the truth was asked for in the end, milliseconds. */
@@ -63,6 +74,7 @@ export async function watchFailover(home: Home, lab: LabUp, drill: string): Prom
     );
   const truthAcked = truth.samples.filter(({ asked, outcome: was }) => asked === 'write' && was === 'good');
   const truthThere = await survivors(lab, truthRun);
+  const samples = await samplesOf(home, record.runId);
   return {
     home,
     lab,
@@ -73,7 +85,8 @@ export async function watchFailover(home: Home, lab: LabUp, drill: string): Prom
       acked: truthAcked.length,
       lost: truthAcked.map(({ n }) => n).filter((n) => !truthThere.has(n)),
     },
-    probeWrites: await probeWrites(home, lab, record.runId),
+    probeWrites: await probeWrites(samples, lab, record.runId),
+    samples,
     ...seen,
     truthPeriodMs: truth.periodMs,
   };
@@ -86,7 +99,7 @@ async function conduct(home: Home, run: Running): Promise<{ wentBack: number; ou
 }
 
 /** Far more than a failover and its failback take, milliseconds. */
-const boundMs = 150_000;
+const boundMs = 300_000;
 
 /** What a run that doesn't end has said so far is all there is to find out why. */
 async function tooLong(run: Running): Promise<never> {
@@ -104,15 +117,17 @@ export async function approveAsPerson(home: Home, run: Running): Promise<void> {
   if (code !== 0) throw new Error(`approve: exit ${code}\n${stderr}`);
 }
 
-async function probeWrites(home: Home, lab: LabUp, runId: string): Promise<Watched['probeWrites']> {
+async function samplesOf(home: Home, runId: string): Promise<Sample[]> {
   const { stdout } = await home.run('report', runId, '--format', 'samples');
   const rows = stdout
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Sample | CanaryReadback);
-  const acked = rows.flatMap((row) =>
-    'outcome' in row && row.probe === 'write' && row.outcome === 'good' ? [row.seq] : [],
-  );
+  return rows.filter((row) => 'outcome' in row);
+}
+
+async function probeWrites(samples: readonly Sample[], lab: LabUp, runId: string): Promise<Watched['probeWrites']> {
+  const acked = samples.flatMap(({ probe, outcome, seq }) => (probe === 'write' && outcome === 'good' ? [seq] : []));
   const there = await survivors(lab, runId);
   return { acked: acked.length, lost: acked.filter((n) => !there.has(n)) };
 }

@@ -13,7 +13,7 @@ interface RunLine {
   verdict?: string;
 }
 
-describe('a rehearsal of the shipped switchover', { timeout: 90_000 }, () => {
+describe('a rehearsal of the shipped switchover', () => {
   let home: Home;
   let outcome: Outcome;
   let killed: { home: Home; runId: string };
@@ -28,9 +28,9 @@ describe('a rehearsal of the shipped switchover', { timeout: 90_000 }, () => {
     ]);
     outcome = ended;
     killed = { home: homes[1], runId };
-  }, 300_000);
+  }, 400_000);
 
-  afterAll(() => Promise.all([home, killed.home].map((each) => each.remove())), 60_000);
+  afterAll(() => Promise.all([home, killed.home].map((each) => each.remove())));
 
   test('passes without losing a write, in one JSON document on stdout', () => {
     expect(outcome.code, outcome.stderr).toBe(0);
@@ -64,7 +64,7 @@ describe('a rehearsal of the shipped switchover', { timeout: 90_000 }, () => {
   });
 
   test('leaves no process, port or file when it is killed half-way, and is shown as aborted', async () => {
-    expect(await killed.home.leftovers(30_000)).toEqual([]);
+    expect(await killed.home.leftovers()).toEqual([]);
     const { stdout, code } = await killed.home.run('runs', '--json');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject([{ runId: killed.runId, verdict: 'aborted' } satisfies Partial<RunLine>]);
@@ -88,7 +88,7 @@ describe('what can not be rehearsed', () => {
   beforeAll(async () => {
     home = await Home.make();
   });
-  afterAll(() => home.remove(), 60_000);
+  afterAll(() => home.remove());
 
   const drill = async (name: string, text: string): Promise<string> => {
     const file = join(home.dir, `${name}.yaml`);

@@ -58,9 +58,9 @@ beforeAll(async () => {
     run('shipped', (text) => text),
     ...Object.entries(sabotaged).map(([name, edit]) => run(name, edit)),
   ]);
-}, 300_000);
+}, 400_000);
 
-afterAll(() => home.remove(), 60_000);
+afterAll(() => home.remove());
 
 const ids = async (): Promise<string[]> => (await databases(lab)).map(({ id }) => id);
 

@@ -11,19 +11,21 @@ import type { LabDatabase, LabUp } from './lab.ts';
 const owner = { user: 'orders_admin', password: 'lab-admin' };
 const application = { user: 'orders_app', password: 'lab-app' };
 
-const patienceMs = 400;
+/** Of whoever tries a database that may be gone, and of whoever needs an answer. */
+const trialMs = 2_000;
+const patienceMs = 60_000;
 const cadenceMs = 50;
 /** Databases come and go more slowly. */
 const lookMs = 200;
 
-const clientOf = ({ address: host }: LabDatabase, login: typeof owner): Client => {
+const clientOf = ({ address: host }: LabDatabase, login: typeof owner, waitMs: number): Client => {
   const client = new Client({
     host,
     port: 5432,
     database: 'orders',
     ...login,
-    connectionTimeoutMillis: patienceMs,
-    query_timeout: patienceMs,
+    connectionTimeoutMillis: waitMs,
+    query_timeout: waitMs,
   });
   client.on('error', () => undefined); // A connection that breaks shows at the next query.
   return client;
@@ -34,7 +36,7 @@ export const activePrimary = async (lab: LabUp): Promise<LabDatabase> =>
   (await databases(lab)).find(({ region, identifier }) => region === 'eu-central-1' && identifier === 'orders-db')!;
 
 async function asOwner<T>(database: LabDatabase, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = clientOf(database, owner);
+  const client = clientOf(database, owner, patienceMs);
   await client.connect();
   try {
     return await work(client);
@@ -122,7 +124,7 @@ export function watchPrimaries(lab: LabUp): { stop(): Promise<{ splits: string[]
 const nameOf = ({ region, identifier, id }: LabDatabase): string => `${region}/${identifier} (${id})`;
 
 async function connected(database: LabDatabase): Promise<Client> {
-  const client = clientOf(database, application);
+  const client = clientOf(database, application, trialMs);
   await client.connect();
   return client;
 }
