@@ -6,10 +6,14 @@ import type { Story } from './story.ts';
 
 const portions: readonly Portion[] = ['find', 'launch', 'boot', 'restore', 'verify'];
 
-/** In the order of a restore; kinds of work that no step was are left out. Steps that ran together count one by one. */
+/**
+ * In the order of a restore; kinds of work that no step was are left out. Steps that ran together count one by one. What was done
+ * before recovery began is no part of it.
+ */
 export function portionsOf({ steps }: Story): PortionSpan[] {
   const spentMs = new Map<Portion, number>();
-  for (const { step, parts } of steps) {
+  const own = steps.filter(({ step: { phase } }) => phase === 'recover' || phase === 'verify');
+  for (const { step, parts } of own) {
     for (const { name, begun, settled } of parts) {
       const portion = portionOf(step, name);
       if (portion && begun && settled) spentMs.set(portion, (spentMs.get(portion) ?? 0) + settled.ms - begun.ms);

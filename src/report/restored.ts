@@ -109,7 +109,7 @@ export function timeSpent({ recovery, objectives: { rtoMs } }: RunRecord): TimeS
 }
 
 export const portionWords: Record<Portion, string> = {
-  find: 'finding or copying the backup',
+  find: 'finding or taking the backup',
   launch: 'launching the instance',
   boot: 'booting',
   restore: 'restoring the data',

@@ -236,6 +236,18 @@ describe('a restore that proves nothing', () => {
   });
 });
 
+test('what was done before recovery began is no portion of it', () => {
+  const early = step('snapshot', 'baseline', { effect: 'creates', portion: 'find' });
+  const plan = planOf({ steps: [early, ...steps] });
+  const told: Told[] = [
+    ...part('snapshot', 'it', 100, 900),
+    [900, { type: 'step.succeeded', step: 'snapshot', outputs: {} }],
+    ...toldOf({}),
+  ];
+  const { recovery } = judge({ plan, entries: logOf(plan, told), samples: [], readbacks: [] });
+  expect(recovery.portions).toContainEqual({ name: 'find', durationMs: 1_000 });
+});
+
 describe('a restore whose data is not what it must be', () => {
   test('fails, says which checks do not hold and how, and measures no recovery', () => {
     const result = judged({ objectives: { rtoMs: hourMs }, checks: [rows, noRow, control] });

@@ -181,6 +181,10 @@ describe('a copy', () => {
     expect(copySnapshot.spec.portion).toBe('restore');
   });
 
+  test('is work of the restore, and no finding', () => {
+    expect(copySnapshot.spec.portion).toBe('restore');
+  });
+
   test('is as old as its original, and encrypted with the key of the other region', async () => {
     const { outputs } = await doStep(copy());
     const { facts } = targets['newest']!.items[0]!;
