@@ -1,17 +1,18 @@
 /** Plans a drill against what exists: binds the planning stage to actions, target types and the funnel. */
 import type { Action } from '../actions/action.ts';
 import type { Aws } from '../aws/aws.ts';
-import type { ActionSpec } from '../domain/catalogue.ts';
+import type { ActionSpec, ProbeSpec } from '../domain/catalogue.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Drill } from '../domain/drill.ts';
-import { metaOf } from '../domain/fields.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { Plan, PlannedStep, ResolvedTarget } from '../domain/plan.ts';
+import type { Plan, ResolvedTarget } from '../domain/plan.ts';
 import { makePlan } from '../plan/plan.ts';
 import type { PlanPorts } from '../plan/plan.ts';
 import type { TargetType } from '../plan/targets/target.ts';
 import { catalogue } from './catalogue.ts';
 import { actionOf, staticInput } from './parts.ts';
+import { missingSecrets } from './secrets-present.ts';
+import { standingsOf } from './standing.ts';
 
 export interface PlannerDeps {
   actions: ReadonlyMap<string, Action>;
@@ -21,7 +22,7 @@ export interface PlannerDeps {
   env: NodeJS.ProcessEnv;
 }
 
-export function planDrill(
+export async function planDrill(
   deps: PlannerDeps,
   drill: Drill,
   run: Pick<Plan, 'runId' | 'environment' | 'localEndpoint'>,
@@ -34,7 +35,7 @@ export function planDrill(
       const action = actionOf(deps.actions, step);
       const none = { touches: [], permissions: [], findings: [] };
       const specs = (uses: string) => ports.specOf(uses);
-      const outputs = expectedOutputs(plan, specs);
+      const outputs = expectedOutputs(plan.drill, specs);
       const said = (id: string, name: string) => `(${name} of step ${id})`;
       const input = staticInput({ ...deps, pollMs: 1000 }, action, step, plan, outputs, said);
       const { findings, ...shown } = (await action.preview?.(input)) ?? none;
@@ -42,44 +43,25 @@ export function planDrill(
     },
     peakReplicaLagMs: (target) => peakReplicaLagMs(deps, target),
   };
-  return makePlan(ports, drill, run);
+  const { aws, env } = deps;
+  const probeSpec = (name: string): ProbeSpec => catalogue.probes.get(name)!;
+  const findings = await missingSecrets({ aws, env, actionSpec: (name) => ports.specOf(name), probeSpec }, drill);
+  return makePlan(ports, drill, { ...run, findings });
 }
 
-type Standing = Pick<ResolvedTarget, 'location' | 'account' | 'region' | 'role' | 'externalId'>;
-
 /**
- * What is known of outputs before anything has run: a target that a step will give, without its resource, in the place of the
- * target that the step is given first, or in the location that it is given.
+ * What is known of outputs before anything has run: a target that a step will give, without its resource, in the place where
+ * the step takes place.
  */
-function expectedOutputs(
-  { steps, targets, drill }: Pick<Plan, 'steps' | 'targets' | 'drill'>,
-  specOf: (uses: string) => ActionSpec,
-): (id: string) => JsonObject {
-  const placeOf = (step: PlannedStep): Standing | undefined => {
-    const fields = Object.entries(specOf(step.uses).params.shape);
-    const given = (kind: string) =>
-      fields.flatMap(([key, field]) => (metaOf(field as never)?.kind === kind ? [step.with[key]] : []));
-    const [named] = given('location');
-    if (typeof named === 'string') return { ...drill.locations[named]!, location: named };
-    for (const ref of given('target')) {
-      if (typeof ref !== 'string') continue;
-      const maker = /^\$\(steps\.([\w-]+)\.outputs\./.exec(ref)?.[1];
-      const found = maker === undefined ? targets[ref] : placeOfId(maker);
-      if (found) return found;
-    }
-    return undefined;
-  };
-  const placeOfId = (id: string): Standing | undefined => {
-    const step = steps.find((each) => each.id === id);
-    return step && !step.implicit && step.effect !== 'undo' ? placeOf(step) : undefined;
-  };
+function expectedOutputs(drill: Drill, specOf: (uses: string) => ActionSpec): (id: string) => JsonObject {
+  const standingOf = standingsOf(drill, specOf);
+  const steps = Object.values(drill.steps).flat(2);
   return (id) => {
     const step = steps.find((each) => each.id === id);
-    const place = placeOfId(id);
+    const place = standingOf(id);
     if (!step || !place) return {};
-    const { location, account, region, role, externalId } = place;
     const given = Object.entries(specOf(step.uses).outputs ?? {}).flatMap(([name, { targetType: type }]) => {
-      const target = { name: id, type, location, account, region, role, externalId, select: {}, items: [] };
+      const target = { name: id, type, ...place, select: {}, items: [] };
       return type === undefined ? [] : [[name, target] as const];
     });
     return Object.fromEntries(given);

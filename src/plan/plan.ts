@@ -36,6 +36,11 @@ export interface Preview {
   findings: readonly Finding[];
 }
 
+export type PlannedRun = Pick<Plan, 'runId' | 'environment' | 'localEndpoint'> & {
+  /** What is known of the drill already, whatever its targets are. */
+  findings?: readonly Finding[];
+};
+
 /** All problems of planning at once. The worst of them decides the exit code. */
 export class PlanError extends FiredrillError {
   override name = 'PlanError';
@@ -66,7 +71,7 @@ function throwAll(problems: readonly unknown[]): void {
 export async function makePlan(
   ports: PlanPorts,
   drill: Drill,
-  { runId, environment, localEndpoint }: Pick<Plan, 'runId' | 'environment' | 'localEndpoint'>,
+  { runId, environment, localEndpoint, findings = [] }: PlannedRun,
 ): Promise<Plan> {
   const targets = await resolveTargets(ports, drill);
   const filled: Drill = { ...drill, steps: fillSteps(drill, targets) };
@@ -96,6 +101,7 @@ export async function makePlan(
     positions,
     previews: shown.map(({ preview }) => preview),
     findings: [
+      ...findings,
       ...shown.flatMap(({ preview, findings }) => findings.map((finding) => ({ step: preview.step, ...finding }))),
       ...guardrailFindings(drill, targets),
       ...unprovable(promoted, positions),

@@ -1,15 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SSMClient } from '@aws-sdk/client-ssm';
+import { DescribeSecretCommand, GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { secretPermissions, storesAt } from '../../src/actions/secret-stores.ts';
+import { indexAt, secretPermissions, storesAt } from '../../src/actions/secret-stores.ts';
 import { createAws } from '../../src/aws/funnel.ts';
 import { storedSecret } from '../../src/domain/fields.ts';
 import type { ResolvedTarget } from '../../src/domain/plan.ts';
+import { absenceOf } from '../../src/secrets/presence.ts';
 import { parsePassword, readSecret } from '../../src/secrets/secrets.ts';
 
 const account = '111122223333';
@@ -23,6 +24,9 @@ const target: ResolvedTarget = {
   items: [],
 };
 
+const refusal = (name: string): Error =>
+  Object.assign(new Error('no'), { name, $fault: 'client', $metadata: { httpStatusCode: 400 } });
+
 test('a variable and a file hold secrets; one that is not there is named, and what to do', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'firedrill-secrets-'));
   await writeFile(join(dir, 'password'), 'hunter2\n');
@@ -30,6 +34,21 @@ test('a variable and a file hold secrets; one that is not there is named, and wh
   expect(await readSecret('env:PASSWORD', { PASSWORD: 'x' })).toBe('x');
   await expect(readSecret('env:PASSWORD', {})).rejects.toMatchObject({ code: 'secret-missing' });
   await expect(readSecret(`file:${dir}/none`, {})).rejects.toMatchObject({ code: 'secret-missing' });
+  await rm(dir, { recursive: true });
+});
+
+test('whether a variable or a file holds a secret is told without reading it', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'firedrill-secrets-'));
+  await writeFile(join(dir, 'password'), 'hunter2\n');
+  await writeFile(join(dir, 'empty'), '');
+  const said = async (reference: string, env: NodeJS.ProcessEnv = {}) => (await absenceOf(reference, env))?.said;
+  expect(await said('env:PASSWORD', { PASSWORD: 'x' })).toBeUndefined();
+  expect(await said('env:PASSWORD')).toBe('is not set');
+  expect(await said('env:PASSWORD', { PASSWORD: '' })).toBe('is empty');
+  expect(await said(`file:${dir}/password`)).toBeUndefined();
+  expect(await said(`file:${dir}/none`)).toBe('is not there');
+  expect(await said(`file:${dir}/empty`)).toBe('is empty');
+  expect(await said(`file:${dir}`)).toBe('is a directory');
   await rm(dir, { recursive: true });
 });
 
@@ -95,15 +114,42 @@ describe('secrets that AWS keeps', () => {
     await expect(readSecret('ssm:/orders/verifier', {})).rejects.toMatchObject({ code: 'secret-unreachable' });
   });
 
-  test('need permission to read just them', () => {
+  test('are looked for without their value', async () => {
+    const index = indexAt(aws, target);
+    const said = async (reference: string) => (await absenceOf(reference, {}, index))?.said;
+    secrets.on(GetSecretValueCommand).rejects(new Error('its value was read'));
+    const described = secrets.on(DescribeSecretCommand);
+    described.resolves({ VersionIdsToStages: { v1: ['AWSPREVIOUS'], v2: ['AWSCURRENT'] } });
+    expect(await said('secretsmanager:orders/verifier#password')).toBeUndefined();
+    expect(secrets.calls()[0]!.args[0].input).toEqual({ SecretId: 'orders/verifier' });
+    described.resolves({ VersionIdsToStages: {} });
+    expect(await said('secretsmanager:orders/none')).toBe('has no value');
+    described.resolves({ DeletedDate: new Date(), VersionIdsToStages: { v2: ['AWSCURRENT'] } });
+    expect(await said('secretsmanager:orders/gone')).toMatch(/is to be deleted/);
+    described.rejects(refusal('ResourceNotFoundException'));
+    expect(await said('secretsmanager:orders/absent')).toBe(`is not there in eu-central-1 of account ${account}`);
+
+    const asked = parameters.on(GetParameterCommand);
+    asked.resolves({ Parameter: { Value: 'encrypted' } });
+    expect(await said('ssm:/orders/verifier')).toBeUndefined();
+    expect(parameters.calls()[0]!.args[0].input).toEqual({ Name: '/orders/verifier', WithDecryption: false });
+    asked.rejects(refusal('ParameterNotFound'));
+    expect(await said('ssm:/orders/none')).toBe(`is not there in eu-central-1 of account ${account}`);
+    asked.rejects(refusal('AccessDeniedException'));
+    await expect(said('ssm:/orders/closed')).rejects.toMatchObject({ code: 'aws-access-denied' });
+  });
+
+  test('need permission to look for and read just them', () => {
     const of = (reference: string) =>
       secretPermissions(target, reference).map(({ action, resources }) => [action, ...resources]);
     expect(of('env:X')).toEqual([]);
     expect(of('ssm:/orders/verifier')).toEqual([
       ['ssm:GetParameter', `arn:aws:ssm:eu-central-1:${account}:parameter/orders/verifier`],
     ]);
+    const arn = `arn:aws:secretsmanager:eu-central-1:${account}:secret:orders/verifier-??????`;
     expect(of('secretsmanager:orders/verifier#password')).toEqual([
-      ['secretsmanager:GetSecretValue', `arn:aws:secretsmanager:eu-central-1:${account}:secret:orders/verifier-??????`],
+      ['secretsmanager:DescribeSecret', arn],
+      ['secretsmanager:GetSecretValue', arn],
     ]);
   });
 });
