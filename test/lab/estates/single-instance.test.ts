@@ -13,18 +13,20 @@ import { route53State } from '../../../src/lab/world/route53.ts';
 import { newWorldState, openWorld, type World } from '../../../src/lab/world.ts';
 
 const home = { account: '000000000000', region: 'eu-central-1' };
+/** A moment before midnight, on the day on which clocks are put forward where they are. */
+const now = new Date('2026-03-29T23:59:59.900Z');
 let world: World;
 let built: Built;
 beforeAll(async () => {
   world = openWorld(newWorldState({ profile: 'fast', network: 1 }), {
-    clock: labClock,
+    clock: { ...labClock, wall: () => now },
     machines: noMachines(),
     probeHttp: async () => ({ error: 'nobody probes here' }),
   });
   built = await singleInstance.build(world, { replicaLagMs: 0, origin: 'http://127.1.0.1:4566' });
 });
 
-const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
+const day = (ago: number) => new Date(now.getTime() - ago * 86_400_000).toISOString().slice(0, 10);
 const versions = (key: string): ObjectVersion[] => buckets(world)['orders-backups']?.objects[key] ?? [];
 const classes = (key: string) => {
   const bucket = buckets(world)['orders-backups'];
