@@ -1,5 +1,5 @@
 /** MySQL and MariaDB as verifications speak them. A table of another database is named `database.table`. */
-import type { Column, Engine, ReadSession } from '../verify/engine.ts';
+import type { Column, Engine, ReadSession, TextRow } from '../verify/engine.ts';
 import { openMysql, troubleOfMysql } from './read-session.ts';
 import { mysqlSchemaSql } from './schema-sql.ts';
 
@@ -8,6 +8,12 @@ const quoted = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
 function partsOf(table: string): readonly string[] {
   const dot = table.indexOf('.');
   return dot < 0 ? [table] : [table.slice(0, dot), table.slice(dot + 1)];
+}
+
+/** The database, empty for the session's own, and the name. */
+function withDatabase(table: string): readonly string[] {
+  const parts = partsOf(table);
+  return parts.length === 1 ? ['', ...parts] : parts;
 }
 
 const binary = /blob|binary|^bit|geometry|point|linestring|polygon|geometrycollection/i;
@@ -28,7 +34,12 @@ const columnsSql = `select c.column_name, c.column_type, coalesce(k.ordinal_posi
   order by c.ordinal_position`;
 
 const tablesSql = `select table_name from information_schema.tables
-  where table_schema = database() and table_type = 'BASE TABLE' order by 1`;
+  where table_schema = database() and table_type in ('BASE TABLE', 'SYSTEM VERSIONED') order by 1`;
+
+const kindSql = `select table_type, engine from information_schema.tables
+  where table_schema = coalesce(nullif(?, ''), database()) and table_name = ?`;
+/** Engines whose tables are another server's. */
+const remote = /^(FEDERATED|CONNECT|SPIDER)$/i;
 
 const writing = /\b(ALL PRIVILEGES|INSERT|UPDATE|DELETE|DROP|CREATE|ALTER|SUPER|FILE|GRANT OPTION)\b/;
 
@@ -60,6 +71,13 @@ export const mysqlEngine: Engine = {
     const [row] = await session.query('select version()');
     return /^[\d.]+(-MariaDB)?/i.exec(row![0]!)?.[0] ?? row![0]!;
   },
+  async replication(session) {
+    const status = await valuesOf(
+      session,
+      "show global status where variable_name in ('Slave_running', 'Slaves_running') and value not in ('OFF', '0')",
+    );
+    return Object.keys(status).length > 0 ? 'follows' : undefined;
+  },
   async mayWrite(session) {
     const grants = (await session.query('show grants')).map(([grant]) => grant!);
     // `GRANT USAGE ON *.* TO user IDENTIFIED BY PASSWORD '...'`: only what is granted is looked at.
@@ -67,9 +85,27 @@ export const mysqlEngine: Engine = {
     return rights.length > 0 ? `holds ${[...new Set(rights)].join(', ')}` : undefined;
   },
   tables: async (session) => (await session.query(tablesSql)).map(([name]) => name!),
+  async kind(session, table) {
+    const [row] = await session.query(kindSql, withDatabase(table));
+    if (!row) return undefined;
+    const [type, engine] = row;
+    if (type !== 'BASE TABLE' && type !== 'SYSTEM VERSIONED') return 'view';
+    return engine && remote.test(engine) ? 'foreign table' : 'table';
+  },
+  async tablesRead(session, sql) {
+    if (!/^\s*(select|with|values|table)\b/i.test(sql)) return [];
+    const [[own] = []] = await session.query('select database()');
+    await session.query(`explain ${mayBeExtended(await session.query('select version()'))}${sql}`);
+    const notes = (await session.query('show warnings')).map(([, , message]) => message ?? '');
+    const found: string[] = [];
+    // A column of an alias reads like a table of a database.
+    for (const name of namesIn(notes.join(' '), own ?? '')) {
+      if ((await session.query(kindSql, withDatabase(name))).length > 0) found.push(name);
+    }
+    return found;
+  },
   async columns(session, table) {
-    const parts = partsOf(table);
-    const rows = await session.query(columnsSql, parts.length === 1 ? ['', ...parts] : parts);
+    const rows = await session.query(columnsSql, withDatabase(table));
     return rows.map(([name, type, key]) => ({ name: name!, type: type!, key: Number(key) }));
   },
   async schema(session) {
@@ -87,6 +123,16 @@ export const mysqlEngine: Engine = {
   epochMs: ({ name, type }) =>
     /^(timestamp|date)/i.test(type) ? `(timestampdiff(microsecond, '1970-01-01', ${quoted(name)}) / 1000)` : undefined,
 };
+
+/** MariaDB writes the statement in full names only where it is asked to; MySQL always does and no longer knows the word. */
+const mayBeExtended = ([row]: readonly TextRow[]): string => (/mariadb/i.test(row?.[0] ?? '') ? 'extended ' : '');
+
+/** What may be the tables of a statement with full names: `database`.`table`, but for columns, which have three parts. */
+function namesIn(statement: string, own: string): string[] {
+  const found = statement.matchAll(/(?<![`.])`((?:[^`]|``)+)`\.`((?:[^`]|``)+)`(?!\.)/g);
+  const names = [...found].map(([, database, table]) => (database === own ? table! : `${database}.${table}`));
+  return [...new Set(names)];
+}
 
 /** Name and value of what SHOW lists. */
 async function valuesOf(session: ReadSession, sql: string): Promise<Partial<Record<string, string>>> {

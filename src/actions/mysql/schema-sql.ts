@@ -16,7 +16,7 @@ select concat('column ', table_name, '.', column_name), concat_ws(' ', column_ty
   nullif(generation_expression, ''))
 from information_schema.columns c where table_schema = database() and table_name <> 'firedrill_canary'
   and exists (select 1 from information_schema.tables t
-    where t.table_schema = c.table_schema and t.table_name = c.table_name and table_type = 'BASE TABLE')
+    where t.table_schema = c.table_schema and t.table_name = c.table_name and table_type in ('BASE TABLE', 'SYSTEM VERSIONED'))
 union all
 select concat(case index_name when 'PRIMARY' then 'primary key ' else 'index ' end, table_name, '.', index_name),
   concat(case non_unique when 0 then 'unique ' else '' end, index_type, ' (',
@@ -31,6 +31,20 @@ select concat('foreign key ', k.table_name, '.', k.constraint_name),
 from information_schema.key_column_usage k join information_schema.referential_constraints r
   on r.constraint_schema = k.constraint_schema and r.constraint_name = k.constraint_name and r.table_name = k.table_name
 where k.table_schema = database() group by k.table_name, k.constraint_name, k.referenced_table_name, update_rule, delete_rule
+union all
+select concat('check ', k.table_name, '.', k.constraint_name), group_concat(distinct check_clause order by check_clause separator ', ')
+from information_schema.table_constraints k join information_schema.check_constraints c
+  on c.constraint_schema = k.constraint_schema and c.constraint_name = k.constraint_name
+where k.table_schema = database() and k.constraint_type = 'CHECK' group by k.table_name, k.constraint_name
+union all
+select concat('partition ', table_name, '.', partition_name), concat_ws(' ', partition_method, partition_expression, partition_description)
+from information_schema.partitions where table_schema = database() and partition_name is not null
+union all
+select concat('routine ', routine_name), concat_ws(' ', routine_type, dtd_identifier, concat('definition with MD5 ', md5(routine_definition)))
+from information_schema.routines where routine_schema = database()
+union all
+select 'database text', concat(default_character_set_name, ' ', default_collation_name)
+from information_schema.schemata where schema_name = database()
 union all
 select concat('trigger ', event_object_table, '.', trigger_name), concat_ws(' ', action_timing, event_manipulation, action_statement)
 from information_schema.triggers where trigger_schema = database()`;

@@ -1,5 +1,6 @@
 /** PostgreSQL as verifications speak it. */
-import type { Column, Engine, ReadSession } from '../verify/engine.ts';
+import type { Column, Engine, ReadSession, TableKind } from '../verify/engine.ts';
+import { sequencesOf } from './sequences.ts';
 import { openPostgres, troubleOfPostgres } from './read-session.ts';
 import { postgresSchemaSql } from './schema-sql.ts';
 
@@ -30,6 +31,26 @@ const writableSql = `select (select rolsuper from pg_roles where rolname = curre
   from pg_class c join pg_namespace n on n.oid = relnamespace
   where relkind in ('r', 'p') and nspname !~ '^pg_' and nspname <> 'information_schema'`;
 
+const kindSql = `select relkind from pg_class c join pg_namespace n on n.oid = relnamespace where nspname = $1 and relname = $2`;
+const kinds: Readonly<Record<string, TableKind>> = {
+  r: 'table',
+  p: 'table',
+  m: 'table',
+  v: 'view',
+  f: 'foreign table',
+};
+
+/** Hot standbys have a receiver, logical replicas a subscription. */
+const replicationSql = `select exists (select from pg_stat_wal_receiver)
+  or exists (select from pg_subscription where subenabled and subdbid = (select oid from pg_database where datname = current_database())),
+  pg_is_in_recovery()`;
+
+/** Partitions are parts of their table. */
+const rootSql = `select case n.nspname when 'public' then '' else n.nspname || '.' end || root.relname
+  from pg_class c join pg_namespace own on own.oid = c.relnamespace
+  join pg_class root on root.oid = coalesce(pg_partition_root(c.oid), c.oid) join pg_namespace n on n.oid = root.relnamespace
+  where own.nspname = $1 and c.relname = $2`;
+
 const identitySql = `select (extract(epoch from pg_postmaster_start_time()) * 1000)::text,
   (extract(epoch from clock_timestamp() - pg_postmaster_start_time()) * 1000)::text, current_database()`;
 
@@ -49,6 +70,12 @@ export const postgresEngine: Engine = {
     const [row] = await session.query('show server_version');
     return /^[\w.]+/.exec(row![0]!)![0];
   },
+  async replication(session) {
+    const [row] = await session.query(replicationSql);
+    const [follows, recovers] = row!;
+    if (follows === 't') return 'follows';
+    return recovers === 't' ? 'replays' : undefined;
+  },
   async mayWrite(session) {
     const [row] = await session.query(writableSql);
     const [superuser, tables] = row!;
@@ -56,6 +83,20 @@ export const postgresEngine: Engine = {
     return tables === '0' ? undefined : `may write to ${tables} tables`;
   },
   tables: async (session) => (await session.query(tablesSql)).map(([name]) => name!),
+  async kind(session, table) {
+    const [row] = await session.query(kindSql, partsOf(table));
+    return row && kinds[row[0]!];
+  },
+  async tablesRead(session, sql) {
+    if (!/^\s*(select|with|values|table)\b/i.test(sql)) return [];
+    const [plan] = await session.query(`explain (verbose, format json) ${sql}`);
+    const found = new Set<string>();
+    for (const [schema, name] of relationsIn(JSON.parse(plan![0]!))) {
+      for (const [root] of await session.query(rootSql, [schema, name])) found.add(root!);
+    }
+    return [...found];
+  },
+  sequences: sequencesOf,
   async columns(session, table) {
     const rows = await session.query(columnsSql, partsOf(table));
     return rows.map(([name, type, key]) => ({ name: name!, type: type!, key: Number(key) }));
@@ -78,6 +119,14 @@ export const postgresEngine: Engine = {
     return undefined;
   },
 };
+
+/** Schema and name of what a plan reads, anywhere in it. */
+function relationsIn(plan: unknown): [schema: string, name: string][] {
+  if (typeof plan !== 'object' || plan === null) return [];
+  const { 'Relation Name': name, Schema: schema } = plan as Record<string, unknown>;
+  const own: [string, string][] = typeof name === 'string' && typeof schema === 'string' ? [[schema, name]] : [];
+  return [...own, ...Object.values(plan).flatMap(relationsIn)];
+}
 
 /** The cluster's own number, where the role may read it. */
 async function systemIdentifier(session: ReadSession): Promise<string> {

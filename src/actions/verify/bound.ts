@@ -5,12 +5,18 @@
 import { FiredrillError } from '../../domain/errors.ts';
 import type { Engine, ReadSession } from './engine.ts';
 import type { Looking } from './rung.ts';
+import { withView } from './view.ts';
 
-/** `engine` where one table ends at a time. Its name then stands for its older rows, in statements that read. */
-export type Bound = (engine: Engine) => Engine;
+/** Of a table: its rows up to the recovery point. */
+export interface Bound {
+  /** Whether a row is one of them, as SQL. */
+  condition: string;
+  /** The engine where the table is these rows. */
+  engine: Engine;
+}
 
 /**
- * How a table is bounded in comparisons; undefined for one that is compared whole.
+ * How a table is bounded in comparisons; undefined for one that is compared whole, or is missing.
  * @throws FiredrillError `no-such-time` for a time or column that isn't one
  */
 export async function boundOf(looking: Looking, session: ReadSession, table: string): Promise<Bound | undefined> {
@@ -20,11 +26,28 @@ export async function boundOf(looking: Looking, session: ReadSession, table: str
   const untilMs = Date.parse(asOf);
   if (!Number.isFinite(untilMs)) throw noTime(`asOf: '${asOf}' is no time`, 'a time in ISO 8601');
   const { engine } = looking;
-  const column = (await engine.columns(session, table)).find((each) => each.name === name);
+  const columns = await engine.columns(session, table);
+  // A table that is gone is the restore's fault and not the bound's.
+  if (columns.length === 0) return undefined;
+  const column = columns.find((each) => each.name === name);
   const writtenMs = column && engine.epochMs(column);
   if (writtenMs === undefined) throw noTime(`${table} has no column ${name} of a time`, 'a column with date and time');
-  const older = `(select * from ${engine.table(table)} where ${writtenMs} <= ${untilMs}) bounded`;
-  return (whole) => ({ ...whole, table: (other) => (other === table ? older : whole.table(other)) });
+  const condition = `${writtenMs} <= ${untilMs}`;
+  return { condition, engine: withView(engine, table, (from) => `select * from ${from} where ${condition}`) };
+}
+
+/** Those of these tables that are bounded. */
+export async function boundsOf(
+  looking: Looking,
+  session: ReadSession,
+  tables: readonly string[],
+): Promise<Map<string, Bound>> {
+  const bounds = new Map<string, Bound>();
+  for (const table of tables) {
+    const bound = await boundOf(looking, session, table);
+    if (bound) bounds.set(table, bound);
+  }
+  return bounds;
 }
 
 const noTime = (message: string, expected: string): FiredrillError =>

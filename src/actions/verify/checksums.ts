@@ -10,7 +10,8 @@ import { checksumOf, judgeContents } from './contents.ts';
 import type { Column, ReadSession } from './engine.ts';
 import { narrow } from './narrow.ts';
 import type { Looking, Rung } from './rung.ts';
-import { rowsOf, sentence } from './wording.ts';
+import { insteadOfRows } from './tally.ts';
+import { sentence } from './wording.ts';
 
 interface Verdict {
   holds: boolean;
@@ -47,8 +48,13 @@ async function verdictOn(
   asked: 'all' | readonly string[],
 ): Promise<Verdict> {
   const { engine, restored, source } = looking;
-  const all = await restored.use(attempt, (session) => engine.columns(session, table));
-  if (all.length === 0) return { holds: false, said: `${table} is missing, so it has no checksum` };
+  const { kind, all, bound } = await restored.use(attempt, async (session) => ({
+    kind: await engine.kind(session, table),
+    all: await engine.columns(session, table),
+    bound: await boundOf(looking, session, table),
+  }));
+  if (kind === undefined) return { holds: false, said: `${table} is missing, so it has no checksum` };
+  if (kind !== 'table') return { holds: false, said: `${table} ${insteadOfRows[kind]}` };
   const names = asked === 'all' ? all.map(({ name }) => name) : asked;
   const unknown = names.filter((name) => !all.some((column) => column.name === name));
   if (unknown.length > 0) return { holds: false, said: `${table} has no column ${unknown.join(', ')}` };
@@ -58,10 +64,13 @@ async function verdictOn(
   // The order of columns is the manifest's: it matters to the value and to nobody who asks for them.
   const given = entry?.checksum && isSameSet(entry.checksum.columns, names) ? entry.checksum : undefined;
   const columns = (given?.columns ?? names).map((name) => all.find((column) => column.name === name)!);
-  const found = await restored.use(attempt, (session) => checksumOf(engine, session, table, columns));
   const shown = columns.map(({ name }) => name);
-  const judge = (expected: TableChecksum, from: string, compared = found): Verdict => ({
-    ...judgeContents({ table, columns: shown, found: compared, expected, from }),
+  // The source has grown since, a manifest hasn't.
+  const eyes = !given && bound ? { ...looking, engine: bound.engine } : looking;
+  const summed = (session: ReadSession) => checksumOf(eyes.engine, session, table, columns);
+  const found = await restored.use(attempt, summed);
+  const judge = (expected: TableChecksum, from: string): Verdict => ({
+    ...judgeContents({ table, columns: shown, found, expected, from }),
     value: found.value,
   });
 
@@ -75,25 +84,14 @@ async function verdictOn(
     if (lacking.length > 0) {
       return { holds: false, said: `${table}: the source has no column ${lacking.join(', ')}`, value: found.value };
     }
-    const bound = await restored.use(attempt, (session) => boundOf(looking, session, table));
-    const eyes = { ...looking, engine: bound?.(engine) ?? engine };
-    const summed = (session: ReadSession) => checksumOf(eyes.engine, session, table, columns);
     const expected = await source.use(attempt, summed);
-    const older = bound && (await restored.use(attempt, summed));
-    const verdict = judge(
-      expected,
-      bound ? `the source up to ${momentText(looking.input.params.asOf!)}` : 'the source',
-      older,
-    );
+    const from = eyes === looking ? 'the source' : `the source up to ${momentText(looking.input.params.asOf!)}`;
+    const verdict = judge(expected, from);
     return verdict.holds ? verdict : withRows(verdict, await narrowed(eyes, attempt, table, columns));
   }
-  if (manifest) {
-    const has = entry?.checksum ? `one over ${entry.checksum.columns.join(', ')}` : 'none';
-    const said = `the manifest has no checksum of ${table} over ${shown.join(', ')}, but ${has}`;
-    return { holds: false, said, provesNothing: true, value: found.value };
-  }
-  const said = `${table} (${shown.join(', ')}): ${rowsOf(found.rows)} read, checksum ${found.value}, compared with nothing`;
-  return { holds: true, said, value: found.value };
+  const has = entry?.checksum ? `one over ${entry.checksum.columns.join(', ')}` : 'none';
+  const said = `the manifest has no checksum of ${table} over ${shown.join(', ')}, but ${has}`;
+  return { holds: false, said, provesNothing: true, value: found.value };
 }
 
 const isSameSet = (a: readonly string[], b: readonly string[]): boolean =>

@@ -19,9 +19,12 @@ export interface ContentsVerdict {
   said: string;
 }
 
-/** Equal contents have equal checksums; a row more, less or altered gives another one. */
+/** Equal contents have equal checksums; a row more, less or altered gives another one. No rows equal no rows, and show nothing. */
 export function judgeContents({ table, columns, found, expected, from }: ContentsCase): ContentsVerdict {
   const over = `${table} (${columns.join(', ')})`;
+  if (found.rows === 0 && expected.rows === 0) {
+    return { holds: false, said: `${over} has no row, here and in ${from}: that is no contents to compare` };
+  }
   if (found.value === expected.value) {
     return { holds: true, said: `${over}: ${rowsOf(found.rows)} equal ${from}'s, checksum ${found.value}` };
   }

@@ -1,13 +1,15 @@
 /** How many rows tables have, asked for and referred to: the arithmetic of the rung `rows`, which the negative control uses too. */
 import type { TableParams } from './params.ts';
+import { insteadOfRows } from './tally.ts';
+import type { Found } from './tally.ts';
 import { differenceOf, rowsOf } from './wording.ts';
 
 export interface RowsCase {
   table: string;
   /** What the drill says of it; absent: the table is not declared. */
   declared?: TableParams;
-  /** Rows of the restored table; undefined when there is no such table. */
-  found: number | undefined;
+  /** What the restored database has under that name; undefined when there is nothing. */
+  found: Found;
   /** Rows of the reference, where there is one that knows the table. */
   reference?: {
     rows: number;
@@ -24,11 +26,13 @@ export interface RowsVerdict {
 }
 
 /** No row never passes, unless the table is declared empty or, undeclared, is empty in the reference too. */
-export function judgeRows({ table, declared, found, reference }: RowsCase): RowsVerdict {
+export function judgeRows({ table, declared, found: there, reference }: RowsCase): RowsVerdict {
   const fails = (said: string): RowsVerdict => ({ holds: false, said: `${table} ${said}` });
   const { minRows, maxRows, empty, rows } = declared ?? {};
   const from = reference && `${reference.from} ${rowsOf(reference.rows)}`;
-  if (found === undefined) return fails(`is missing${from ? `: in ${from}` : ''}`);
+  if (there === undefined) return fails(`is missing${from ? `: in ${from}` : ''}`);
+  if ('instead' in there) return fails(insteadOfRows[there.instead]);
+  const { rows: found } = there;
   if (empty === true) {
     if (found === 0) return { holds: true, said: `${table} is empty, as declared` };
     return fails(`has ${rowsOf(found)}, declared empty: ${differenceOf(0, found)}`);
@@ -44,6 +48,9 @@ export function judgeRows({ table, declared, found, reference }: RowsCase): Rows
   const compared = reference?.of ?? found;
   if (reference && reference.rows > 0 && compared === 2 * reference.rows) {
     return fails(`has ${rowsOf(compared)}, exactly twice ${from}: every row is there twice, as if restored twice`);
+  }
+  if (reference?.of === 0 && reference.rows === 0) {
+    return { ...fails(`has no row on either side, ${reference.from}: nothing was compared`), provesNothing: true };
   }
   if (rows === 'equal') {
     if (!reference) return { ...fails('can not be compared: the reference says nothing of it'), provesNothing: true };

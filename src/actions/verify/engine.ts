@@ -70,6 +70,30 @@ export interface Column {
   key: number;
 }
 
+/** What a name stands for. Views and foreign tables hold no rows of their own, so they show nothing of a restore. */
+export type TableKind = 'table' | 'view' | 'foreign table';
+
+/**
+ * Where a server has its data from while it runs.
+ *  - `follows`: another server, which goes on sending
+ *  - `replays`: its own log, which it hasn't come to the end of
+ */
+export type Replication = 'follows' | 'replays';
+
+/** A sequence that a column takes its numbers from. */
+export interface Sequence {
+  name: string;
+  /** `orders.id`. */
+  column: string;
+  /** The number that it gives next. */
+  next: string;
+  /** The column's least and greatest number; null in a table without rows. */
+  least: string | null;
+  greatest: string | null;
+  /** Whether one of the next thousand numbers is there already. */
+  collides: boolean;
+}
+
 export interface Engine {
   name: 'postgres' | 'mysql';
   /** As people call it. */
@@ -80,10 +104,18 @@ export interface Engine {
   identity(session: ReadSession): Promise<ServerIdentity>;
   /** `18.4`, `8.4.3`, `10.11.19-MariaDB`. */
   version(session: ReadSession): Promise<string>;
+  /** Undefined for a server that has its data for itself. */
+  replication(session: ReadSession): Promise<Replication | undefined>;
   /** What the session's role could write, in words; undefined when nothing. */
   mayWrite(session: ReadSession): Promise<string | undefined>;
   /** All tables outside of the system's own, as drills name them. */
   tables(session: ReadSession): Promise<readonly string[]>;
+  /** Undefined when there is nothing of that name. */
+  kind(session: ReadSession, table: string): Promise<TableKind | undefined>;
+  /** The tables that a statement reads, through views too. None where the server can't explain it. */
+  tablesRead(session: ReadSession, sql: string): Promise<readonly string[]>;
+  /** The sequences that the role may read. Absent for an engine that finds the next number by itself. */
+  sequences?(session: ReadSession): Promise<readonly Sequence[]>;
   /** Columns of a table in their order; none when there is no such table. */
   columns(session: ReadSession, table: string): Promise<readonly Column[]>;
   /** The parts of the schema: what, and its definition. */

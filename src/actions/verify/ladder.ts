@@ -23,10 +23,13 @@ import { queriesRung } from './queries.ts';
 import type { Looking, Rung } from './rung.ts';
 import { rowsRung } from './rows.ts';
 import { schemaRung } from './schema.ts';
+import { sequencesRung } from './sequences.ts';
 import { versionRung } from './version.ts';
 
+type IsAskedFor = (params: VerifyInput['params'], engine: Engine) => boolean;
+
 /** The rungs in their order, each with whether the drill asks for it. */
-const rungs: readonly [name: string, look: Rung, isAskedFor: (params: VerifyInput['params']) => boolean][] = [
+const rungs: readonly [name: string, look: Rung, isAskedFor: IsAskedFor][] = [
   ['connects', connectsRung, () => true],
   ['not-the-source', notTheSourceRung, () => true],
   ['version', versionRung, () => true],
@@ -42,6 +45,7 @@ const rungs: readonly [name: string, look: Rung, isAskedFor: (params: VerifyInpu
     checksumsRung,
     ({ tables = {} }) => Object.values(tables).some(({ checksum }) => checksum !== undefined),
   ],
+  ['sequences', sequencesRung, (_, engine) => engine.sequences !== undefined],
   ['freshness', freshnessRung, ({ freshness }) => freshness !== undefined],
   ['queries', queriesRung, ({ queries = [] }) => queries.length > 0],
   ['performance', performanceRung, ({ performance = [] }) => performance.length > 0],
@@ -71,7 +75,7 @@ export function ladderOf(input: VerifyInput, engine: Engine): Part[] {
   };
   const touches = onlyItem(restored.target).id || restored.target.name;
   return rungs.flatMap(([name, look, isAskedFor]): Part[] => {
-    if (!isAskedFor(params)) return [];
+    if (!isAskedFor(params, engine)) return [];
     const poll = (attempt: Attempt): Promise<Progress> => look(looking, attempt).catch(progressOf);
     return [{ shape: 'observe', name, touches, pollMs, poll }];
   });
@@ -84,7 +88,6 @@ export function previewOf(input: VerifyInput): ActionPreview {
   const manifest = params.manifest === undefined ? undefined : input.target(params.manifest);
   const source = params.source === undefined ? undefined : input.target(params.source);
   const withoutLogin = params.user === undefined && database.login === undefined ? loginMissing(database) : undefined;
-  const uncompared = Object.entries(params.tables ?? {}).filter(([, { checksum }]) => checksum !== undefined);
   const object = manifest?.items[0]?.facts;
   const arn = object
     ? `arn:aws:s3:::${textOf(object['bucket'])}/${textOf(object['key'])}`
@@ -106,16 +109,6 @@ export function previewOf(input: VerifyInput): ActionPreview {
               code: withoutLogin.code,
               message: withoutLogin.message,
               remedy: withoutLogin.remedy,
-            },
-          ]
-        : []),
-      ...(uncompared.length > 0 && !manifest && !source
-        ? [
-            {
-              severity: 'warn' as const,
-              code: 'checksum-uncompared',
-              message: `The checksum of ${uncompared.map(([name]) => name).join(', ')} is compared with nothing`,
-              remedy: 'Give the step a manifest (better) or a source.',
             },
           ]
         : []),

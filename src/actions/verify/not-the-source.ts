@@ -1,7 +1,8 @@
 /**
  * Rung 2: what is verified is a copy that this run made. A verification of the source always passes and proves nothing, and a
  * mixed-up name is enough to make one. A physical copy has its source's system identifier, so it takes more to tell them
- * apart: a server process that started after recovery began, at an address where no target of the drill is.
+ * apart: a server process that started after recovery began, at an address where no target of the drill is. A replica of the
+ * source is such a process too, and shows what the source has instead of what the backup had.
  */
 import { msBetween, markNow } from '../../domain/clock.ts';
 import { FiredrillError } from '../../domain/errors.ts';
@@ -17,7 +18,10 @@ export const notTheSourceRung: Rung = async ({ input, engine, restored, source }
   const twin = await targetAt(input, host, port);
   if (twin !== undefined) throw verifiesSource(`${host}:${port} is the address of target ${twin}`);
 
-  const copy = await restored.use(attempt, (session) => engine.identity(session));
+  const { copy, replication } = await restored.use(attempt, async (session) => ({
+    copy: await engine.identity(session),
+    replication: await engine.replication(session),
+  }));
   if (source) {
     const original = await source.use(attempt, (session) => engine.identity(session));
     if (isSameProcess(copy, original)) {
@@ -25,6 +29,10 @@ export const notTheSourceRung: Rung = async ({ input, engine, restored, source }
         `it is the same server process as ${source.target.name}, running for ${durationText(copy.uptimeMs)}`,
       );
     }
+  }
+  if (replication === 'follows') throw verifiesSource('it replicates from another server, which goes on sending');
+  if (replication === 'replays') {
+    return { done: false, saw: `${host}:${port} has not come to the end of its log: what it holds is still older` };
   }
   const began = input.recoveryBeganAt();
   if (!began) return { done: true, check: { holds: true, said: `${host}:${port} is no target of this drill.` } };

@@ -27,14 +27,14 @@ const readingSql = (description: string) =>
     .refine((sql) => !hasSeveralStatements(sql), 'must be one statement')
     .meta({ kind: 'text', description });
 
+/** Without what stands in quotes and comments. */
+const bare = (sql: string): string =>
+  sql.replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\//g, ' ');
+
 /** Whether something follows a semicolon that stands outside of quotes and comments. */
-export function hasSeveralStatements(sql: string): boolean {
-  const bare = sql.replaceAll(
-    /'(?:[^']|'')*'|"(?:[^"]|"")*"|`[^`]*`|\$(\w*)\$[\s\S]*?\$\1\$|--[^\n]*|\/\*[\s\S]*?\*\//g,
-    ' ',
-  );
-  return /;\s*\S/.test(bare);
-}
+export const hasSeveralStatements = (sql: string): boolean => /;\s*\S/.test(bare(sql));
+
+const readsTable = (sql: string): boolean => /\b(from|table)\b/i.test(bare(sql));
 
 const fields = {
   database: target(databases, 'the restored database'),
@@ -87,9 +87,11 @@ export const params = z.strictObject(fields).superRefine((given, context) => {
   const refuse = (message: string, ...path: string[]): void => context.addIssue({ code: 'custom', message, path });
   const tables = Object.entries(given.tables ?? {});
   const compares = given.source !== undefined || given.manifest !== undefined;
-  const looks = tables.some(([, table]) => asksForRows(table) || (table.checksum !== undefined && compares));
-  if (!looks && (given.queries ?? []).length === 0) {
-    refuse('a verification must look at contents: give tables their rows or a checksum to compare, or give queries');
+  const looks = tables.some(([, table]) => asksForSomeRows(table));
+  if (!looks && !(given.queries ?? []).some(({ sql }) => readsTable(sql))) {
+    refuse(
+      'a verification must look at contents, which no empty database has: give a table its rows or a checksum, or ask queries of tables',
+    );
   }
   if ((given.user === undefined) !== (given.password === undefined)) refuse('user and password go together');
   const bounded = tables.filter(([, { upTo }]) => upTo !== undefined);
@@ -100,15 +102,25 @@ export const params = z.strictObject(fields).superRefine((given, context) => {
   for (const [name, table] of tables) {
     const { minRows = 0, maxRows = Infinity, empty, rows, checksum } = table;
     if (minRows > maxRows) refuse(`${name}: minRows is more than maxRows`, 'tables', name);
-    if (empty === true && (minRows > 0 || checksum !== undefined)) {
-      refuse(`${name}: an empty table has no rows and no checksum`, 'tables', name);
+    if (empty === true && asksForSomeRows(table)) {
+      refuse(`${name}: empty: true goes alone, an empty table has no rows and no checksum`, 'tables', name);
     }
     if (rows === 'equal' && !compares) refuse(`${name}: rows: equal needs a manifest or a source`, 'tables', name);
+    if (checksum !== undefined && !compares) refuse(`${name}: checksum needs a manifest or a source`, 'tables', name);
     if (!asksForRows(table) && checksum === undefined) refuse(`${name}: says nothing of its contents`, 'tables', name);
     if (Array.isArray(checksum) && checksum.length === 0) refuse(`${name}: checksum of no column`, 'tables', name);
   }
 });
 export type VerifyParams = z.output<typeof params>;
 
+/** What the drill says of a table; PostgreSQL's tables without a schema lie in `public`. */
+export const declaredAs = ({ tables = {} }: Pick<VerifyParams, 'tables'>, table: string): TableParams | undefined =>
+  tables[table] ?? tables[`public.${table}`];
+
+/** Whether it asks for something that no table without rows has. */
+export const asksForSomeRows = ({ minRows, maxRows, rows, checksum }: TableParams): boolean =>
+  minRows !== undefined || maxRows !== undefined || rows !== undefined || checksum !== undefined;
+
+/** Whether it says how many rows there are. */
 export const asksForRows = ({ minRows, maxRows, empty, rows }: TableParams): boolean =>
   minRows !== undefined || maxRows !== undefined || empty === true || rows !== undefined;

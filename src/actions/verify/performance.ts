@@ -21,12 +21,14 @@ export const performanceRung: Rung = async ({ input, restored }, attempt) => {
     verdicts.push(judge(sql, 'first', firstMs, first), judge(sql, 'warm', warmMs, warm));
   }
   const broken = verdicts.filter(({ holds }) => !holds);
+  const isUnbounded = input.params.performance!.every(({ first, warm }) => first === undefined && warm === undefined);
   return {
     done: true,
     outputs: { performance: measured },
     check: {
       holds: broken.length === 0,
       said: sentence((broken.length > 0 ? broken : verdicts).map(({ said }) => said)),
+      ...(isUnbounded && { notShown: true }),
     },
   };
 };

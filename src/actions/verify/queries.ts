@@ -1,32 +1,35 @@
-/** Rung 8: what the application would ask gets the answers that are expected. */
+/**
+ * Rung 9: what the application would ask gets the answers that are expected, from tables that have rows. `0` is the right number of
+ * wrong orders, and the number that a table gives which lost them all.
+ */
+import type { Attempt } from '../../domain/part.ts';
 import { durationText } from '../../domain/time-text.ts';
 import type { Engine, ReadSession, TextRow } from './engine.ts';
-import type { Rung } from './rung.ts';
+import { asksForSomeRows, declaredAs } from './params.ts';
+import type { Looking, Rung } from './rung.ts';
+import { emptyAmong, insteadOfRows } from './tally.ts';
 import { sentence, shorten } from './wording.ts';
 
 /** Longest time of one query. */
 export const queryMs = 60_000;
 
-export const queriesRung: Rung = async ({ input, engine, restored }, attempt) => {
-  const verdicts: { holds: boolean; said: string; provesNothing?: boolean }[] = [];
-  for (const { sql, answer } of input.params.queries!) {
-    const shown = `'${shorten(sql, 80)}'`;
-    const limitMs = Math.min(queryMs, input.timeoutMs);
-    const found = await restored.use(attempt, (session) => asked(engine, session, sql), limitMs);
-    if ('trouble' in found) {
-      const { trouble, message } = found;
-      const said =
-        trouble === 'slow' ? `${shown} gave no answer within ${durationText(limitMs)}` : `${shown} failed: ${message}`;
-      verdicts.push({ holds: false, said, ...(trouble === 'denied' && { provesNothing: true }) });
-    } else {
-      const holds = found.text === answer.trim();
-      const gave = shorten(found.text).replaceAll('\n', ' / ');
-      const wanted = shorten(answer.trim()).replaceAll('\n', ' / ');
-      const said = holds
-        ? `${shown} gives ${gave}`
-        : `${shown}: expected ${wanted}, found ${gave}${byHowMuch(wanted, gave)}`;
-      verdicts.push({ holds, said });
-    }
+interface Verdict {
+  holds: boolean;
+  said: string;
+  provesNothing?: boolean;
+  /** Whether it was answered from rows. */
+  sawRows: boolean;
+}
+
+export const queriesRung: Rung = async (looking, attempt) => {
+  const { queries = [], tables = {} } = looking.input.params;
+  const verdicts: Verdict[] = [];
+  for (const query of queries) verdicts.push(await verdictOn(looking, attempt, query));
+  // What demands rows of some table has a rung of its own.
+  const isAlone = !Object.values(tables).some((table) => asksForSomeRows(table));
+  if (isAlone && verdicts.every(({ holds }) => holds) && !verdicts.some(({ sawRows }) => sawRows)) {
+    const said = 'no query reads a table: they would be answered the same by a database without any';
+    verdicts.push({ holds: false, said, provesNothing: true, sawRows: false });
   }
   const broken = verdicts.filter(({ holds }) => !holds);
   return {
@@ -38,6 +41,61 @@ export const queriesRung: Rung = async ({ input, engine, restored }, attempt) =>
     },
   };
 };
+
+async function verdictOn(
+  looking: Looking,
+  attempt: Attempt,
+  { sql, answer }: { sql: string; answer: string },
+): Promise<Verdict> {
+  const { input, engine, restored } = looking;
+  const shown = `'${shorten(sql, 80)}'`;
+  const limitMs = Math.min(queryMs, input.timeoutMs);
+  const found = await restored.use(attempt, (session) => asked(engine, session, sql), limitMs);
+  if ('trouble' in found) {
+    const { trouble, message } = found;
+    const said =
+      trouble === 'slow' ? `${shown} gave no answer within ${durationText(limitMs)}` : `${shown} failed: ${message}`;
+    return { holds: false, said, sawRows: false, ...(trouble === 'denied' && { provesNothing: true }) };
+  }
+  const gave = shorten(found.text).replaceAll('\n', ' / ');
+  const wanted = shorten(answer.trim()).replaceAll('\n', ' / ');
+  if (found.text !== answer.trim()) {
+    const said = `${shown}: expected ${wanted}, found ${gave}${byHowMuch(wanted, gave)}`;
+    return { holds: false, said, sawRows: false };
+  }
+  const { hollow, sawRows } = await readBy(looking, attempt, sql);
+  if (hollow.length === 0) return { holds: true, said: `${shown} gives ${gave}`, sawRows };
+  const said = `${shown} gives ${gave}, but of what it asks ${hollow.join(', and ')}`;
+  return { holds: false, said, sawRows, provesNothing: true };
+}
+
+/**
+ * What a query was answered from. A table without rows answers as a lost one does, unless somebody said that it is empty: the
+ * drill, or the manifest or source that the rung `rows` held it against.
+ */
+async function readBy(
+  looking: Looking,
+  attempt: Attempt,
+  sql: string,
+): Promise<{ hollow: string[]; sawRows: boolean }> {
+  const { engine, restored, source, input } = looking;
+  const compares = (await looking.manifest(attempt)) !== undefined || source !== undefined;
+  return restored.use(attempt, async (session) => {
+    const hollow: string[] = [];
+    let sawRows = false;
+    for (const table of await engine.tablesRead(session, sql)) {
+      const kind = await engine.kind(session, table);
+      if (kind === 'foreign table') hollow.push(`${table} ${insteadOfRows[kind]}`);
+      if (kind !== 'table') continue;
+      const { empty } = await emptyAmong(engine, session, [table]);
+      if (empty.length === 0) sawRows = true;
+      else if (!compares && declaredAs(input.params, table)?.empty !== true) {
+        hollow.push(`${table} has no row; one that may be empty must be declared so`);
+      }
+    }
+    return { hollow, sawRows };
+  });
+}
 
 type Answered = { text: string } | { trouble: 'slow' | 'denied' | 'refused'; message: string };
 

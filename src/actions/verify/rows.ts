@@ -4,11 +4,13 @@
  */
 import type { Attempt } from '../../domain/part.ts';
 import { momentText } from '../../domain/time-text.ts';
-import { boundOf } from './bound.ts';
+import type { Bound } from './bound.ts';
+import { boundsOf } from './bound.ts';
 import { judgeRows } from './counts.ts';
-import type { RowsVerdict } from './counts.ts';
-import type { Engine, ReadSession } from './engine.ts';
+import type { RowsCase, RowsVerdict } from './counts.ts';
 import type { Looking, Rung } from './rung.ts';
+import type { Found } from './tally.ts';
+import { emptyAmong, rowsIn, tallyOf } from './tally.ts';
 import { firstOf, sentence } from './wording.ts';
 
 /** Tables that are told by name. */
@@ -21,28 +23,33 @@ export const rowsRung: Rung = async (looking, attempt) => {
   const isDeclared = (table: string): boolean => names.some((name) => isSame(name, table));
   const found = await restored.use(attempt, async (session) => {
     const there = await engine.tables(session);
-    const rows = await countsOf(engine, session, names);
+    const bounds = await boundsOf(looking, session, names);
+    const undeclared = there.filter((table) => !isDeclared(table));
     return {
       there,
-      rows,
-      ...(await emptyOf(
-        engine,
-        session,
-        there.filter((table) => !isDeclared(table)),
-      )),
+      bounds,
+      tallies: await tallyOf(engine, session, names, bounds),
+      ...(await emptyAmong(engine, session, undeclared)),
     };
   });
   const reference = await referenceOf(looking, attempt, {
     declared: names,
+    tallies: found.tallies,
+    bounds: found.bounds,
     suspects: (table) => !isDeclared(table) && (isIn(found.empty, table) || !isIn(found.there, table)),
   });
 
   const verdicts = names.map((table) => ({
     table,
-    ...judgeRows({ table, declared: declared[table], found: found.rows.get(table), reference: reference?.of(table) }),
+    ...judgeRows({
+      table,
+      declared: declared[table],
+      found: found.tallies.get(table),
+      reference: reference?.of(table),
+    }),
   }));
   for (const table of reference?.suspects ?? []) {
-    const rows = isIn(found.empty, table) ? 0 : undefined;
+    const rows = isIn(found.empty, table) ? { rows: 0 } : undefined;
     verdicts.push({ table, ...judgeRows({ table, found: rows, reference: reference!.of(table) }) });
   }
   const broken = verdicts.filter(({ holds }) => !holds);
@@ -53,7 +60,14 @@ export const rowsRung: Rung = async (looking, attempt) => {
   ];
   return {
     done: true,
-    outputs: { rows: Object.fromEntries(found.rows) },
+    outputs: {
+      rows: Object.fromEntries(
+        names.flatMap((table) => {
+          const rows = rowsIn(found.tallies.get(table));
+          return rows === undefined ? [] : [[table, rows]];
+        }),
+      ),
+    },
     check: {
       holds: broken.length === 0,
       said: sentence([...told(broken.length > 0 ? broken : verdicts), ...aside]),
@@ -75,7 +89,7 @@ const isIn = (tables: readonly string[], table: string): boolean => tables.some(
 
 /** What the restored tables are held against. */
 interface Reference {
-  of(table: string): { rows: number; from: string } | undefined;
+  of(table: string): RowsCase['reference'];
   /** Undeclared tables of it that the restored database has no row of. */
   suspects: readonly string[];
   /** What a reader must know of differences: a live source moves on. */
@@ -84,6 +98,9 @@ interface Reference {
 
 interface Wanted {
   declared: readonly string[];
+  /** Of the restored tables. */
+  tallies: ReadonlyMap<string, Found>;
+  bounds: ReadonlyMap<string, Bound>;
   suspects(table: string): boolean;
 }
 
@@ -105,80 +122,34 @@ async function referenceOf(looking: Looking, attempt: Attempt, wanted: Wanted): 
   const { source, engine } = looking;
   const { asOf = '' } = looking.input.params;
   if (!source) return undefined;
-  const count = (tables: readonly string[]): Promise<Map<string, number | undefined>> =>
-    source.use(attempt, (session) => countsOf(engine, session, tables));
   const there = await source.use(attempt, (session) => engine.tables(session));
   const suspects = there.filter((table) => wanted.suspects(table));
-  const rows = await count([...wanted.declared, ...suspects]);
-  const bounded = await boundedCounts(looking, attempt);
+  const count = (tables: readonly string[]) =>
+    source.use(attempt, (session) => tallyOf(engine, session, tables, wanted.bounds));
+  const theirs = await count([...wanted.declared, ...suspects]);
   return {
     of(table) {
-      const n = rows.get(table);
-      if (n === undefined) return undefined;
-      const older = bounded.get(table);
-      return older ? { ...older, from: `up to ${momentText(asOf)} the source` } : { rows: n, from: 'the source' };
+      const [mine, other] = [wanted.tallies.get(table), theirs.get(table)];
+      if (!other || 'instead' in other) return undefined;
+      const of = mine && 'older' in mine ? mine.older : undefined;
+      return of === undefined || other.older === undefined
+        ? { rows: other.rows, from: 'the source' }
+        : { rows: other.older, of, from: `up to ${momentText(asOf)} the source` };
     },
     suspects,
     async moved(tables) {
       if (tables.length === 0) return [];
       const later = await count(tables);
-      const moving = tables.filter((table) => later.get(table) !== rows.get(table));
+      const now = (table: string) => rowsIn(later.get(table));
+      const then = (table: string) => rowsIn(theirs.get(table));
+      const moving = tables.filter((table) => now(table) !== then(table));
       return moving.length > 0
         ? [
-            `the source kept changing while it was read (${moving.map((table) => `${table} ${rows.get(table)} to ${later.get(table)}`).join(', ')}): a manifest taken with the backup tells loss from growth`,
+            `the source kept changing while it was read (${moving.map((table) => `${table} ${then(table)} to ${now(table)}`).join(', ')}): a manifest taken with the backup tells loss from growth`,
           ]
         : [
             'the source is live and may have changed since the recovery point: a manifest taken with the backup would tell',
           ];
     },
   };
-}
-
-/** Of tables that are compared up to the recovery point: rows of both sides until then. */
-async function boundedCounts(looking: Looking, attempt: Attempt): Promise<Map<string, { rows: number; of: number }>> {
-  const { engine, restored, source } = looking;
-  const counts = new Map<string, { rows: number; of: number }>();
-  for (const table of Object.keys(looking.input.params.tables ?? {})) {
-    const bound = await restored.use(attempt, (session) => boundOf(looking, session, table));
-    if (!bound) continue;
-    const count = async (session: ReadSession): Promise<number | undefined> =>
-      (await countsOf(bound(engine), session, [table])).get(table);
-    const [of, rows] = [await restored.use(attempt, count), await source!.use(attempt, count)];
-    if (of !== undefined && rows !== undefined) counts.set(table, { rows, of });
-  }
-  return counts;
-}
-
-/** Rows by table; undefined for a table that isn't there. */
-async function countsOf(
-  engine: Engine,
-  session: ReadSession,
-  tables: readonly string[],
-): Promise<Map<string, number | undefined>> {
-  const counts = new Map<string, number | undefined>();
-  for (const table of tables) {
-    const there = (await engine.columns(session, table)).length > 0;
-    const [row] = there ? await session.query(`select count(*) from ${engine.table(table)}`) : [];
-    counts.set(table, row ? Number(row[0]) : undefined);
-  }
-  return counts;
-}
-
-/** Which tables have no row, and which can't be read. */
-async function emptyOf(
-  engine: Engine,
-  session: ReadSession,
-  tables: readonly string[],
-): Promise<{ empty: string[]; unread: string[] }> {
-  const [empty, unread]: string[][] = [[], []];
-  for (const table of tables) {
-    try {
-      const rows = await session.query(`select 1 from ${engine.table(table)} limit 1`);
-      if (rows.length === 0) empty!.push(table);
-    } catch (error) {
-      if (engine.troubleOf(error) !== 'denied') throw error;
-      unread!.push(table);
-    }
-  }
-  return { empty: empty!, unread: unread! };
 }

@@ -1,6 +1,6 @@
 /**
- * Rung 4: the schema is the expected one, part by part: tables, columns with type, nullability and default, keys, indexes,
- * sequences, views, extensions. The expected file is one JSON object, name of the part to its definition.
+ * Rung 4: the schema is the expected one, part by part: tables and their partitions, columns with type, nullability and default,
+ * keys, indexes, rights, views, functions, extensions. The expected file is one JSON object, name of the part to its definition.
  */
 import { z } from 'zod';
 import { FiredrillError } from '../../domain/errors.ts';
@@ -32,13 +32,16 @@ export const schemaRung: Rung = async (looking, attempt) => {
   return { done: true, check: { holds: differences.length === 0, said } };
 };
 
-/** Missing, extra and changed parts, a phrase each. What goes with a missing table is not told part by part. */
+/** What has parts of its own, by the word that it begins with. */
+const relation = /^(?:table|view|materialized view) /;
+
+/** Missing, extra and changed parts, a phrase each. What goes with a missing table or view is not told part by part. */
 export function schemaDifferences(expected: Schema, found: Schema): string[] {
-  const tables = (schema: Schema, other: Schema): string[] =>
-    [...schema.keys()].flatMap((what) => (what.startsWith('table ') && !other.has(what) ? [what.slice(6)] : []));
+  const relations = (schema: Schema, other: Schema): string[] =>
+    [...schema.keys()].flatMap((what) => (relation.test(what) && !other.has(what) ? [what.replace(relation, '')] : []));
   const isPartOf = (what: string, names: readonly string[]): boolean =>
     names.some((name) => what.slice(what.lastIndexOf(' ') + 1).startsWith(`${name}.`));
-  const [lost, added] = [tables(expected, found), tables(found, expected)];
+  const [lost, added] = [relations(expected, found), relations(found, expected)];
   const missing = [...expected.keys()].filter((what) => !found.has(what) && !isPartOf(what, lost));
   const extra = [...found.keys()].filter((what) => !expected.has(what) && !isPartOf(what, added));
   const changed = [...expected].flatMap(([what, definition]) => {

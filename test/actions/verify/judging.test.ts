@@ -1,12 +1,14 @@
 /** What the rungs conclude from figures, without a server. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { judgeContents } from '../../../src/actions/verify/contents.ts';
 import { judgeRows } from '../../../src/actions/verify/counts.ts';
 import { parseManifest } from '../../../src/actions/verify/manifest.ts';
 import { differingBuckets } from '../../../src/actions/verify/narrow.ts';
 import { hasSeveralStatements, params } from '../../../src/actions/verify/params.ts';
 import { answerText } from '../../../src/actions/verify/queries.ts';
 import { parseSchema, schemaDifferences } from '../../../src/actions/verify/schema.ts';
+import { isBehind } from '../../../src/actions/verify/sequences.ts';
 import { isVersion } from '../../../src/actions/verify/version.ts';
 import { differenceOf } from '../../../src/actions/verify/wording.ts';
 
@@ -22,18 +24,20 @@ describe('rows', () => {
     const reference = fc.option(fc.nat({ max: 9 }).map(manifest), { nil: undefined });
     fc.assert(
       fc.property(declared, reference, (asked, other) => {
-        expect(judgeRows({ table, declared: asked, found: 0, reference: other }).holds).toBe(false);
+        expect(judgeRows({ table, declared: asked, found: { rows: 0 }, reference: other }).holds).toBe(false);
       }),
     );
-    expect(judgeRows({ table, declared: { empty: true }, found: 0, reference: manifest(7) }).holds).toBe(true);
+    expect(judgeRows({ table, declared: { empty: true }, found: { rows: 0 }, reference: manifest(7) }).holds).toBe(
+      true,
+    );
     const said = 'orders, not declared, is empty, as in the manifest';
-    expect(judgeRows({ table, found: 0, reference: manifest(0) })).toEqual({ holds: true, said });
+    expect(judgeRows({ table, found: { rows: 0 }, reference: manifest(0) })).toEqual({ holds: true, said });
   });
 
   test('within floor and ceiling pass, and outside of them say by how much', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 99 }), fc.nat(99), fc.nat(99), (found, minRows, maxRows) => {
-        const { holds, said } = judgeRows({ table, declared: { minRows, maxRows }, found });
+        const { holds, said } = judgeRows({ table, declared: { minRows, maxRows }, found: { rows: found } });
         expect(holds).toBe(found >= minRows && found <= maxRows);
         if (!holds) expect(said).toContain(found < minRows ? `${minRows - found} fewer` : `${found - maxRows} more`);
       }),
@@ -41,18 +45,55 @@ describe('rows', () => {
   });
 
   test('that should equal a reference which knows nothing of the table blame the drill', () => {
-    expect(judgeRows({ table, declared: { rows: 'equal' }, found: 5 })).toMatchObject({
+    expect(judgeRows({ table, declared: { rows: 'equal' }, found: { rows: 5 } })).toMatchObject({
       holds: false,
       provesNothing: true,
     });
   });
 
+  test('none before the recovery point on either side are compared with nothing', () => {
+    const bounded = { rows: 0, of: 0, from: 'up to 1970-01-01 00:00:00 UTC the source' };
+    const verdict = judgeRows({ table, declared: { rows: 'equal' }, found: { rows: 7 }, reference: bounded });
+    expect(verdict).toMatchObject({ holds: false, provesNothing: true });
+  });
+
+  test('are what only tables hold', () => {
+    expect(judgeRows({ table, declared: { minRows: 1 }, found: { instead: 'view' } }).said).toContain('is a view');
+    expect(judgeRows({ table, found: { instead: 'foreign table' } })).toMatchObject({ holds: false });
+  });
+
   test('twice as many as the backup had are told as that', () => {
-    expect(judgeRows({ table, declared: { minRows: 1 }, found: 8, reference: manifest(4) }).said).toContain('twice');
-    expect(judgeRows({ table, declared: { empty: true }, found: 2 }).said).toBe(
+    expect(judgeRows({ table, declared: { minRows: 1 }, found: { rows: 8 }, reference: manifest(4) }).said).toContain(
+      'twice',
+    );
+    expect(judgeRows({ table, declared: { empty: true }, found: { rows: 2 } }).said).toBe(
       'orders has 2 rows, declared empty: 2 more',
     );
   });
+});
+
+test('contents without a row are equal to nothing, even where the backup has none', () => {
+  const none = { rows: 0, value: '90e48cd0d5d9ad4fa889c6194452bea7' };
+  const verdict = judgeContents({
+    table: 'orders',
+    columns: ['id'],
+    found: none,
+    expected: none,
+    from: 'the manifest',
+  });
+  expect(verdict).toEqual({
+    holds: false,
+    said: 'orders (id) has no row, here and in the manifest: that is no contents to compare',
+  });
+});
+
+test('a sequence is behind where it was never advanced, or where the next rows would collide', () => {
+  const of = (next: string, least: string | null, collides = false) =>
+    isBehind({ name: 's', column: 'orders.id', next, least, greatest: '9000', collides });
+  expect(of('1', '1', true)).toBe(true);
+  expect(of('1', '5000')).toBe(true);
+  expect(of('201', '1')).toBe(false);
+  expect(of('1', null)).toBe(false);
 });
 
 test('differences have a direction and a share', () => {
@@ -146,12 +187,19 @@ describe('what a drill asks for', () => {
   test('must look at contents: connecting, version and schema are not enough', () => {
     const hollow = [{}, { version: '18' }, { schema: 'f.json' }, { freshness: { table: 'a', column: 'b' } }];
     for (const given of hollow) expect(messages(given)).toEqual([expect.stringContaining('must look at contents')]);
-    expect(messages({ tables: { a: { checksum: 'all' } } })).toEqual([
-      expect.stringContaining('must look at contents'),
-    ]);
+    expect(messages({ tables: { a: { checksum: 'all' } } })).toEqual(['a: checksum needs a manifest or a source']);
     expect(messages({ tables: { a: { checksum: 'all' } }, manifest: 'm' })).toEqual([]);
-    expect(messages({ tables: { a: { empty: 'true' } } })).toEqual([]);
-    expect(messages({ queries: [{ sql: 'select 1', answer: '1' }] })).toEqual([]);
+    expect(messages({ queries: [{ sql: 'select count(*) from a', answer: '1' }] })).toEqual([]);
+  });
+
+  test('must be something that no database without rows has', () => {
+    const hollow = [
+      { tables: { a: { empty: 'true' } } },
+      { queries: [{ sql: 'select 1', answer: '1' }] },
+      { queries: [{ sql: "select 'from a'", answer: 'from a' }] },
+    ];
+    for (const given of hollow)
+      expect(messages(given)).toEqual([expect.stringContaining('which no empty database has')]);
   });
 
   test('must make sense', () => {
@@ -160,7 +208,9 @@ describe('what a drill asks for', () => {
     expect(messages({ ...some, schema: 'source' })).toEqual(['schema: source needs a source']);
     expect(messages({ tables: { a: { minRows: '2', maxRows: '1' } } })).toEqual(['a: minRows is more than maxRows']);
     expect(messages({ tables: { a: { rows: 'equal' } } })).toEqual(['a: rows: equal needs a manifest or a source']);
-    expect(messages({ tables: { a: { empty: 'true', minRows: '1' } } })).toHaveLength(1);
+    expect(messages({ tables: { a: { empty: 'true', minRows: '1' } } })).toEqual([
+      expect.stringContaining('empty: true goes alone'),
+    ]);
     expect(messages({ ...some, password: 'hunter2', user: 'v' })).toEqual([expect.stringContaining('a secret never')]);
   });
 
@@ -168,7 +218,7 @@ describe('what a drill asks for', () => {
     const of = (sql: string) => messages({ queries: [{ sql, answer: '1' }] });
     expect(of('delete from orders')).toEqual([expect.stringContaining('must be one that reads')]);
     expect(of('select 1; drop table orders')).toEqual(['must be one statement']);
-    expect(of('SELECT 1;')).toEqual([]);
+    expect(of('SELECT 1 FROM t;')).toEqual([]);
     expect(hasSeveralStatements('select \';\' -- ; not this\n, "a;b" /* ; */ , $x$;$x$')).toBe(false);
   });
 });

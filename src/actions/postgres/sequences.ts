@@ -1,0 +1,40 @@
+/** Where PostgreSQL's sequences stand, beside the columns that take their numbers from them. */
+import type { ReadSession, Sequence } from '../verify/engine.ts';
+
+/** Owned by a column (serial, identity), or named in a column's default. Ascending ones of whole numbers. */
+const listSql = `with used as (
+  select objid as seq, refobjid as rel, refobjsubid as att from pg_depend
+  where classid = 'pg_class'::regclass and refclassid = 'pg_class'::regclass and deptype in ('a', 'i') and refobjsubid > 0
+  union
+  select refobjid, adrelid, adnum from pg_depend join pg_attrdef d on classid = 'pg_attrdef'::regclass and objid = d.oid
+  where refclassid = 'pg_class'::regclass
+)
+select s.oid::regclass, case n.nspname when 'public' then '' else n.nspname || '.' end || t.relname || '.' || attname,
+  t.oid::regclass, quote_ident(attname), seqincrement
+from used join pg_sequence p on seqrelid = seq join pg_class s on s.oid = seq join pg_class t on t.oid = rel
+join pg_namespace n on n.oid = t.relnamespace join pg_attribute on attrelid = rel and attnum = att
+where t.relkind in ('r', 'p') and not t.relispartition and seqincrement > 0 and atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+  and t.relname !~ '^firedrill_canary'
+  and has_sequence_privilege(s.oid, 'select') and has_table_privilege(t.oid, 'select')
+order by 1`;
+
+export async function sequencesOf(session: ReadSession): Promise<Sequence[]> {
+  const found: Sequence[] = [];
+  for (const [name, column, table, attribute, step] of await session.query(listSql)) {
+    const [row] = await session.query(`with s as (
+        select case when is_called then last_value::numeric + ${step} else last_value end as next from ${name}
+      )
+      select next, (select min(${attribute}) from ${table}), (select max(${attribute}) from ${table}),
+        exists (select from ${table} where ${attribute} >= next and ${attribute} < next + 1000 * ${step}) from s`);
+    const [next, least, greatest, collides] = row!;
+    found.push({
+      name: name!,
+      column: column!,
+      next: next!,
+      least: least!,
+      greatest: greatest!,
+      collides: collides === 't',
+    });
+  }
+  return found;
+}
