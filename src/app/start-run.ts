@@ -46,8 +46,9 @@ export async function planRun(
 export function refuseToStart({ clock }: Pick<App, 'clock'>, plan: Plan): void {
   const refused = plan.findings.filter(({ severity }) => severity === 'refuse');
   if (refused.length > 0) {
+    const remedies = new Set(refused.flatMap(({ remedy }) => remedy ?? []));
     throw new UsageError(refused[0]!.code, refused.map(({ message }) => message).join('\n'), {
-      remedy: refused.map(({ remedy }) => remedy).find((remedy) => remedy !== undefined),
+      remedy: [...remedies].join(' ') || undefined,
     });
   }
   if (plan.environment !== 'lab') refuseOutsideWindow(plan.drill.guardrails, clock.wall());

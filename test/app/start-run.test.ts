@@ -36,6 +36,23 @@ const production = (): Plan => {
   };
 };
 
+describe('a run that may not begin for several reasons', () => {
+  it('says all of them, and all that can be done', async () => {
+    const missing = (name: string) => ({
+      severity: 'refuse' as const,
+      code: 'secret-missing',
+      message: `env:${name} is not set`,
+      remedy: `Set ${name}.`,
+    });
+    const starting = startRun(app, { ...real(), findings: [missing('A'), missing('B'), missing('A')] });
+    await expect(starting).rejects.toMatchObject({
+      code: 'secret-missing',
+      message: 'env:A is not set\nenv:B is not set\nenv:A is not set',
+      remedy: 'Set A. Set B.',
+    });
+  });
+});
+
 describe('a run that may begin', () => {
   it('begins with its whole plan, who started it and with which version', async () => {
     expect(await startRun(app, real())).toBe('r1');
