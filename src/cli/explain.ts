@@ -9,6 +9,11 @@ const exitCodes: Readonly<Record<string, number>> = {
   // The drill could prove nothing.
   'target-not-found': 3,
   'backup-archived': 3,
+  'no-backups': 3,
+  'snapshot-not-available': 3,
+  // AWS had no answer, which says nothing about what was asked for.
+  'aws-throttled': 3,
+  'aws-unavailable': 3,
   'lab-failed': 3,
   'lab-not-ready': 3,
   'rehearsal-broke': 3,
