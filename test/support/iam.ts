@@ -151,32 +151,45 @@ function ec2Needs(
   if (call.operation !== 'RunInstances') return undefined;
   const {
     LaunchTemplate,
+    ImageId,
+    InstanceType,
     IamInstanceProfile: profile,
     NetworkInterfaces,
     SubnetId,
     SecurityGroupIds,
   } = input as {
-    LaunchTemplate: { LaunchTemplateId: string };
+    LaunchTemplate?: { LaunchTemplateId: string };
+    ImageId?: string;
+    InstanceType?: string;
     NetworkInterfaces?: readonly { SubnetId: string; Groups: string[] }[];
     SubnetId?: string;
     IamInstanceProfile?: { Name?: string; Arn?: string };
     SecurityGroupIds?: string[];
   };
-  const template = arn(`launch-template/${LaunchTemplate.LaunchTemplateId}`);
-  const from = (said: boolean) => ({ 'ec2:LaunchTemplate': template, 'ec2:IsLaunchTemplateResource': String(said) });
+  const template = LaunchTemplate && arn(`launch-template/${LaunchTemplate.LaunchTemplateId}`);
+  const from = (said: boolean): Record<string, string> =>
+    template === undefined
+      ? { 'ec2:InstanceType': InstanceType! }
+      : { 'ec2:LaunchTemplate': template, 'ec2:IsLaunchTemplateResource': String(said) };
   const made = (input.TagSpecifications ?? []).map(
     ({ ResourceType: kind, Tags }) => [arn(`${kind}/*`), keys('aws:RequestTag', tagMap(Tags))] as const,
   );
   const subnet = SubnetId ?? NetworkInterfaces![0]!.SubnetId;
   const groups = SecurityGroupIds ?? NetworkInterfaces![0]!.Groups;
   return [
-    ...[template, arn(`subnet/${subnet}`), ...groups.map((id) => arn(`security-group/${id}`))].map((each) =>
-      own(each, from(false)),
-    ),
+    ...[
+      ...(template === undefined ? [] : [template]),
+      arn(`subnet/${subnet}`),
+      ...groups.map((id) => arn(`security-group/${id}`)),
+    ].map((each) => own(each, from(false))),
     own(arn('network-interface/*'), from(false)),
     ...made.map(([each, tags]) => own(each, { ...from(false), ...tags })),
-    ...['image/ami-1', 'snapshot/snap-1'].map((each) => own(`arn:aws:ec2:${call.region}::${each}`, from(true))),
-    own(arn('key-pair/some'), from(true)),
+    ...(template === undefined
+      ? [own(`arn:aws:ec2:${call.region}::image/${ImageId}`, { 'ec2:Owner': call.account })]
+      : [
+          ...['image/ami-1', 'snapshot/snap-1'].map((each) => own(`arn:aws:ec2:${call.region}::${each}`, from(true))),
+          own(arn('key-pair/some'), from(true)),
+        ]),
     ...(profile
       ? [
           {

@@ -14,16 +14,16 @@ import { drillTags, isTaggedBy, onlyItem, placeOf, textOf } from '../places.ts';
 import { groupIdOf } from '../rds/copies-must-not-act.ts';
 import { mustBeAlive } from './instance-end.ts';
 import { signalPlaceOf } from './launch-instance-signal.ts';
+import type { LaunchedFrom } from './launch-instance-source.ts';
+import { sourceOf } from './launch-instance-source.ts';
 import { isS3Url, parseS3Url, signalVariable, userDataOf } from './launch-instance-user-data.ts';
 
-export interface Launch {
-  template: string;
+export interface Launch extends LaunchedFrom {
   subnet: string;
   securityGroup: string;
   signal: string;
   userData: string;
   environment?: Readonly<Record<string, string>>;
-  instanceProfile?: string;
 }
 
 /** For how long the URLs that are handed out must be good: until what waits for the instance has given up. */
@@ -35,11 +35,11 @@ interface Launched {
 }
 
 export function instancePart(input: ActionInput<Launch>): CreatePart<Launched> {
-  const { runId, stepId, params } = input;
-  const template = input.target(params.template);
-  const { ec2 } = input.aws.in(placeOf(template));
+  const { runId, stepId } = input;
+  const { named, title } = sourceOf(input);
+  const { ec2 } = input.aws.in(placeOf(named));
   const token = createHash('sha256').update(`${runId} ${stepId}`).digest('hex');
-  const arn = (id: string): string => `arn:aws:ec2:${template.region}:${template.account}:instance/${id}`;
+  const arn = (id: string): string => `arn:aws:ec2:${named.region}:${named.account}:instance/${id}`;
 
   const described = async ({ signal }: Pick<Attempt, 'signal'>): Promise<Instance | undefined> => {
     const { Reservations = [] } = await ec2.describeInstances(
@@ -53,7 +53,7 @@ export function instancePart(input: ActionInput<Launch>): CreatePart<Launched> {
   return {
     shape: 'create',
     name: 'instance',
-    touches: arn(`launched by ${textOf(onlyItem(template).facts['name'])}`),
+    touches: arn(`launched from ${title}`),
     pollMs: input.pollMs,
     identity: { token },
     arn: ({ id }) => arn(id),
@@ -94,7 +94,6 @@ export function instancePart(input: ActionInput<Launch>): CreatePart<Launched> {
 
 async function requestFor(input: ActionInput<Launch>, token: string): Promise<RunInstancesCommandInput> {
   const { params, runId, stepId } = input;
-  const { facts } = onlyItem(input.target(params.template));
   const subnet = onlyItem(input.target(params.subnet)).id;
   const group = groupIdOf(input.target(params.securityGroup));
   const { instanceProfile: profile } = params;
@@ -104,16 +103,12 @@ async function requestFor(input: ActionInput<Launch>, token: string): Promise<Ru
     ClientToken: token,
     MinCount: 1,
     MaxCount: 1,
-    LaunchTemplate: { LaunchTemplateId: textOf(facts['templateId']), Version: textOf(facts['version']) },
-    // EC2 takes subnet and groups either in the interface or beside it, as the template has it.
-    ...(facts['hasInterfaces'] === true
-      ? { NetworkInterfaces: [{ DeviceIndex: 0, SubnetId: subnet, Groups: [group], DeleteOnTermination: true }] }
-      : { SubnetId: subnet, SecurityGroupIds: [group] }),
+    ...sourceOf(input).request({ subnet, group }),
     ...(profile !== undefined && {
       IamInstanceProfile: profile.startsWith('arn:') ? { Arn: profile } : { Name: profile },
     }),
     MetadataOptions: { HttpEndpoint: 'enabled', HttpTokens: 'required' },
-    // Whatever the template says: nothing may be left of it.
+    // Whatever a template says: nothing may be left of it.
     DisableApiTermination: false,
     InstanceInitiatedShutdownBehavior: 'terminate',
     TagSpecifications: kinds.map((ResourceType) => ({ ResourceType, Tags })),
@@ -124,7 +119,7 @@ async function requestFor(input: ActionInput<Launch>, token: string): Promise<Ru
 async function userData(input: ActionInput<Launch>): Promise<string> {
   const { params } = input;
   const forMs = urlsForMs(input);
-  const place = placeOf(input.target(params.template));
+  const place = placeOf(sourceOf(input).named);
   const variables: Record<string, string> = {};
   for (const [name, value] of Object.entries(params.environment ?? {})) {
     variables[name] = value;
@@ -140,7 +135,7 @@ async function userData(input: ActionInput<Launch>): Promise<string> {
 
 /** The instance as later steps take it: like a target, with where it reports to. */
 function instanceTarget(input: ActionInput<Launch>, instance: Instance): Json {
-  const { location, account, region, role, externalId } = input.target(input.params.template);
+  const { location, account, region, role, externalId } = sourceOf(input).named;
   const { InstanceId: id, SubnetId: subnetId, PrivateIpAddress: address, Placement, VpcId: vpcId } = instance;
   const target: ResolvedTarget = {
     name: input.stepId,
@@ -187,9 +182,8 @@ const notSeenYet = (cause: FiredrillError): FiredrillError =>
   });
 
 function noCapacity(input: ActionInput<Launch>, cause: FiredrillError): FiredrillError {
-  const { template, subnet } = input.params;
-  const type = textOf(onlyItem(input.target(template)).facts['instanceType']) || 'of the template’s kind';
-  const zone = textOf(onlyItem(input.target(subnet)).facts['az']);
+  const type = sourceOf(input).instanceType || 'of the template’s kind';
+  const zone = textOf(onlyItem(input.target(input.params.subnet)).facts['az']);
   return new FiredrillError('no-capacity', `AWS has no capacity for an instance ${type} in ${zone} now`, {
     expected: `one ${type} in ${zone}`,
     found: cause.message,

@@ -5,29 +5,45 @@
 import { z } from 'zod';
 import type { ActionSpec } from '../../domain/catalogue.ts';
 import { file, target, text } from '../../domain/fields.ts';
-import type { Condition, Finding, Permission, ResolvedTarget } from '../../domain/plan.ts';
+import type { Finding, Permission, ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
 import { arnOf, ifOwn, ifTaggedAsOwn, onlyItem, permissions, placeOf, textOf } from '../places.ts';
 import { egressFindings } from '../rds/copies-must-not-act.ts';
 import { instancePart, urlsForMs } from './launch-instance-machine.ts';
 import { signalPart, signalPermissions, signalPlaceOf } from './launch-instance-signal.ts';
+import type { Source } from './launch-instance-source.ts';
+import { sourceOf } from './launch-instance-source.ts';
 import { isS3Url, largestBytes, parseS3Url, scriptRefusal, signalVariable } from './launch-instance-user-data.ts';
 
 const params = z
   .strictObject({
-    template: target('ec2/launch-template', 'what is launched; its image has what the restore needs'),
+    template: target(
+      'ec2/launch-template',
+      'what is launched; its image has what the restore needs. Or say image and instanceType',
+    ).optional(),
+    image: target('ec2/image', 'instead of a template: the image, which has what the restore needs').optional(),
+    instanceType: text('with image: type of the instance, e.g. t3.large').optional(),
     subnet: target('ec2/subnets', 'the subnet it stands in'),
-    securityGroup: target('ec2/security-group', 'the only one it gets, instead of the template’s; without a way out'),
+    securityGroup: target('ec2/security-group', 'the only one it gets, whatever a template says; without a way out'),
     userData: file('shell script of the project that restores and reports, as user data'),
     environment: z
       .record(z.string(), text())
       .optional()
       .meta({ description: 'variables of the script; a signed URL takes the place of s3://bucket/key' }),
     signal: target('s3/objects', `where the script reports to; it finds a signed URL for that in ${signalVariable}`),
-    instanceProfile: text('name or ARN of its instance profile; default: the template’s').optional(),
+    instanceProfile: text(
+      'name or ARN of its instance profile; default: the template’s, with an image none',
+    ).optional(),
     allowEgress: text('why what is restored may reach everything; default: it may not').optional(),
   })
+  .refine(
+    ({ template, image, instanceType }) =>
+      template === undefined
+        ? image !== undefined && instanceType !== undefined
+        : (image ?? instanceType) === undefined,
+    'say either template, or image and instanceType',
+  )
   .refine(
     ({ environment = {} }) => Object.keys(environment).every((name) => /^[A-Za-z_]\w*$/.test(name)),
     'environment takes names of variables: letters, digits and _',
@@ -66,65 +82,49 @@ export const launchInstance = defineAction<typeof params>({
   spec,
   parts: (input) => [signalPart(input), instancePart(input)],
   async preview(input) {
-    const template = input.target(input.params.template);
+    const source = sourceOf(input);
     const subnet = input.target(input.params.subnet);
     const { bucket, key } = signalPlaceOf(input);
     return {
-      touches: [
-        `a new instance of ${textOf(onlyItem(template).facts['name'])} in ${onlyItem(subnet).id}`,
-        `s3://${bucket}/${key}`,
-      ],
+      touches: [`a new instance of ${source.title} in ${onlyItem(subnet).id}`, `s3://${bucket}/${key}`],
       undo: spec.undo,
-      permissions: [...launchPermissions(input), ...signalPermissions(input)],
+      permissions: [...launchPermissions(input, source), ...signalPermissions(input)],
       findings: [
-        ...placeFindings(input),
+        ...placeFindings(input, source),
         ...egressFindings(input.target(input.params.securityGroup), input.params.allowEgress),
-        ...leftoverFindings(template),
-        ...profileFindings(input),
+        costFinding(source),
+        ...source.findings,
+        ...profileFindings(input, source),
         ...scriptFindings(input),
-        ...(await urlFindings(input)),
+        ...(await urlFindings(input, source)),
       ],
     };
   },
 });
 
-const profileOf = (input: ActionInput<Params>): string =>
-  input.params.instanceProfile ?? textOf(onlyItem(input.target(input.params.template)).facts['instanceProfile']);
-
-/** Source: Service Authorization Reference, Amazon EC2, RunInstances and CreateTags. */
-function launchPermissions(input: ActionInput<Params>): Permission[] {
-  const { template: name, subnet, securityGroup, environment = {} } = input.params;
-  const template = input.target(name);
-  const { account, region } = template;
+/** Source: Service Authorization Reference, Amazon EC2, CreateTags. */
+function launchPermissions(input: ActionInput<Params>, { named, instanceProfile, ...source }: Source): Permission[] {
+  const { subnet, securityGroup, environment = {} } = input.params;
+  const { account, region } = named;
   const own = (kind: string): string => `arn:aws:ec2:${region}:${account}:${kind}`;
-  const shared = (kind: string): string => `arn:aws:ec2:${region}::${kind}`;
-  const machine = [own('instance/*'), own('volume/*')];
-  const chosen = [arnOf(template), arnOf(input.target(subnet)), arnOf(input.target(securityGroup))];
-  const byTemplate: Condition = { ArnEquals: { 'ec2:LaunchTemplate': arnOf(template) } };
-  const profile = profileOf(input).split('/').at(-1);
+  const profile = instanceProfile.split('/').at(-1);
   const fetched = Object.values(environment).flatMap((value) => (isS3Url(value) ? [parseS3Url(value)] : []));
   return [
-    ...permissions(template, ['ec2:RunInstances'], [...chosen, own('network-interface/*')]),
-    ...permissions(template, ['ec2:RunInstances'], machine, { ...byTemplate, ...ifTaggedAsOwn(input) }),
-    // Another version of the template may say others; whatever they are, nobody but the template may.
-    ...permissions(template, ['ec2:RunInstances'], [shared('image/*'), shared('snapshot/*'), own('key-pair/*')], {
-      ...byTemplate,
-      Bool: { 'ec2:IsLaunchTemplateResource': 'true' },
-    }),
-    ...permissions(template, ['ec2:CreateTags'], machine, {
+    ...source.permissions([arnOf(input.target(subnet)), arnOf(input.target(securityGroup))]),
+    ...permissions(named, ['ec2:CreateTags'], [own('instance/*'), own('volume/*')], {
       StringEquals: { 'ec2:CreateAction': 'RunInstances' },
       ...ifTaggedAsOwn(input),
     }),
-    ...permissions(template, ['ec2:DescribeInstances'], ['*']),
-    ...permissions(template, ['ec2:TerminateInstances'], [own('instance/*')], ifOwn(input)),
+    ...permissions(named, ['ec2:DescribeInstances'], ['*']),
+    ...permissions(named, ['ec2:TerminateInstances'], [own('instance/*')], ifOwn(input)),
     ...(profile
-      ? permissions(template, ['iam:PassRole'], [`arn:aws:iam::${account}:role/${profile}`], {
+      ? permissions(named, ['iam:PassRole'], [`arn:aws:iam::${account}:role/${profile}`], {
           StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' },
         })
       : []),
     ...fetched.flatMap(({ bucket, key, versionId }) =>
       permissions(
-        template,
+        named,
         [versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion'],
         [`arn:aws:s3:::${bucket}/${key}`],
       ),
@@ -134,22 +134,21 @@ function launchPermissions(input: ActionInput<Params>): Permission[] {
 
 const vpcOf = (named: ResolvedTarget): string => textOf(onlyItem(named).facts['vpcId']);
 
-/** Template, subnet and group must be of one place: EC2 would say so only when the drill runs. */
-function placeFindings(input: ActionInput<Params>): Finding[] {
-  const template = input.target(input.params.template);
+/** What is launched, subnet and group must be of one place: EC2 would say so only when the drill runs. */
+function placeFindings(input: ActionInput<Params>, { named }: Source): Finding[] {
   const [subnet, group] = [input.target(input.params.subnet), input.target(input.params.securityGroup)];
   const refuse = (message: string): Finding => ({
     severity: 'refuse',
     code: 'launch-places-differ',
     message,
-    remedy: 'Name a template, a subnet and a security group that belong together.',
+    remedy: 'Name a template or image, a subnet and a security group that belong together.',
   });
   const elsewhere = [subnet, group].filter(
-    ({ account, region }) => account !== template.account || region !== template.region,
+    ({ account, region }) => account !== named.account || region !== named.region,
   );
   if (elsewhere.length > 0) {
     const names = elsewhere.map(({ name }) => name).join(', ');
-    return [refuse(`${names}: not in the account and region of ${template.name}`)];
+    return [refuse(`${names}: not in the account and region of ${named.name}`)];
   }
   if (subnet.items.length > 0 && group.items.length > 0 && vpcOf(subnet) !== vpcOf(group)) {
     return [refuse(`${subnet.name} is in ${vpcOf(subnet)}, and ${group.name} in ${vpcOf(group)}`)];
@@ -159,29 +158,13 @@ function placeFindings(input: ActionInput<Params>): Finding[] {
   return [{ severity: 'note', code: 'launch-subnet', message }];
 }
 
-/** What would outlive the instance. */
-function leftoverFindings(template: ResolvedTarget): Finding[] {
-  const { keptVolumes, instanceType } = onlyItem(template).facts;
-  const devices = (keptVolumes ?? []) as readonly string[];
-  const cost: Finding = {
-    severity: 'note',
-    code: 'instance-cost',
-    message: `An instance ${textOf(instanceType) || 'of the template’s kind'} is paid for until the drill ends`,
-  };
-  if (devices.length === 0) return [cost];
-  return [
-    cost,
-    {
-      severity: 'refuse',
-      code: 'volumes-stay',
-      message: `Volumes ${devices.join(', ')} of ${template.name} would stay when the instance is terminated, with a copy of the data`,
-      remedy: 'Say DeleteOnTermination for them in the launch template.',
-    },
-  ];
-}
+const costFinding = ({ instanceType }: Source): Finding => ({
+  severity: 'note',
+  code: 'instance-cost',
+  message: `An instance ${instanceType || 'of the template’s kind'} is paid for until the drill ends`,
+});
 
-function profileFindings(input: ActionInput<Params>): Finding[] {
-  const profile = profileOf(input);
+function profileFindings(input: ActionInput<Params>, { instanceProfile: profile }: Source): Finding[] {
   if (!profile) return [];
   const role = `iam:PassRole is asked for the role of the same name`;
   if (input.params.instanceProfile !== undefined) {
@@ -227,11 +210,11 @@ function scriptFindings(input: ActionInput<Params>): Finding[] {
 const minutes = (ms: number): number => Math.floor(ms / 60_000);
 
 /** URLs die with the session that signed them: sessions of roles after an hour. */
-async function urlFindings(input: ActionInput<Params>): Promise<Finding[]> {
+async function urlFindings(input: ActionInput<Params>, { named }: Source): Promise<Finding[]> {
   const forMs = urlsForMs(input);
   const signal = signalPlaceOf(input);
   const asked = { method: 'GET', bucket: signal.bucket, key: signal.key, forMs } as const;
-  const places = [placeOf(input.target(input.params.template)), signal];
+  const places = [placeOf(named), signal];
   const lives = await Promise.all(places.map(async (place) => (await input.aws.presign(place, asked)).goodForMs));
   const goodForMs = Math.min(...lives);
   if (minutes(goodForMs) >= minutes(forMs) - 1) return [];

@@ -1,6 +1,7 @@
 /** All target types. */
 import { group } from './autoscaling/group.ts';
 import { alarm } from './cloudwatch/alarm.ts';
+import { image } from './ec2/image.ts';
 import { instances } from './ec2/instances.ts';
 import { launchTemplate } from './ec2/launch-template.ts';
 import { securityGroup } from './ec2/security-group.ts';
@@ -18,6 +19,7 @@ export const targetTypes: readonly TargetType[] = [
   alarm,
   database,
   group,
+  image,
   instance,
   instances,
   launchTemplate,

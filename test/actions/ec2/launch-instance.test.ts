@@ -101,6 +101,74 @@ describe('a launch', () => {
   });
 });
 
+describe('a launch from an image', () => {
+  const fromImage = async (changed: Changed = {}, facts: JsonObject = {}): Promise<StepSetup> => {
+    const found = await lab.resolve('ec2/image', active, { name: 'restore' });
+    const image = { ...found, items: found.items.map((item) => ({ ...item, facts: { ...item.facts, ...facts } })) };
+    const params = { template: undefined, image: 'image', instanceType: 't3.large', ...changed.params };
+    return launchSetUp(lab, { ...changed, params, targets: { image, ...changed.targets } });
+  };
+
+  test('gives an instance of the type that is said, in the subnet and group that are said, and without a role', async () => {
+    const setup = await fromImage();
+    const journal = await doStep(setup);
+    const [instance] = instancesIn(lab);
+    expect(instance).toMatchObject({
+      imageId: setup.targets['image']!.items[0]!.id,
+      type: 't3.large',
+      subnetId: setup.targets['subnet']!.items[0]!.id,
+      groups: [setup.targets['group']!.items[0]!.id],
+    });
+    expect(instance!.instanceProfile).toBeUndefined();
+    await undoStep(setup, journal);
+    expect(instancesIn(lab)).toEqual([]);
+  });
+
+  test('lets no volume of the image outlive the instance', async () => {
+    const sent: unknown[] = [];
+    lab.onCall.before = ({ operation, input }) => void (operation === 'RunInstances' && sent.push(input));
+    await doStep(await fromImage({}, { keptVolumes: ['/dev/xvdb'] }));
+    expect(sent[0]).toMatchObject({
+      BlockDeviceMappings: [{ DeviceName: '/dev/xvdb', Ebs: { DeleteOnTermination: true } }],
+    });
+  });
+
+  test('is planned with its cost, and with permissions for that image and type only', async () => {
+    const { findings, permissions, touches } = await launchInstance.preview!(inputFor(await fromImage()));
+    expect(findings).toMatchObject([{ code: 'instance-cost', message: expect.stringContaining('t3.large') as string }]);
+    expect(touches[0]).toMatch(/^a new instance of restore in subnet-/);
+    const launches = permissions.filter(({ action }) => action === 'ec2:RunInstances');
+    expect(launches).toContainEqual(
+      expect.objectContaining({ resources: [expect.stringMatching(/^arn:aws:ec2:eu-central-1::image\/ami-/)] }),
+    );
+    expect(launches).toContainEqual(
+      expect.objectContaining({
+        resources: [`arn:aws:ec2:eu-central-1:${account}:instance/*`],
+        when: expect.objectContaining({ StringEquals: { 'ec2:InstanceType': 't3.large' } }) as unknown,
+      }),
+    );
+  });
+
+  test('of another region than subnet and group is refused', async () => {
+    const setup = await fromImage();
+    const image = { ...setup.targets['image']!, region: 'eu-west-1' };
+    const { findings } = await launchInstance.preview!(inputFor({ ...setup, targets: { ...setup.targets, image } }));
+    expect(findings).toContainEqual(expect.objectContaining({ code: 'launch-places-differ' }));
+  });
+
+  test.each([
+    ['both', { template: 'template', image: 'image', instanceType: 't3.large' }],
+    ['a template with a type', { template: 'template', instanceType: 't3.large' }],
+    ['an image without a type', { template: undefined, image: 'image' }],
+    ['neither', { template: undefined }],
+  ])('is not said by %s', async (_, params) => {
+    const setup = await launchSetUp(lab, { params });
+    expect(launchInstance.spec.params.safeParse(setup.params).error?.issues[0]?.message).toBe(
+      'say either template, or image and instanceType',
+    );
+  });
+});
+
 describe('a launch whose answer is lost', () => {
   const loseLaunches = (times: number): void => {
     let left = times;

@@ -12,6 +12,7 @@ import { active, openTestLab } from '../../actions/support/lab.ts';
 const thereIs: Readonly<Record<string, Target['select']>> = {
   'autoscaling/group': { id: 'orders-web' },
   'cloudwatch/alarm': { id: 'orders-down' },
+  'ec2/image': { name: '*' },
   'ec2/instances': { tags: { app: 'orders' }, max: '9' },
   'ec2/launch-template': { id: 'orders-web' },
   'ec2/security-group': { id: 'orders-web' },

@@ -120,3 +120,34 @@ test('a launch template tells what its instances are given, whatever way it says
   });
   expect(ec2.calls()[0]!.args[0].input).toMatchObject({ LaunchTemplateName: 'restore', Versions: ['$Latest'] });
 });
+
+test('the newest image of a name is taken, with the volumes that would outlive an instance', async () => {
+  const image = (ImageId: string, CreationDate: string) => ({ ImageId, Name: `restore-${ImageId}`, CreationDate });
+  const kept = [
+    { DeviceName: '/dev/xvdb', Ebs: { DeleteOnTermination: false } },
+    { DeviceName: '/dev/xvda', Ebs: { DeleteOnTermination: true } },
+    { DeviceName: '/dev/xvdc', VirtualName: 'ephemeral0' },
+  ];
+  ec2
+    .onAnyCommand({ NextToken: 'more' })
+    .resolves({ Images: [{ ...image('ami-2', '2026-11-02T00:00:00.000Z'), BlockDeviceMappings: kept }] })
+    .onAnyCommand({ NextToken: undefined })
+    .resolves({ Images: [image('ami-1', '2026-11-01T00:00:00.000Z')], NextToken: 'more' });
+  const found = await resolve('ec2/image', { name: 'restore-*', owner: 'amazon' });
+  expect(found).toMatchObject([
+    { id: 'ami-2', arn: 'arn:aws:ec2:eu-central-1::image/ami-2', facts: { keptVolumes: ['/dev/xvdb'] } },
+  ]);
+  const filters = [
+    { Name: 'name', Values: ['restore-*'] },
+    { Name: 'state', Values: ['available'] },
+  ];
+  expect(ec2.calls()[0]!.args[0].input).toMatchObject({ Owners: ['amazon'], Filters: filters });
+});
+
+test.each([
+  [{}, /say either id or name/],
+  [{ id: 'ami-1', name: 'restore-*' }, /say either id or name/],
+  [{ id: 'ami-1', owner: 'self' }, /owner goes with name/],
+])('an image is not selected by %o', async (select, says) => {
+  await expect(resolve('ec2/image', select)).rejects.toThrow(says);
+});

@@ -68,6 +68,9 @@ describe('targets of a lab', () => {
     ['autoscaling/group', { id: 'nobody' }],
     ['cloudwatch/alarm', { id: 'nobody' }],
     ['ec2/instances', { tags: { app: 'nobody' }, max: '1' }],
+    ['ec2/image', { id: 'ami-nobody' }],
+    ['ec2/image', { name: 'nobody-*' }],
+    ['ec2/image', { name: '*', owner: 'nobody' }],
     ['ec2/launch-template', { id: 'nobody' }],
     ['ec2/launch-template', { id: 'lt-nobody' }],
     ['ec2/security-group', { id: 'nobody' }],
@@ -98,6 +101,7 @@ describe('targets of a lab', () => {
   test.each([
     ['autoscaling/group', { id: 'orders-web' }, { min: 6, desired: 6, max: 9 }],
     ['cloudwatch/alarm', { id: 'orders-down' }, { metric: 'HealthyHostCount' }],
+    ['ec2/image', { name: 'orders-*' }, { name: 'orders-web', owner: '000000000000', architecture: 'x86_64' }],
     ['ec2/launch-template', { id: 'orders-web' }, { name: 'orders-web', version: '1', instanceType: 't3.small' }],
     [
       'ec2/security-group',

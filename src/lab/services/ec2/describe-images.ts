@@ -1,4 +1,4 @@
-/** DescribeImages by id, name or tag: the account's own. */
+/** DescribeImages by id, name, owner or tag. There are none but the account's own. */
 import type { DescribeImagesCommandInput, DescribeImagesCommandOutput } from '@aws-sdk/client-ec2';
 import { AwsError } from '../../wire/handler.ts';
 import type { Handler } from '../../wire/handler.ts';
@@ -12,7 +12,9 @@ export const describeImages =
     const state = ec2State(world, call);
     const missing = (id: string): AwsError =>
       new AwsError('InvalidAMIID.NotFound', `The image id '[${id}]' does not exist`);
-    const chosen = byIds(state.images, input.ImageIds, missing);
+    const { Owners: owners = [] } = input;
+    const own = owners.length === 0 || owners.some((owner) => owner === 'self' || owner === call.account);
+    const chosen = own ? byIds(state.images, input.ImageIds, missing) : [];
     const found = filtered(state, chosen, input.Filters, ({ id, name }, filter) => {
       if (filter === 'image-id') return [id];
       if (filter === 'name') return [name];
