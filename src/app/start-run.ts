@@ -7,6 +7,7 @@ import { UsageError } from '../domain/errors.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Consent } from '../domain/record.ts';
 import { CHAIN_START } from '../log/chain.ts';
+import { PlanError } from '../plan/plan.ts';
 import { targetTypes } from '../plan/targets/index.ts';
 import type { App } from './app.ts';
 import { refuseOutsideWindow } from './calendar.ts';
@@ -41,15 +42,12 @@ export async function planRun(
 
 /**
  * What forbids the run whatever anybody says: a finding of the plan, and outside the lab the calendar.
- * @throws UsageError with the finding's code, `outside-window`, `in-blackout`
+ * @throws PlanError with the first finding's code; UsageError `outside-window`, `in-blackout`
  */
 export function refuseToStart({ clock }: Pick<App, 'clock'>, plan: Plan): void {
   const refused = plan.findings.filter(({ severity }) => severity === 'refuse');
   if (refused.length > 0) {
-    const remedies = new Set(refused.flatMap(({ remedy }) => remedy ?? []));
-    throw new UsageError(refused[0]!.code, refused.map(({ message }) => message).join('\n'), {
-      remedy: [...remedies].join(' ') || undefined,
-    });
+    throw new PlanError(refused.map(({ code, message, remedy }) => new UsageError(code, message, { remedy })));
   }
   if (plan.environment !== 'lab') refuseOutsideWindow(plan.drill.guardrails, clock.wall());
 }
