@@ -20,7 +20,7 @@ work=$(mktemp -d)
 output=$work/output
 exec 3>&1 >"$output" 2>&1
 
-# The signal: one JSON object. Only the last lines are told, as one line of plain characters, which JSON can hold.
+# The signal: one JSON object. Only the last lines are told, in plain characters, with the ends of lines as JSON has them.
 signal() {
   printf '{"status":"%s","message":"%s"%s}\n' "$1" "$2" "$3" >"$work/signal.json"
   if command -v curl >/dev/null; then
@@ -31,7 +31,8 @@ signal() {
 }
 
 last_lines() {
-  tail -n 10 "$output" | cut -c 1-300 | sed 's/\\/\\\\/g; s/"/\\"/g' | tr '\n\t' '  ' | tr -cd '\040-\176'
+  tail -n 10 "$output" | cut -c 1-300 | sed 's/\\/\\\\/g; s/"/\\"/g' | tr '\t' ' ' | tr -cd '\012\040-\176' |
+    sed '$!s/$/\\n/' | tr -d '\n'
 }
 
 # Runs however the script ends. What went wrong must arrive, or the drill waits until its timeout.
@@ -49,8 +50,19 @@ finish() {
 trap finish EXIT
 trap 'exit 143' HUP INT TERM
 
+# What these say is written down when they have ended: where they fill the disk, there is no room for it before the dump has gone.
+said_afterwards() {
+  said=$("$@" 2>&1) || {
+    status=$?
+    rm -f "$work/dump"
+    echo "$said"
+    exit "$status"
+  }
+  [ -z "$said" ] || echo "$said"
+}
+
 restore_custom_format() {
-  curl --fail --silent --show-error --retry 5 --output "$work/dump" "$DUMP_URL"
+  said_afterwards curl --fail --silent --show-error --retry 5 --output "$work/dump" "$DUMP_URL"
   systemctl start postgresql
   if [ -n "${GLOBALS_URL:-}" ]; then
     curl --fail --silent --show-error --retry 5 "$GLOBALS_URL" >"$work/globals.sql"
@@ -58,7 +70,7 @@ restore_custom_format() {
     runuser -u postgres -- psql --quiet --dbname=postgres <"$work/globals.sql"
   fi
   runuser -u postgres -- createdb "$DATABASE"
-  runuser -u postgres -- pg_restore --exit-on-error --dbname="$DATABASE" <"$work/dump"
+  said_afterwards runuser -u postgres -- pg_restore --exit-on-error --dbname="$DATABASE" <"$work/dump"
 }
 
 : "${DUMP_URL:?is missing}" "${FIREDRILL_SIGNAL_URL:?is missing}"
