@@ -68,6 +68,7 @@ function stepLines({ plan, width, paint }: Page, step: PlannedStep, idWidth: num
     ...(shown && shown.touches.length > 0
       ? detail('touches', shown.touches.map((touched) => touchedWords(plan, step, touched)).join(', '))
       : []),
+    ...(shown?.checks ?? []).flatMap((line, n) => detail(n === 0 ? 'checks' : '', line)),
     ...detail('undo', undoWords(step, shown?.undo)),
     ...(step.keep === undefined ? [] : detail('keep', step.keep)),
     ...(step.forMs === undefined ? [] : detail('for', duration(step.forMs))),

@@ -76,6 +76,8 @@ export interface StepPreview {
   step: string;
   /** What it would touch, as ARNs or names. */
   touches: readonly string[];
+  /** What it will look for, a short line each; absent for a step that doesn't check anything. */
+  checks?: readonly string[];
   /** How it is taken back, in words; absent when nothing needs taking back. */
   undo?: string;
   /** IAM actions it needs, e.g. `rds:PromoteReadReplica`, with the resources they are needed for. */

@@ -152,6 +152,16 @@ describe('a plan as text', () => {
     expect(text('orders-db')).toContain('touches  orders-db\n');
   });
 
+  it('lists what a step would check, a line each', () => {
+    const step = plan.previews[0]!.step;
+    const previews = [
+      { step, touches: ['shop'], checks: ['rows: orders at least 1', 'queries: one'], permissions: [] },
+    ];
+    expect(planText({ ...plan, previews }, plain)).toContain(
+      'touches  shop\n      checks   rows: orders at least 1\n               queries: one\n      undo',
+    );
+  });
+
   it('keeps to the width of the terminal, where words allow it', () => {
     for (const columns of [72, 100]) {
       const lines = planText(plan, { columns, color: false }).split('\n');

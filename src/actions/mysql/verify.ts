@@ -1,9 +1,10 @@
 /** `mysql/verify`: the verification ladder on a restored MySQL or MariaDB database. */
 import type { ActionSpec } from '../../domain/catalogue.ts';
 import { defineAction } from '../action.ts';
-import { ladderOf, previewOf } from '../verify/ladder.ts';
+import { ladderOf } from '../verify/ladder.ts';
 import { verifyOutputs } from '../verify/outputs.ts';
 import { params } from '../verify/params.ts';
+import { previewOf } from '../verify/preview.ts';
 import { mysqlEngine } from './engine.ts';
 
 const spec = {
@@ -29,5 +30,5 @@ const spec = {
 export const verifyMysql = defineAction<typeof params>({
   spec,
   parts: (input) => ladderOf(input, mysqlEngine),
-  preview: previewOf,
+  preview: (input) => previewOf(input, mysqlEngine),
 });

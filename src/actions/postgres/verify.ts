@@ -1,9 +1,10 @@
 /** `postgres/verify`: the verification ladder on a restored PostgreSQL database. */
 import type { ActionSpec } from '../../domain/catalogue.ts';
 import { defineAction } from '../action.ts';
-import { ladderOf, previewOf } from '../verify/ladder.ts';
+import { ladderOf } from '../verify/ladder.ts';
 import { verifyOutputs } from '../verify/outputs.ts';
 import { params } from '../verify/params.ts';
+import { previewOf } from '../verify/preview.ts';
 import { postgresEngine } from './engine.ts';
 
 const spec = {
@@ -28,5 +29,5 @@ const spec = {
 export const verifyPostgres = defineAction<typeof params>({
   spec,
   parts: (input) => ladderOf(input, postgresEngine),
-  preview: previewOf,
+  preview: (input) => previewOf(input, postgresEngine),
 });

@@ -12,16 +12,9 @@ import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
 import { arnOf, drillTags, ifOwn, ifTaggedAsOwn, onlyItem, permissions, placeOf, textOf } from '../places.ts';
 import { keyPermissions } from './keys.ts';
+import { snapshotFindings } from './snapshot-findings.ts';
 import type { Standing } from './snapshots.ts';
-import {
-  findSnapshot,
-  madeSnapshotId,
-  mustBeAvailable,
-  notAvailable,
-  snapshotArn,
-  snapshotPart,
-  standingIn,
-} from './snapshots.ts';
+import { findSnapshot, madeSnapshotId, mustBeAvailable, snapshotArn, snapshotPart, standingIn } from './snapshots.ts';
 
 const params = z.strictObject({
   snapshot: target('rds/snapshot', 'what is copied'),
@@ -117,7 +110,7 @@ function findingsOf(input: ActionInput<Params>, { account, region }: Standing): 
   const snapshot = input.target(params.snapshot);
   const [item] = snapshot.items;
   if (!item) return [];
-  const { encrypted, kmsKeyId, optionGroup = '', status } = item.facts;
+  const { encrypted, kmsKeyId, optionGroup = '' } = item.facts;
   const leaves = snapshot.region !== region;
   const findings: Finding[] = [
     {
@@ -125,11 +118,8 @@ function findingsOf(input: ActionInput<Params>, { account, region }: Standing): 
       code: 'copy-cost',
       message: 'The copy is paid for until the drill ends, and its way to another region.',
     },
+    ...snapshotFindings(input, snapshot),
   ];
-  if (status !== 'available') {
-    const { message, remedy } = notAvailable(item.id, snapshot.region, textOf(status) || 'of unknown status');
-    findings.push({ severity: 'refuse', code: 'snapshot-not-available', message, remedy });
-  }
   if (leaves && encrypted === true && params.kmsKey === undefined) {
     findings.push({
       severity: 'refuse',

@@ -2,8 +2,7 @@
 import { z } from 'zod';
 import type { ActionSpec } from '../../domain/catalogue.ts';
 import { target } from '../../domain/fields.ts';
-import type { Finding, ResolvedTarget } from '../../domain/plan.ts';
-import { momentText } from '../../domain/time-text.ts';
+import type { ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
 import { arnOf, onlyItem, permissions, placeOf, textOf } from '../places.ts';
@@ -17,12 +16,12 @@ import {
   restoredPart,
   storageOf,
 } from './restored.ts';
-import { findSnapshot, madeSnapshotId, mustBeAvailable, notAvailable, snapshotArn, takenAt } from './snapshots.ts';
+import { snapshotFindings } from './snapshot-findings.ts';
+import { findSnapshot, madeSnapshotId, mustBeAvailable, snapshotArn, takenAt } from './snapshots.ts';
 
 const params = z
   .strictObject({ snapshot: target('rds/snapshot', 'what is restored'), ...restoredParams })
   .refine(oneZoneOrTwo, oneZoneOrTwoSays);
-type Params = z.output<typeof params>;
 
 export const spec = {
   name: 'rds/restore-snapshot',
@@ -83,32 +82,10 @@ export const restoreSnapshot = defineAction<typeof params>({
     return {
       ...shown,
       permissions: [...shown.permissions, ...permissions(snapshot, ['rds:DescribeDBSnapshots'], ['*'])],
-      findings: [...shown.findings, ...snapshotFindings(input)],
+      findings: [...shown.findings, ...snapshotFindings(input, snapshot)],
     };
   },
 });
 
 /** A snapshot that a step is still to make is named by that step. */
 const idOfMade = ({ runId }: ActionInput, { name }: ResolvedTarget): string => madeSnapshotId({ runId, stepId: name });
-
-/** What can be said of the snapshot before it is restored; nothing when a step is still to make it. */
-function snapshotFindings(input: ActionInput<Params>): Finding[] {
-  const { items, region } = input.target(input.params.snapshot);
-  const [item] = items;
-  if (!item) return [];
-  const { status, createdAt } = item.facts;
-  if (status !== 'available') {
-    const { message, remedy } = notAvailable(item.id, region, textOf(status) || 'of unknown status');
-    return [{ severity: 'refuse', code: 'snapshot-not-available', message, remedy }];
-  }
-  const ageMs = input.clock.wall().getTime() - Date.parse(textOf(createdAt));
-  if (input.rpoMs === undefined || !(ageMs > input.rpoMs)) return [];
-  return [
-    {
-      severity: 'warn',
-      code: 'snapshot-stale',
-      message: `${item.id} was taken at ${momentText(textOf(createdAt))}: older than the RPO that the drill promises, so it will fail.`,
-      remedy: 'Find out why there is no newer one.',
-    },
-  ];
-}

@@ -4,12 +4,10 @@
  * further would be looking at something else: a refused login, a missing database, the source instead of the copy.
  */
 import type { Attempt, Part, Progress } from '../../domain/part.ts';
-import { onlyItem, permissions, textOf } from '../places.ts';
-import type { ActionPreview } from '../action.ts';
-import { secretPermissions } from '../secret-stores.ts';
+import { onlyItem } from '../places.ts';
 import { checksumsRung } from './checksums.ts';
 import { connectsRung } from './connects.ts';
-import { Database, loginMissing, progressOf } from './database.ts';
+import { Database, progressOf } from './database.ts';
 import type { VerifyInput } from './database.ts';
 import type { Engine } from './engine.ts';
 import { freshnessRung } from './freshness.ts';
@@ -79,38 +77,4 @@ export function ladderOf(input: VerifyInput, engine: Engine): Part[] {
     const poll = (attempt: Attempt): Promise<Progress> => look(looking, attempt).catch(progressOf);
     return [{ shape: 'observe', name, touches, pollMs, poll }];
   });
-}
-
-/** What a plan shows: how far the verification can reach, and what it needs. */
-export function previewOf(input: VerifyInput): ActionPreview {
-  const { params } = input;
-  const database = input.target(params.database);
-  const manifest = params.manifest === undefined ? undefined : input.target(params.manifest);
-  const source = params.source === undefined ? undefined : input.target(params.source);
-  const withoutLogin = params.user === undefined && database.login === undefined ? loginMissing(database) : undefined;
-  const object = manifest?.items[0]?.facts;
-  // One that is still to be found lies beside its backup: the step that finds it may read both.
-  const arns = object ? [`arn:aws:s3:::${textOf(object['bucket'])}/${textOf(object['key'])}`] : [];
-  return {
-    touches: [
-      onlyItem(database).id || database.name,
-      ...(source ? [`${onlyItem(source).id || source.name} (reads)`] : []),
-    ],
-    permissions: [
-      ...(manifest && arns.length > 0 ? permissions(manifest, ['s3:GetObject', 's3:GetObjectVersion'], arns) : []),
-      ...secretPermissions(database, params.password),
-    ],
-    findings: [
-      ...(withoutLogin
-        ? [
-            {
-              severity: 'refuse' as const,
-              code: withoutLogin.code,
-              message: withoutLogin.message,
-              remedy: withoutLogin.remedy,
-            },
-          ]
-        : []),
-    ],
-  };
 }

@@ -181,10 +181,6 @@ describe('a copy', () => {
     expect(copySnapshot.spec.portion).toBe('restore');
   });
 
-  test('is work of the restore, and no finding', () => {
-    expect(copySnapshot.spec.portion).toBe('restore');
-  });
-
   test('is as old as its original, and encrypted with the key of the other region', async () => {
     const { outputs } = await doStep(copy());
     const { facts } = targets['newest']!.items[0]!;
@@ -194,7 +190,7 @@ describe('a copy', () => {
   });
 
   test('is refused in the plan where RDS would refuse it later', async () => {
-    expect(await codes(copy())).toEqual(['note copy-cost']);
+    expect(await codes(copy())).toEqual(['note copy-cost', 'note snapshot-found']);
     expect(await codes(copy({ kmsKey: undefined }))).toContain('refuse no-key');
     expect(await codes(copy({ kmsKey: undefined, to: 'active' }))).not.toContain('refuse no-key');
     const [item] = targets['newest']!.items;
