@@ -10,6 +10,7 @@ import type { ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { arnOf, drillTags, onlyItem, placeOf, runTag, stepTag, textOf } from '../places.ts';
 import { theDatabase } from './databases.ts';
+import { UnderName } from './made-by-steps.ts';
 
 /** Tag that says whose fence a security group is. */
 const fenceTag = 'firedrill:fence';
@@ -47,6 +48,11 @@ export async function closingParts(input: ActionInput, database: ResolvedTarget,
 /** Finds the instance, under whatever name it goes by now. */
 type Find = (attempt: Pick<Attempt, 'signal'>) => Promise<DBInstance>;
 
+interface Group {
+  id: string;
+  TagList?: readonly { Key?: string; Value?: string }[];
+}
+
 interface Attached {
   [key: string]: readonly string[];
   /** Ids, sorted; the fence's own group goes by the name that it has before it has an id. */
@@ -61,12 +67,14 @@ class Fence {
   readonly #id: string;
   /** Name of the group: known before it exists, unique within the VPC, found again after a crash. */
   readonly #name: string;
+  readonly #vpcId: string;
 
   constructor(input: ActionInput, database: ResolvedTarget, find: Find) {
     this.#input = input;
     this.#find = find;
     this.#database = database;
     this.#id = onlyItem(database).id;
+    this.#vpcId = textOf(onlyItem(database).facts['vpcId']);
     this.#name = `firedrill-fence-${this.#id}-${input.runId}-${input.stepId}`.slice(0, 255);
   }
 
@@ -94,7 +102,7 @@ class Fence {
   }
 
   group(): CreatePart<{ id: string }> {
-    const vpcId = textOf(onlyItem(this.#database).facts['vpcId']);
+    const named = new UnderName(this.#input, (attempt) => this.#group(attempt), nameTaken(this.#name));
     const arn = (id: string): string =>
       `arn:aws:ec2:${this.#database.region}:${this.#database.account}:security-group/${id}`;
     return {
@@ -102,28 +110,31 @@ class Fence {
       name: 'no-ingress-group',
       touches: arn(this.#name),
       pollMs: this.#input.pollMs,
-      identity: { name: this.#name, vpcId },
+      identity: { name: this.#name, vpcId: this.#vpcId },
       arn: (found) => arn(found.id),
-      find: async (attempt) => {
-        const id = await this.#groupId(attempt);
-        return id === undefined ? undefined : { id };
+      find: async (attempt, known) => {
+        const group = await named.own(attempt, ({ id }) => id === known?.id);
+        return group && { id: group.id };
       },
       create: async (attempt) => {
-        const known = await this.#groupId(attempt);
-        if (known !== undefined) return { id: known };
-        const Tags = [...drillTags(this.#input), { Key: fenceTag, Value: this.#id }];
-        const { GroupId } = await this.#ec2.createSecurityGroup(
-          {
-            GroupName: this.#name,
-            Description: `Lets nothing reach ${this.#id} while firedrill fences it`.slice(0, 255),
-            VpcId: vpcId,
-            TagSpecifications: [{ ResourceType: 'security-group', Tags }],
-          },
-          attempt,
-        );
-        return { id: GroupId! };
+        const make = async (): Promise<Group> => {
+          const Tags = [...drillTags(this.#input), { Key: fenceTag, Value: this.#id }];
+          const { GroupId } = await this.#ec2.createSecurityGroup(
+            {
+              GroupName: this.#name,
+              Description: `Lets nothing reach ${this.#id} while firedrill fences it`.slice(0, 255),
+              VpcId: this.#vpcId,
+              TagSpecifications: [{ ResourceType: 'security-group', Tags }],
+            },
+            attempt,
+          );
+          return { id: GroupId! };
+        };
+        return { id: (await named.make(make, attempt))!.id };
       },
-      settled: async () => ({ done: true }),
+      // EC2 shows a new group only after a while, and what follows goes by its name.
+      settled: async (_found, attempt) =>
+        (await this.#group(attempt)) ? { done: true } : { done: false, saw: `${this.#name} can't be seen yet` },
       remove: async (found, attempt) => {
         await this.#ec2.deleteSecurityGroup({ GroupId: found.id }, attempt);
       },
@@ -133,7 +144,7 @@ class Fence {
   attachment(): ChangePart<Attached> {
     const read = async (attempt: Attempt): Promise<Attached> => {
       const attached = groupsOf(await this.#find(attempt));
-      const own = await this.#groupId(attempt);
+      const own = (await this.#group(attempt))?.id;
       return { groups: attached.map((id) => (id === own ? this.#name : id)).sort() };
     };
     return {
@@ -144,7 +155,7 @@ class Fence {
       read,
       desired: () => ({ groups: [this.#name] }),
       write: async (to, _from, attempt) => {
-        const own = to.groups.includes(this.#name) ? await this.#groupId(attempt) : undefined;
+        const own = to.groups.includes(this.#name) ? (await this.#group(attempt))?.id : undefined;
         const VpcSecurityGroupIds = to.groups.map((group) => (group === this.#name ? own! : group));
         const { DBInstanceIdentifier } = await this.#find(attempt);
         await this.#rds.modifyDBInstance(
@@ -201,12 +212,19 @@ class Fence {
     };
   }
 
-  async #groupId({ signal }: Pick<Attempt, 'signal'>): Promise<string | undefined> {
+  /** The group of the fence's name, whoever made it. */
+  async #group({ signal }: Pick<Attempt, 'signal'>): Promise<Group | undefined> {
     const { SecurityGroups = [] } = await this.#ec2.describeSecurityGroups(
-      { Filters: [{ Name: 'group-name', Values: [this.#name] }] },
+      {
+        Filters: [
+          { Name: 'group-name', Values: [this.#name] },
+          { Name: 'vpc-id', Values: [this.#vpcId] },
+        ],
+      },
       { signal },
     );
-    return SecurityGroups[0]?.GroupId;
+    const [found] = SecurityGroups;
+    return found && { id: found.GroupId!, TagList: found.Tags };
   }
 }
 
@@ -216,6 +234,13 @@ const groupsOf = (database: DBInstance): string[] =>
     .filter((group) => group.Status !== 'removing')
     .map((group) => group.VpcSecurityGroupId!)
     .sort();
+
+const nameTaken = (name: string): FiredrillError =>
+  new FiredrillError('name-taken', `there is a security group ${name} already`, {
+    expected: `no ${name}`,
+    found: 'one that this step did not make',
+    remedy: 'Delete it, or find out whose it is.',
+  });
 
 /** The reboot has begun in the meantime. */
 function unlessBusy(error: unknown): void {

@@ -19,7 +19,7 @@ const isUnread = (state: Json | undefined): boolean =>
 
 export function proceedingUnconfirmed(part: Part, input: ActionInput): Part {
   if (part.shape === 'change') return change(part, input);
-  return part.shape === 'create' ? create(part) : part;
+  return part.shape === 'create' ? create(part, input) : part;
 }
 
 function change(part: ChangePart, input: ActionInput): ChangePart {
@@ -47,22 +47,16 @@ function change(part: ChangePart, input: ActionInput): ChangePart {
     async settled(to, attempt) {
       if (isUndo(attempt)) return isUnread(to) ? { done: true } : part.settled(to, attempt);
       if (isUnread(to)) return unconfirmed(`the state of ${part.touches} could not be read`);
-      try {
-        const progress = await part.settled(to, attempt);
-        return progress.done || !isOver(input) ? progress : unconfirmed(progress.saw);
-      } catch (error) {
-        orThrow(error, attempt);
-        return unconfirmed((error as Error).message);
-      }
+      return patiently(() => part.settled(to, attempt), input, attempt);
     },
   };
 }
 
-function create(part: CreatePart): CreatePart {
+function create(part: CreatePart, input: ActionInput): CreatePart {
   return {
     ...part,
-    find: (attempt) =>
-      part.find(attempt).catch((error: unknown) => {
+    find: (attempt, known) =>
+      part.find(attempt, isUnread(known) ? undefined : known).catch((error: unknown) => {
         if (isUndo(attempt)) throw error;
         orThrow(error, attempt);
         return undefined;
@@ -74,9 +68,22 @@ function create(part: CreatePart): CreatePart {
         return found ?? unread;
       }),
     settled: async (found, attempt) =>
-      isUnread(found) ? unconfirmed(`${part.touches} could not be created`) : part.settled(found, attempt),
+      isUnread(found)
+        ? unconfirmed(`${part.touches} could not be created`)
+        : patiently(() => part.settled(found, attempt), input, attempt),
     arn: (found) => (isUnread(found) ? part.touches : part.arn(found)),
   };
+}
+
+/** Waits for a confirmation as long as there is patience for it, and asks for none that can't be had. */
+async function patiently(look: () => Promise<Progress>, input: ActionInput, attempt: Attempt): Promise<Progress> {
+  try {
+    const progress = await look();
+    return progress.done || !isOver(input) ? progress : unconfirmed(progress.saw);
+  } catch (error) {
+    orThrow(error, attempt);
+    return unconfirmed((error as Error).message);
+  }
 }
 
 const unconfirmed = (why: string): Progress => ({ done: true, outputs: { confirmed: false, unconfirmedBecause: why } });

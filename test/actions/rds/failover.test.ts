@@ -361,6 +361,49 @@ test('fence, fail over and back: the estate is as before, the old databases are 
   }
 });
 
+describe('the security group of a fence', () => {
+  const fence = () => setUp(lab, targets, fencePrimary, { database: 'active', mode: 'no-access' });
+  const name = 'firedrill-fence-orders-db-r1-s1';
+  const named = async () => {
+    const { ec2 } = lab.aws.in(active);
+    return (await ec2.describeSecurityGroups({ Filters: [{ Name: 'group-name', Values: [name] }] })).SecurityGroups!;
+  };
+  const makeOne = (VpcId: string) =>
+    lab.aws.in(active).ec2.createSecurityGroup({ GroupName: name, Description: 'of a stranger', VpcId });
+  const vpcId = () => textOf(targets.active.items[0]!.facts['vpcId']);
+
+  test('is not a stranger’s of the same name, which stays', async () => {
+    const before = await groupsOf(lab);
+    await makeOne(vpcId());
+    const journal = new Journal();
+    await expect(doStep(fence(), journal)).rejects.toMatchObject({ code: 'name-taken' });
+    await undoStep(fence(), journal);
+    expect(await named()).toHaveLength(1);
+    expect(await groupsOf(lab)).toEqual(before);
+  });
+
+  test('is found again when the answer to its creation was lost', async () => {
+    lab.hooks.after = ({ operation }) => {
+      if (operation === 'CreateSecurityGroup') throw new LoseAnswer();
+    };
+    const journal = await doStep(fence());
+    expect(await groupsOf(lab)).toEqual([(await named())[0]!.GroupId]);
+    await undoStep(fence(), journal);
+    expect(await named()).toEqual([]);
+  });
+
+  test('is waited for where EC2 does not show it at once', async () => {
+    let hidden = 0;
+    lab.hooks.after = ({ operation }, _input, output) => {
+      if (operation === 'CreateSecurityGroup') hidden = 3;
+      if (operation !== 'DescribeSecurityGroups' || (hidden -= 1) < 0) return;
+      (output as { SecurityGroups: unknown[] }).SecurityGroups.length = 0;
+    };
+    await doStep(fence());
+    expect(await groupsOf(lab)).toEqual([(await named())[0]!.GroupId]);
+  });
+});
+
 describe('a crash around any write', () => {
   const crash = (action: Action, params: Record<string, unknown>, before?: (setup: StepSetup) => Promise<unknown>) =>
     crashEverywhere(
