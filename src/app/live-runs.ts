@@ -11,6 +11,8 @@ export interface LiveRun {
   drill: string;
   /** A process drives it. Otherwise it was left in the middle, and undoing it needs the lab as well. */
   driven: boolean;
+  /** Origin of the endpoint that it runs against; absent of runs that older versions began. */
+  endpoint?: string;
 }
 
 /** How many of the newest runs are looked at. */
@@ -29,7 +31,8 @@ export async function runsBesideAws(env: NodeJS.ProcessEnv): Promise<LiveRun[]> 
       if (first?.event.type !== 'run.started' || first.event.plan.environment !== 'other') continue;
       if (entries.some(({ event }) => event.type === 'run.finished')) continue;
       const driven = await isHeld(store.pool, lockOf.owner(runId));
-      live.push({ runId, drill: first.event.plan.drill.name, driven });
+      const { plan, endpoint } = first.event;
+      live.push({ runId, drill: plan.drill.name, driven, endpoint });
     }
     return live;
   });

@@ -64,7 +64,8 @@ export async function startRun(app: App, plan: Plan, consent?: Consent): Promise
   const head = { seq: 0, hash: CHAIN_START };
   const startedBy = `${userInfo().username}@${hostname()}`;
   const mark = markNow(app.clock);
-  const started = { type: 'run.started', plan, startedBy, toolVersion: version, consent } as const;
+  const endpoint = plan.environment === 'other' ? endpointOf(app.env) : undefined;
+  const started = { type: 'run.started', plan, startedBy, toolVersion: version, consent, endpoint } as const;
   await app.log.append(plan.runId, head, { ...started, mark });
   return plan.runId;
 }
@@ -72,3 +73,9 @@ export async function startRun(app: App, plan: Plan, consent?: Consent): Promise
 /** Where the standard AWS environment points. */
 export const environmentOf = (env: NodeJS.ProcessEnv): Plan['environment'] =>
   env['AWS_ENDPOINT_URL'] ? 'other' : 'aws';
+
+/** Origin of the endpoint that stands for AWS: it may hold a password, which is nothing for a log. */
+export function endpointOf(env: NodeJS.ProcessEnv): string | undefined {
+  const url = env['AWS_ENDPOINT_URL'] ?? '';
+  return URL.canParse(url) ? new URL(url).origin : undefined;
+}

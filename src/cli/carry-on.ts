@@ -4,7 +4,11 @@ import type { App } from '../app/app.ts';
 import { openDriver } from '../app/drive-run.ts';
 import { makeWay } from '../app/ownership.ts';
 import { entriesOf, recordOf } from '../app/records.ts';
+import { endpointOf, environmentOf } from '../app/start-run.ts';
 import { withApp } from '../app/with-app.ts';
+import { UsageError } from '../domain/errors.ts';
+import type { LogEntry } from '../domain/event.ts';
+import type { Plan } from '../domain/plan.ts';
 import { needsPerson, undoNow } from '../report/afterwards.ts';
 import { jsonReport } from '../report/json.ts';
 import { mustDo } from '../report/wording.ts';
@@ -23,6 +27,8 @@ export async function carryOn(
     if (entries.some(({ event }) => event.type === 'run.finished')) {
       return undo ? undoFinished(frame, app, runId, json) : sayThatItIsOver(frame, app, runId, json);
     }
+    const elsewhere = whereItBegan(entries, env);
+    if (elsewhere !== undefined) frame.err(elsewhere);
     const hung = await makeWay(app, runId);
     if (hung !== undefined) frame.err(hung);
     if (undo) await app.inbox.post(runId, { kind: 'abort', by: userInfo().username, reason: 'firedrill undo' });
@@ -42,6 +48,31 @@ export async function carryOn(
     } finally {
       await driver.close();
     }
+  });
+}
+
+/**
+ * What to know when the environment points elsewhere than where the run began.
+ * @throws UsageError `other-environment` when one of both is AWS and the other is not: nothing of the run can be there
+ */
+function whereItBegan(entries: readonly LogEntry[], env: NodeJS.ProcessEnv): string | undefined {
+  const first = entries[0]!.event;
+  if (first.type !== 'run.started' || first.plan.environment === 'lab') return undefined;
+  const { plan, endpoint } = first;
+  const [here, now] = [environmentOf(env), endpointOf(env)];
+  if (here !== plan.environment) throw otherEnvironment(plan, endpoint, now);
+  if (endpoint === undefined || endpoint === now) return undefined;
+  return `${plan.runId} began at ${endpoint}, and AWS_ENDPOINT_URL points at ${now}: if that is another lab, nothing of it is there`;
+}
+
+function otherEnvironment({ runId, environment }: Plan, endpoint = 'another endpoint', now = 'AWS'): UsageError {
+  const onAws = environment === 'aws';
+  return new UsageError('other-environment', `run ${runId} began ${onAws ? 'on AWS' : `at ${endpoint}`}, not here`, {
+    expected: onAws ? 'an environment without AWS_ENDPOINT_URL' : `AWS_ENDPOINT_URL=${endpoint}`,
+    found: now,
+    remedy: onAws
+      ? 'Unset AWS_ENDPOINT_URL, and give the credentials with which it began.'
+      : 'Point at where it began; at the lab with: eval "$(firedrill lab env)". What was done in a lab that is gone, is gone with it.',
   });
 }
 

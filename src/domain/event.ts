@@ -27,7 +27,15 @@ interface OfPart {
 }
 
 export type EventBody =
-  | { type: 'run.started'; plan: Plan; startedBy: string; toolVersion: string; consent?: Consent }
+  | {
+      type: 'run.started';
+      plan: Plan;
+      startedBy: string;
+      toolVersion: string;
+      consent?: Consent;
+      /** Origin of the endpoint that stood for AWS, like `http://127.0.0.1:4566`; absent in a rehearsal and on AWS. */
+      endpoint?: string;
+    }
   /** A process takes the run over (also the first). Moves the head, so that an older writer is Lost. */
   | { type: 'run.claimed'; owner: string; attempt: number }
   | { type: 'phase.started'; phase: Phase | 'undo' }

@@ -362,6 +362,21 @@ describe('a decision', () => {
     expect(await inboxOf(runId)).toMatchObject([{ kind: 'abort', reason: 'enough' }, { kind: 'abort' }]);
   });
 
+  it.each(['resume', 'undo'])('to %s a run is refused where nothing of it can be', async (command) => {
+    const elsewhere = `${runId}-${command}`;
+    await begin(test.app, planFor(elsewhere, { environment: 'other' }), 'http://127.0.0.1:4566');
+    expect(await on(command, elsewhere)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/began at http:\/\/127\.0\.0\.1:4566[\s\S]*expected +AWS_ENDPOINT_URL=/),
+    });
+    const env = { ...test.env, AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' };
+    expect(await firedrill([command, runId], { env })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`${runId} began on AWS`),
+    });
+    expect(await inboxOf(runId)).toEqual([]);
+  });
+
   it('to undo leaves a run alone that a process drives', async () => {
     const lock = await tryLock(() => test.app.store.connect(), lockOf.owner(runId));
     expect(await on('undo', runId)).toMatchObject({

@@ -47,8 +47,8 @@ export const planFor = (runId: string, more: Partial<Plan> = {}): Plan => ({
   ...more,
 });
 
-export async function begin(app: App, plan: Plan): Promise<void> {
-  const started = { type: 'run.started', plan, startedBy: 'ada@host', toolVersion: '1.2.3' } as const;
+export async function begin(app: App, plan: Plan, endpoint?: string): Promise<void> {
+  const started = { type: 'run.started', plan, startedBy: 'ada@host', toolVersion: '1.2.3', endpoint } as const;
   await app.log.append(plan.runId, emptyHead, { ...started, mark: markNow(new VirtualClock()) });
 }
 
