@@ -1,6 +1,6 @@
 /**
- * Ends the log of rehearsals whose process was killed. Their lab went with them, so there is nothing to undo; the record says
- * so instead of standing open for ever. Every command that knows runs does this first.
+ * Ends the log of runs whose process is gone and whose lab is gone, too: there is nothing to undo, and the record says so instead of
+ * standing open for ever. A killed rehearsal takes its lab with it; every command that knows runs looks for those first.
  */
 import { markNow, msBetween } from '../domain/clock.ts';
 import { isLost } from '../domain/errors.ts';
@@ -17,16 +17,16 @@ const beginningMs = 30_000;
 /** How many of the newest runs are looked at. */
 const looked = 20;
 
-const killed: Judgement = {
+const killed = (reason: string): Judgement => ({
   verdict: 'aborted',
   undo: 'none',
   recoveryLabel: 'aided',
   exitCode: 4,
-  reasons: ['The rehearsal was killed before its end. Its lab, with everything in it, is gone.'],
+  reasons: [reason],
   recovery: { declared: {}, phases: [] },
   probes: [],
   killed: true,
-};
+});
 
 export async function clearKilledRehearsals(app: App): Promise<void> {
   const unfinished: { runId: string; entries: LogEntry[] }[] = [];
@@ -37,11 +37,14 @@ export async function clearKilledRehearsals(app: App): Promise<void> {
   for (const runId of await abandoned(app, unfinished)) {
     await preparePublishTables(app.store.pool);
     await abandonEphemeral(app.store.pool, runId);
-    await endKilled(app, runId).catch((error: unknown) => {
-      if (!isLost(error)) throw error; // Another command ends it at the same moment.
-    });
+    const reason = 'The rehearsal was killed before its end. Its lab, with everything in it, is gone.';
+    await endKilled(app, runId, reason);
   }
 }
+
+/** Ends the log of a run that was left in the middle, in a lab that is down now: nothing of it is left to undo. */
+export const endWithLab = (app: App, runId: string): Promise<void> =>
+  endKilled(app, runId, 'Its process was gone before its end, and then the lab that it ran in was ended.');
 
 function isUnfinishedRehearsal({ clock }: App, entries: readonly LogEntry[]): boolean {
   const [first] = entries;
@@ -50,9 +53,16 @@ function isUnfinishedRehearsal({ clock }: App, entries: readonly LogEntry[]): bo
   return entries.length > 1 || msBetween(first.event.mark, markNow(clock)).ms >= beginningMs;
 }
 
-async function endKilled(app: App, runId: string): Promise<void> {
-  const journal = await Journal.claim(app.log, app.clock, runId, newOwner());
-  await journal.appendIf((state) => (state.closing ? undefined : { type: 'run.closing' }));
-  // Another command may have ended it since it was looked at.
-  await journal.appendIf((state) => (state.finished ? undefined : { type: 'run.finished', judgement: killed }));
+/** Does nothing when another command ends it at the same moment. */
+async function endKilled(app: App, runId: string, reason: string): Promise<void> {
+  try {
+    const journal = await Journal.claim(app.log, app.clock, runId, newOwner());
+    await journal.appendIf((state) => (state.closing ? undefined : { type: 'run.closing' }));
+    // Another command may have ended it since it was looked at.
+    await journal.appendIf((state) =>
+      state.finished ? undefined : { type: 'run.finished', judgement: killed(reason) },
+    );
+  } catch (error) {
+    if (!isLost(error)) throw error;
+  }
 }

@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import type { LabSettings } from '../domain/drill.ts';
 import { FiredrillError, UsageError } from '../domain/errors.ts';
 import { makeHome } from '../postgres/home.ts';
+import { foreignHome } from './foreign-home.ts';
 
 export interface LabConfig extends LabSettings {
   profile: 'fast' | 'realistic';
@@ -41,10 +42,12 @@ export interface LabProcess extends LabReady {
 const program = fileURLToPath(new URL('../lab/main.js', import.meta.url));
 
 /**
+ * @param stop ends it again, as long as it is not ready
  * @throws UsageError when the lab refuses its configuration
  * @throws FiredrillError `lab-failed` when it ends before it is ready
+ * @throws the reason of `stop`, once everything that was begun is gone
  */
-export async function startLab(config: LabConfig, env: NodeJS.ProcessEnv): Promise<LabProcess> {
+export async function startLab(config: LabConfig, env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<LabProcess> {
   const log = config.attached ? undefined : await openLog(config.home);
   const child = spawn(process.execPath, [program, JSON.stringify(config)], {
     env,
@@ -53,12 +56,15 @@ export async function startLab(config: LabConfig, env: NodeJS.ProcessEnv): Promi
   });
   const said = log?.said ?? collect(child);
   const ended = once(child, 'close') as Promise<[code: number | null, signal: string | null]>;
-  const interrupted = config.attached ? undefined : endWithUs(child);
+  const end = (): void => void child.kill('SIGTERM');
+  stop.addEventListener('abort', end, { once: true });
   const line = await Promise.race([firstLine(child), ended.then(() => undefined)]);
-  interrupted?.();
+  stop.removeEventListener('abort', end);
   await log?.close();
-  if (line === undefined) {
+  if (stop.aborted) end();
+  if (line === undefined || stop.aborted) {
     const [code] = await ended;
+    stop.throwIfAborted();
     throw failed(code, await said());
   }
   const ready = JSON.parse(line) as LabReady;
@@ -90,7 +96,9 @@ function collect(child: ChildProcess): () => Promise<string> {
 async function openLog(home: string) {
   await makeHome(home);
   const file = join(home, 'lab.log');
-  const handle = await open(file, 'a', 0o600);
+  const handle = await open(file, 'a', 0o600).catch((cause: Error) => {
+    throw foreignHome(home, cause);
+  });
   const { size } = await handle.stat();
   return {
     file,
@@ -99,13 +107,6 @@ async function openLog(home: string) {
     /** What this lab has said, once it is gone. */
     said: async () => (await readFile(file)).subarray(size).toString('utf8').slice(-4000).trim(),
   };
-}
-
-/** Until it is ready and known, nobody else could end a lab that isn't attached. @returns how to stop caring */
-function endWithUs(child: ChildProcess): () => void {
-  const end = (): void => void child.kill('SIGTERM');
-  process.on('SIGINT', end).on('SIGTERM', end);
-  return () => process.off('SIGINT', end).off('SIGTERM', end);
 }
 
 async function firstLine(child: ChildProcess): Promise<string | undefined> {

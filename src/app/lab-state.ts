@@ -5,9 +5,18 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FiredrillError } from '../domain/errors.ts';
+import { foreignHome } from './foreign-home.ts';
 import type { LabReady } from './lab-process.ts';
 
-export interface LabState extends LabReady {
+/** What a lab was asked to be. Absent of labs that another version of firedrill started. */
+export interface LabKind {
+  estate?: string;
+  profile?: string;
+}
+
+export interface LabState extends LabReady, LabKind {
+  /** ISO 8601; absent as the kind is. */
+  startedAt?: string;
   /** Start time of the process in clock ticks since boot: a recycled pid is not the lab. */
   startTicks: string;
 }
@@ -15,17 +24,25 @@ export interface LabState extends LabReady {
 const fileIn = (home: string): string => join(home, 'lab.json');
 
 /** @throws FiredrillError `lab-failed` when the process is gone already */
-export async function rememberLab(home: string, lab: LabReady): Promise<void> {
+export async function rememberLab(home: string, lab: LabReady, { estate, profile }: LabKind = {}): Promise<LabState> {
   const { awsEndpoint, dns, url, env, pid, log } = lab;
   const startTicks = await startTicksOf(pid);
   if (startTicks === undefined) throw new FiredrillError('lab-failed', 'the lab ended as soon as it was ready');
-  const state: LabState = { awsEndpoint, dns, url, env, pid, log, startTicks };
+  const startedAt = new Date().toISOString();
+  const state: LabState = { awsEndpoint, dns, url, env, pid, log, startTicks, estate, profile, startedAt };
   await writeFile(fileIn(home), JSON.stringify(state), { mode: 0o600 });
+  return state;
 }
 
-/** @returns undefined when none is up */
+/**
+ * @returns undefined when none is up
+ * @throws UsageError `home-foreign` when another user's lab state lies there
+ */
 export async function standingLab(home: string): Promise<LabState | undefined> {
-  const text = await readFile(fileIn(home), 'utf8').catch(unlessMissing);
+  const text = await readFile(fileIn(home), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EACCES') throw foreignHome(home, error);
+    return unlessMissing(error);
+  });
   if (text === undefined) return undefined;
   const state = JSON.parse(text) as LabState;
   if (await isUp(state)) return state;

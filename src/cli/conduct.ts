@@ -23,6 +23,7 @@ import type { Live } from '../report/live.ts';
 import { createLive } from '../report/live.ts';
 import { sentenceOf } from '../report/log-line.ts';
 import { textReport } from '../report/text.ts';
+import type { EarlyInterrupts } from './early-interrupts.ts';
 import type { Frame } from './frame.ts';
 import { catchInterrupts } from './interrupts.ts';
 import { leftBehind } from './left-behind.ts';
@@ -36,6 +37,8 @@ export interface Conduct extends RunEnv {
   json: boolean;
   /** Approvals are granted as soon as they are asked for. */
   autoApprove: boolean;
+  /** What a signal has meant until now; from here on it aborts the run. */
+  early?: EarlyInterrupts;
   /** Queue for step events and the environment in which it is reached. */
   queue?: QueuePlace;
 }
@@ -65,6 +68,7 @@ export async function conduct(frame: Frame, app: App, { run, driver, consent, ..
   let showing: Promise<void> | undefined;
   let broke: { error: unknown } | undefined;
   try {
+    how.early?.over();
     await publisher.enrol(runId, how.queue?.ephemeral);
     if (typeof run !== 'string') await startRun(app, run, consent);
     showing = show(live, app, { ...how, runId, done: done.signal });

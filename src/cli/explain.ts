@@ -18,6 +18,8 @@ const exitCodes: Readonly<Record<string, number>> = {
   'lab-not-ready': 3,
   'rehearsal-broke': 3,
   lost: 3,
+  // A person said stop before there was anything to undo.
+  stopped: 4,
   // A run was left in the middle.
   'run-left': 5,
   // What was asked for was tried and failed.

@@ -7,10 +7,10 @@ import type { App } from '../app/app.ts';
 import { reportOf } from '../domain/errors.ts';
 import { ridingOut } from '../postgres/outage.ts';
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-type Signal = (typeof signals)[number];
+export const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export type Signal = (typeof signals)[number];
 
-const words: Record<Signal, string> = {
+export const words: Record<Signal, string> = {
   SIGINT: 'Ctrl-C',
   SIGTERM: 'asked to end (SIGTERM)',
   SIGHUP: 'the terminal was closed (SIGHUP)',
@@ -21,7 +21,8 @@ export interface Interrupts {
   stop(): void;
 }
 
-interface Process {
+/** Where signals come from, and how the process ends: tests have their own. */
+export interface Process {
   on?: NodeJS.EventEmitter;
   exit?: (code: number) => void;
 }

@@ -5,10 +5,12 @@ import { environmentOf, planRun } from '../app/start-run.ts';
 import type { Drill } from '../domain/drill.ts';
 import type { Frame } from './frame.ts';
 import { planText } from './plan-text.ts';
+import { during } from './progress.ts';
 
 export async function showPlan(frame: Frame, drill: Drill, json: boolean): Promise<void> {
   await withApp(frame.env, async (app) => {
-    const plan = await planRun(app, { drill, environment: environmentOf(frame.env), env: frame.env });
+    const planning = planRun(app, { drill, environment: environmentOf(frame.env), env: frame.env });
+    const plan = await during(frame, { doing: 'planning' }, planning);
     const needed = { permissions: permissionsOf(plan), assumes: rolesOf(plan) };
     frame.out(json ? JSON.stringify({ ...plan, ...needed }, null, 2) : planText(plan, frame));
     if (plan.findings.some(({ severity }) => severity === 'refuse')) frame.setExit(2);

@@ -3,6 +3,7 @@ import { labEnvironment } from '../app/lab-env.ts';
 import { startLab } from '../app/lab-process.ts';
 import type { LabConfig, LabProcess } from '../app/lab-process.ts';
 import { rememberLab, standingLab } from '../app/lab-state.ts';
+import type { LabKind } from '../app/lab-state.ts';
 import { settingsOf } from '../app/settings.ts';
 import { openStage } from '../app/stage.ts';
 import type { Stage } from '../app/stage.ts';
@@ -11,7 +12,10 @@ import type { Drill } from '../domain/drill.ts';
 import { UsageError } from '../domain/errors.ts';
 import { conduct } from './conduct.ts';
 import { readDrill } from './drill-file.ts';
+import type { EarlyInterrupts } from './early-interrupts.ts';
+import { catchEarlyInterrupts } from './early-interrupts.ts';
 import type { Frame } from './frame.ts';
+import { during } from './progress.ts';
 
 export interface RehearseOptions {
   json?: boolean;
@@ -24,17 +28,33 @@ export interface RehearseOptions {
 export async function rehearse(frame: Frame, file: string, options: RehearseOptions): Promise<void> {
   const drill = await readDrill(frame, file, { purpose: 'rehearse', values: options.values });
   if (!drill.lab) throw noLab(file);
-  const [stage, lab] = await both(
-    openStage(frame.env),
-    startLab(labConfig(frame, drill, options), labEnvironment(frame.env)),
+  const early = catchEarlyInterrupts((text) => frame.err(text));
+  const [stage, lab] = await during(
+    frame,
+    { doing: 'starting the lab', done: 'the lab is up' },
+    both(openStage(frame.env), startLab(labConfig(frame, drill, options), labEnvironment(frame.env), early.signal)),
   );
   try {
-    await runInLab(frame, stage, lab, drill, options);
+    await runInLab(frame, stage, lab, drill, { ...options, early });
   } finally {
-    await stage.close();
-    if (options.keepLab) await keep(frame, lab);
-    else await lab.stop();
+    await during(
+      frame,
+      { doing: options.keepLab ? 'closing' : 'ending the lab' },
+      end(frame, stage, lab, drill, options),
+    );
   }
+}
+
+async function end(
+  frame: Frame,
+  stage: Stage,
+  lab: LabProcess,
+  drill: Drill,
+  { keepLab = false, profile }: RehearseOptions,
+): Promise<void> {
+  await stage.close();
+  if (keepLab) await keep(frame, lab, { estate: drill.lab!.estate, profile });
+  else await lab.stop();
 }
 
 async function runInLab(
@@ -42,14 +62,16 @@ async function runInLab(
   { app, driver }: Stage,
   lab: LabProcess,
   drill: Drill,
-  { json = false, ask = false }: RehearseOptions,
+  { json = false, ask = false, early }: RehearseOptions & { early: EarlyInterrupts },
 ): Promise<void> {
+  early.signal.throwIfAborted();
   const env = labEnvironment(frame.env, lab.env);
-  const plan = await planRun(app, { drill, environment: 'lab', env });
+  const planning = early.unlessStopped(planRun(app, { drill, environment: 'lab', env }));
+  const plan = await during(frame, { doing: 'planning' }, planning);
   const own = frame.env['FIREDRILL_EVENTS_QUEUE_URL'];
   const labQueue = lab.env['FIREDRILL_EVENTS_QUEUE_URL'];
   const queue = own ? { url: own, env: frame.env } : labQueue ? { url: labQueue, env, ephemeral: true } : undefined;
-  await conduct(frame, app, { run: plan, driver, json, autoApprove: !ask, env, queue });
+  await conduct(frame, app, { run: plan, driver, json, autoApprove: !ask, env, queue, early });
 }
 
 const labConfig = (frame: Frame, drill: Drill, { profile, keepLab = false }: RehearseOptions): LabConfig => ({
@@ -69,13 +91,15 @@ async function both(opening: Promise<Stage>, starting: Promise<LabProcess>): Pro
 }
 
 /** It becomes the lab that `lab status`, `lab env` and `lab down` are about, unless there is one. */
-async function keep(frame: Frame, lab: LabProcess): Promise<void> {
+async function keep(frame: Frame, lab: LabProcess, kind: LabKind): Promise<void> {
   const { home } = settingsOf(frame.env);
   const known = (await standingLab(home)) === undefined;
-  if (known) await rememberLab(home, lab);
+  if (known) await rememberLab(home, lab, kind);
   lab.detach();
-  const end = known ? 'firedrill lab down' : `kill ${lab.pid}`;
-  frame.err(`the lab stays up (pid ${lab.pid}): ${lab.url}\nend it with: ${end}`);
+  const how = known
+    ? 'look around in it: eval "$(firedrill lab env)"\nend it: firedrill lab down'
+    : `"firedrill lab" goes on being about the one that was up before\nend this one: kill ${lab.pid}`;
+  frame.err(`the lab stays up (pid ${lab.pid}): AWS endpoint ${lab.awsEndpoint}, site ${lab.url}\n${how}`);
 }
 
 const noLab = (file: string): UsageError =>

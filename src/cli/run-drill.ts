@@ -4,7 +4,9 @@ import { environmentOf, planRun, refuseToStart } from '../app/start-run.ts';
 import { conduct } from './conduct.ts';
 import { askConsent } from './consent-ask.ts';
 import { readDrill } from './drill-file.ts';
+import { catchEarlyInterrupts } from './early-interrupts.ts';
 import type { Frame } from './frame.ts';
+import { during } from './progress.ts';
 
 export interface RunOptions {
   json?: boolean;
@@ -17,15 +19,17 @@ export async function runDrill(frame: Frame, file: string, options: RunOptions):
   const { values, json = false } = options;
   const { env } = frame;
   const drill = await readDrill(frame, file, { purpose: 'run', values });
+  const early = catchEarlyInterrupts((text) => frame.err(text));
   const stage = await openStage(env);
   const { app, driver } = stage;
   try {
-    const plan = await planRun(app, { drill, environment: environmentOf(env), env });
+    const planning = early.unlessStopped(planRun(app, { drill, environment: environmentOf(env), env }));
+    const plan = await during(frame, { doing: 'planning' }, planning);
     refuseToStart(app, plan);
     const consent = await askConsent(frame, plan, options.consent);
     const url = app.settings.queueUrl;
     const queue = url ? { url, env } : undefined;
-    await conduct(frame, app, { run: plan, driver, consent, json, autoApprove: false, env, queue });
+    await conduct(frame, app, { run: plan, driver, consent, json, autoApprove: false, env, queue, early });
   } finally {
     await stage.close();
   }

@@ -1,0 +1,51 @@
+/** Signals before a run has begun: everything that was begun to start is ended, and a second one doesn't wait for that. */
+import { EventEmitter } from 'node:events';
+import { expect, it } from 'vitest';
+import { catchEarlyInterrupts } from '../../src/cli/early-interrupts.ts';
+import { explain } from '../../src/cli/explain.ts';
+
+function caught() {
+  const on = new EventEmitter();
+  const exits: number[] = [];
+  let said = '';
+  const early = catchEarlyInterrupts((text) => void (said += `${text}\n`), {
+    on,
+    exit: (code) => void exits.push(code),
+  });
+  return { early, on, send: (signal: NodeJS.Signals) => on.emit(signal, signal), exits, said: () => said };
+}
+
+it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+  '%s stops what is being prepared, and ends with 4',
+  async (signal) => {
+    const { early, send, exits, said } = caught();
+    const preparing = early.unlessStopped(new Promise(() => undefined));
+    send(signal);
+    const error = await preparing.catch((reason: unknown) => reason);
+    expect(explain(error)).toMatchObject({ code: 4, text: expect.stringContaining('nothing to undo') });
+    expect({ aborted: early.signal.aborted, exits }).toEqual({ aborted: true, exits: [] });
+    expect(said()).toContain('Once more leaves at once');
+  },
+);
+
+it('a second Ctrl-C leaves at once; a terminal that closes says nothing more', () => {
+  const { send, exits } = caught();
+  send('SIGINT');
+  send('SIGHUP');
+  expect(exits).toEqual([]);
+  send('SIGINT');
+  expect(exits).toEqual([4]);
+});
+
+it('one that came while nobody waited is told when the run would begin', () => {
+  const { early, send } = caught();
+  send('SIGINT');
+  expect(() => early.over()).toThrow(/stopped before anything was touched/);
+});
+
+it('is in nobody’s way once the run begins, and gives what was prepared', async () => {
+  const { early, on } = caught();
+  expect(await early.unlessStopped(Promise.resolve('plan'))).toBe('plan');
+  early.over();
+  expect(on.eventNames()).toEqual([]);
+});
