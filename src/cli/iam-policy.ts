@@ -13,8 +13,9 @@ export function register(program: Command, frame: Frame): void {
       'after',
       `
 What steps call, what finding their targets reads, and what is asked of STS. Where locations have roles, the document is an
-object with one policy for each role, and one for the credentials that assume them. What only a run can know (the id of the
-run in a name) is a wildcard. Planning needs credentials that may read.
+object with one policy for each role, and one for the credentials that assume them. What a drill makes it may tag, change and
+remove only as its own, by its tags. What only a run can know is a wildcard: the id of the run in a name, and what every run
+finds anew, such as the newest snapshot. Planning needs credentials that may read; secrets needn't be there.
 
 Example:
   AWS_PROFILE=admin firedrill iam-policy drills/regional-failover.yaml --values prod > policy.json`,
