@@ -1,5 +1,5 @@
 /** What is said while a command works and has nothing to show yet. */
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { during } from '../../src/cli/progress.ts';
 
 function told(live: boolean) {
@@ -24,7 +24,7 @@ it('without a terminal a line stands at the beginning, now and then, and at the 
   const done = during(frame, { doing: 'starting the lab', done: 'the lab is up' }, work, means);
   expect(lines).toEqual(['starting the lab ...']);
   at(10_400);
-  await vi.waitFor(() => expect(lines.length).toBeGreaterThan(1));
+  await expect.poll(() => lines.length).toBeGreaterThan(1);
   expect(lines[1]).toBe('still starting the lab after 10 s');
   resolve('lab');
   expect(await done).toBe('lab');
@@ -37,7 +37,7 @@ it('on a terminal one line counts the seconds, fits, and is gone in the end', as
   const { work, resolve } = pending();
   const done = during(frame, { doing: 'starting a lab with a long name' }, work, means);
   at(2_300);
-  await vi.waitFor(() => expect(drawn()).toContain('\u001b[2Kstarting a lab with a long n…\r'));
+  await expect.poll(drawn).toContain('\u001b[2Kstarting a lab with a long n…\r');
   resolve('');
   await done;
   expect(drawn()).toMatch(/\[2K$/);
