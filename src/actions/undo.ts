@@ -11,4 +11,5 @@ export const spec = {
   params,
   effect: 'undo',
   timeoutMs: 900_000,
+  phases: ['failback'],
 } satisfies ActionSpec<typeof params>;

@@ -6,6 +6,8 @@
 import { z } from 'zod';
 import type { ActionSpec, Catalogue, Params, Portion, ProbeSpec, TargetSpec } from '../domain/catalogue.ts';
 import type { JsonSchema } from './json-schema.ts';
+import type { Shape } from './read.ts';
+import { drillShape, locationShape, probeBaseShape, stepShape, targetBaseShape } from './schema.ts';
 
 const code = (text: string): string => `\`${text}\``;
 const codes = (texts: readonly string[], last = 'and'): string => {
@@ -30,14 +32,31 @@ export function referencePages(catalogue: Catalogue): Readonly<Record<string, st
     const sorted = [...names].sort(byName);
     return [`# ${title}`, generated, intro, ...sorted.map((name) => entries.get(name)!)].join('\n\n') + '\n';
   };
+  const sections = Object.entries(shapes).map(([title, shape]) => {
+    return `## ${title}\n\n${membersOf(schemaOf(z.strictObject(shape)), 0).join('\n')}`;
+  });
   return {
     'actions.md': page('Actions', `${actionsIntro}\n\n${fieldsIntro}`, catalogue.actions.keys()),
+    'drill.md': [`# The drill, key by key`, generated, drillIntro, ...sections].join('\n\n') + '\n',
     'probes.md': page('Probes', probesIntro, catalogue.probes.keys()),
     'targets.md': page('Targets', targetsIntro, catalogue.targets.keys()),
   };
 }
 
+/** What every drill is made of, by heading. */
+const shapes: Readonly<Record<string, Shape>> = {
+  'The file': drillShape,
+  'A location': locationShape,
+  'A target': targetBaseShape,
+  'A probe': probeBaseShape,
+  'A step': stepShape,
+};
+
 const generated = '<!-- Generated from the code: npx vitest run test/definition/reference.test.ts -u -->';
+
+const drillIntro = `What each key of a drill file is. How they work together is told in [writing a drill](../writing-a-drill.md), types of fields are those
+of [actions](actions.md), and a parameter may stand in the place of a value. What selects a target beside this depends on its
+[type](targets.md), what a step or probe takes in \`with\` on its [action](actions.md) or [kind](probes.md).`;
 
 const actionsIntro = `What a step can do: the name stands in its \`uses\`, the parameters in its \`with\`. A step may also say \`timeout\`, and \`keep\`: why
 something that can't be undone may stay. \`firedrill schema NAME\` prints one of these.
@@ -108,7 +127,7 @@ const listed = (title: string, items: readonly string[]): string =>
   items.length === 0 ? '' : `${title}:\n\n${items.join('\n')}`;
 
 const item = (name: string, type: string | undefined, what: string | undefined): string =>
-  `- ${code(name)}${type === undefined ? '' : ` (${type})`}${what === undefined ? '' : `: ${what}`}`;
+  `- ${code(name)}${type ? ` (${type})` : ''}${what === undefined ? '' : `: ${what}`}`;
 
 const effects: Readonly<Record<ActionSpec['effect'], string>> = {
   observes: 'Observes',
@@ -148,10 +167,12 @@ function durationOf(ms: number): string {
 }
 
 function fieldsOf(title: string, params: Params): string[] {
-  const schema = z.toJSONSchema(params, { io: 'input', target: 'draft-7', unrepresentable: 'any' }) as JsonSchema;
   const rules = rulesOf(params).map((rule) => `- ${rule}`);
-  return [listed(title, membersOf(schema, 0)), listed('Refused with', rules)];
+  return [listed(title, membersOf(schemaOf(params), 0)), listed('Refused with', rules)];
 }
+
+const schemaOf = (params: z.ZodType): JsonSchema =>
+  z.toJSONSchema(params, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
 
 /** Rules between parameters are refinements, of which the JSON Schema knows nothing: each has a message for what breaks it. */
 function rulesOf(params: Params): string[] {
@@ -166,7 +187,8 @@ function membersOf({ properties = {}, required = [] }: JsonSchema, depth: number
   return Object.entries(properties as Record<string, JsonSchema>).flatMap(([name, node]) => {
     const isNeeded = (required as readonly string[]).includes(name);
     const { words, members } = typeOf(node);
-    const line = item(name, isNeeded ? words : `${words}, optional`, node['description'] as string | undefined);
+    const type = [words, isNeeded ? '' : 'optional'].filter(Boolean).join(', ');
+    const line = item(name, type, node['description'] as string | undefined);
     return [`${'  '.repeat(depth)}${line}`, ...(members ? membersOf(members, depth + 1) : [])];
   });
 }
@@ -192,7 +214,8 @@ function typeOf(node: JsonSchema): Type {
     const each = typeOf(values as JsonSchema);
     return { words: each.members ? 'map of maps by name' : `map of ${each.words} by name`, members: each.members };
   }
-  return { words: 'text' };
+  // What is read by itself, with the catalogue, has no type of its own here.
+  return { words: type === undefined ? '' : 'text' };
 }
 
 function fieldWords({ kind, enum: choices, targetTypes, pattern }: JsonSchema): string {

@@ -123,7 +123,7 @@ const expectations = ['recovers', 'holds', 'breaks', 'appears', 'any'] as const;
 
 export const probeBaseShape = {
   uses: text('Kind of probe'),
-  with: z.unknown().optional(),
+  with: z.unknown().meta({ description: 'Its parameters' }).optional(),
   every: duration('How often. Default: 1s').optional(),
   timeout: duration('After what time an answer counts as none. Default: `every`, at least 500ms').optional(),
   expect: choice(expectations, 'What the probe is expected to see. Default: recovers').optional(),
@@ -143,20 +143,21 @@ export const probeBaseShape = {
       failures: percent('Share of failures that still counts as good'),
       window: duration('Over what time the share is taken'),
     })
+    .meta({ description: 'For partial outages. Default: no failure is good' })
     .optional(),
 };
 
 export const stepShape = {
   id: name('Name of the step, unique in the drill'),
   uses: text('The action'),
-  with: z.unknown().optional(),
+  with: z.unknown().meta({ description: 'Its parameters' }).optional(),
   timeout: duration('Bound of the whole step. Default: the one of its action').optional(),
   for: duration('In inject: undo it this long after it took effect. For `wait`: how long').optional(),
   keep: text('Why something irreversible may stay').optional(),
 };
 
 const labShape = {
-  estate: choice(['single-instance', 'multi-az', 'multi-region'], 'What `rehearse` builds'),
+  estate: choice(['single-instance', 'multi-az', 'multi-region'], 'What `rehearse` builds; multi-az not yet'),
   replicaLag: duration('Lag that cross-region replication has on purpose').optional(),
   replicationSurvives: flag('Whether replication outlives the isolation of its subnets').optional(),
 };
@@ -171,12 +172,14 @@ const objectivesShape = {
       rto: duration('Longest outage during failback. 0s: none seen').optional(),
       rpo: duration('Most that failback may lose').optional(),
     })
+    .meta({ description: 'What is promised of the way back' })
     .optional(),
   declared: z
     .strictObject({
       detection: duration('Human time to notice, when no person does in the run').optional(),
       decision: duration('Human time to decide, when no person does in the run').optional(),
     })
+    .meta({ description: 'Time of people that the run has nobody for: added to the RTO, and always shown apart' })
     .optional(),
 };
 
@@ -196,12 +199,14 @@ const stopOn = z.strictObject({
 
 const guardrailsShape = {
   maxDuration: duration('Longest time until failback begins. Default: 2h').optional(),
-  stopOn: z.array(stopOn).optional(),
+  stopOn: z.array(stopOn).meta({ description: 'From inject to the end of recover' }).optional(),
   window: z
     .strictObject({ days: days(), from: time('From when'), to: time('Until when'), timezone: timezone() })
+    .meta({ description: 'When `run` may begin' })
     .optional(),
   blackout: z
     .array(z.strictObject({ from: date('First day'), to: date('Last day'), timezone: timezone().optional() }))
+    .meta({ description: 'When `run` may not' })
     .optional(),
 };
 
@@ -211,8 +216,11 @@ const scheduleItem = z.strictObject({
     description: 'When: minute hour day month weekday',
   }),
   timezone: timezone().optional(),
-  values: z.array(name('Name of a value set')).optional(),
-  forEach: z.record(z.string(), text()).optional(),
+  values: z.array(name('Name of a value set')).meta({ description: 'Value sets to lay over each other' }).optional(),
+  forEach: z
+    .record(z.string(), text())
+    .meta({ description: 'A run for every value set in which these parameters are so' })
+    .optional(),
   spread: duration('Over what time the runs of forEach are spread').optional(),
   jitter: duration('Longest random delay').optional(),
   overlap: choice(['skip', 'queue'], 'When the run before is still on. Default: skip').optional(),
@@ -232,7 +240,7 @@ const occasions = [
 ] as const;
 const notifyItem = z.strictObject({
   webhook: secret('Where to post, by reference'),
-  on: z.array(choice(occasions, 'On what occasion')),
+  on: z.array(choice(occasions)).meta({ description: 'On what occasions' }),
 });
 
 const assumeShape = {
@@ -241,38 +249,43 @@ const assumeShape = {
   ).optional(),
 };
 
+/** A section that is read by itself, with the catalogue. */
+const unread = (description: string) => z.unknown().meta({ description });
+
 /** The keys of a drill file; what is `unknown` here is read section by section. */
 export const drillShape = {
   apiVersion: text('Version of the format'),
-  kind: z.unknown().optional(),
+  kind: unread('Drill, which is the default; or Estate for what drills share').optional(),
   name: described(z.string().regex(/^[a-z][a-z0-9-]{0,59}$/, 'not a name of a drill: small letters, digits and -'), {
     code: 'bad-name',
     isName: true,
     description: 'Name of the drill',
   }),
   title: text('One sentence: what a pass proves'),
-  lab: z.strictObject(labShape).optional(),
-  estate: z.unknown().optional(),
-  parameters: z.unknown().optional(),
-  values: z.unknown().optional(),
-  locations: z.unknown().optional(),
-  targets: z.unknown().optional(),
-  probes: z.unknown().optional(),
-  objectives: z.strictObject(objectivesShape).optional(),
-  guardrails: z.strictObject(guardrailsShape).optional(),
-  schedule: z.array(scheduleItem).optional(),
-  notify: z.array(notifyItem).optional(),
-  assume: z.strictObject(assumeShape).optional(),
-  ...(Object.fromEntries(phases.map((phase) => [phase, z.unknown().optional()])) as Record<
-    (typeof phases)[number],
-    z.ZodOptional<z.ZodUnknown>
-  >),
+  lab: z.strictObject(labShape).meta({ description: 'What `rehearse` builds; `run` ignores it' }).optional(),
+  estate: unread('File of `kind: Estate`, relative to this one, whose sections are shared').optional(),
+  parameters: unread('Names that `$(NAME)` stands for, each with what it means').optional(),
+  values: unread('Value sets by name: what the parameters are; `default` lies under every other').optional(),
+  locations: unread('Where it may act, by name').optional(),
+  targets: unread('What it may act on, by name').optional(),
+  probes: unread('What users see, by name').optional(),
+  objectives: z.strictObject(objectivesShape).meta({ description: 'What is promised' }).optional(),
+  guardrails: z
+    .strictObject(guardrailsShape)
+    .meta({ description: 'What stops a run, and when one may begin' })
+    .optional(),
+  schedule: z.array(scheduleItem).meta({ description: 'When it shall run; checked, and not acted on yet' }).optional(),
+  notify: z.array(notifyItem).meta({ description: 'Who is told; checked, and not acted on yet' }).optional(),
+  assume: z.strictObject(assumeShape).meta({ description: 'What is taken for given although it is not so' }).optional(),
+  ...(Object.fromEntries(
+    phases.map((phase) => [phase, unread('Steps, in order; `- parallel: [steps]` for several at once').optional()]),
+  ) as Record<(typeof phases)[number], z.ZodOptional<z.ZodUnknown>>),
 };
 
 /** The keys of a file of `kind: Estate`. */
 export const estateShape = {
   apiVersion: drillShape.apiVersion,
-  kind: z.unknown(),
+  kind: unread('Estate'),
   name: drillShape.name.optional(),
   title: drillShape.title.optional(),
   parameters: drillShape.parameters,

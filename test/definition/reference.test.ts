@@ -35,6 +35,12 @@ describe('the reference', () => {
     },
   );
 
+  it('describes every key of a drill file, also in the depth', () => {
+    const lines = pages['drill.md']!.split('\n').filter((line) => /^ *- /.test(line));
+    expect(lines.length).toBeGreaterThan(60);
+    for (const line of lines) expect(line).toMatch(/^ *- `\w+`( \([^)]+\))?: \w+/);
+  });
+
   it('tells rules between parameters, members of maps, choices and types of targets', () => {
     const backup = entries.get('s3/find-backup');
     expect(backup).toMatch(/^Refused with:\n(\n- .*)*\n- tier needs retrieve: true$/m);

@@ -2,6 +2,8 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { catalogue } from '../../src/app/catalogue.ts';
+import { readDefinition } from '../../src/definition/definition.ts';
 import { firedrill } from '../cli/support/firedrill.ts';
 
 const under = (folder: string): string[] =>
@@ -64,6 +66,13 @@ describe.each(pages)('%s', (page) => {
           expect(stdout, `${page} calls firedrill ${said}`).toContain(option);
         }
       }
+    }
+  });
+
+  it('shows drills that could be run', () => {
+    for (const [, text] of textOf(page).matchAll(/^```yaml\n(apiVersion:[\s\S]*?)^```$/gm)) {
+      const { diagnostics } = readDefinition({ file: page, text: text!, catalogue, purpose: 'validate' });
+      expect(diagnostics).toEqual([]);
     }
   });
 

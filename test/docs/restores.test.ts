@@ -37,8 +37,9 @@ describe('the page on restoring onto an instance', () => {
     expect(restoring).toContain(`at most ${grouped(largestSignalBytes)} bytes`);
     expect(restoring).toContain(`\`${signalVariable}\``);
     expect(awaitReady.spec.timeoutMs).toBe(3_600_000);
-    const long = JSON.stringify({ status: 'failed', message: 'x'.repeat(501) });
-    expect(() => readSignal(long)).toThrow(/: x{500} \.\.\.$/);
+    const long = { message: `first\n${'x'.repeat(2_500)}`, database: { engine: 'postgres', port: 1, name: 'x' } };
+    expect(readSignal(JSON.stringify({ ...long, status: 'ready' })).message).toHaveLength(500 + ' ...'.length);
+    expect(() => readSignal(JSON.stringify({ ...long, status: 'failed' }))).toThrow(/: first \.\.\.\n\.\.\. x{2000}$/);
   });
 
   it('says truly what user data looks like', () => {
