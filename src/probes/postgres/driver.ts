@@ -1,5 +1,5 @@
 /** How probes talk to a Postgres server. */
-import { Socket } from 'node:net';
+import { Socket, isIP } from 'node:net';
 import type { Driver } from '../sql/session.ts';
 
 export const postgresDriver: Driver = async () => {
@@ -14,7 +14,8 @@ export const postgresDriver: Driver = async () => {
       database: database ?? login.database ?? 'postgres',
       application_name: 'firedrill probe',
       stream: () => socket,
-      ssl: tls ? { rejectUnauthorized: false, servername: host } : false,
+      // Servers are named to themselves by names, never by addresses (RFC 6066, section 3).
+      ssl: tls ? { rejectUnauthorized: false, ...(isIP(host) === 0 && { servername: host }) } : false,
     });
     // A connection that breaks while nothing is asked tells it here; the next question fails by itself.
     client.on('error', () => undefined);

@@ -192,9 +192,10 @@ describe.each(serverBinary === undefined ? [postgres] : [postgres, mariadb])('$t
     });
   });
 
-  const write = async (tls: 'on' | 'off') => {
+  let written = 0;
+  const write = async (tls: 'on' | 'off', host = 'localhost') => {
     const probe = probeOf('write', canary, {
-      host: 'localhost',
+      host,
       port: `${server.port}`,
       name: 'shop',
       login: 'env:OWNER',
@@ -202,7 +203,7 @@ describe.each(serverBinary === undefined ? [postgres] : [postgres, mariadb])('$t
     });
     const live = openProbe(probe, { runId, plan: planOf([probe]), clock, env });
     try {
-      return await live.ask(1, AbortSignal.timeout(20_000));
+      return await live.ask((written += 1), AbortSignal.timeout(20_000));
     } finally {
       live.close();
     }
@@ -211,5 +212,14 @@ describe.each(serverBinary === undefined ? [postgres] : [postgres, mariadb])('$t
   test('takes the writes of a canary that comes with TLS, and refuses others', async () => {
     expect(await write('on')).toEqual({ outcome: 'good' });
     expect(await write('off')).toEqual({ outcome: 'bad', why: kind.withoutTls.canary });
+  });
+
+  test('takes them by its address, too, and Node warns of nothing', async () => {
+    const warnings: string[] = [];
+    const note = ({ message }: Error): void => void warnings.push(message);
+    process.on('warning', note);
+    expect(await write('on', '127.0.0.1')).toEqual({ outcome: 'good' });
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
   });
 });
