@@ -40,7 +40,7 @@ finish() {
   status=$?
   trap - EXIT
   if [ "$status" -ne 0 ]; then
-    signal failed "the restore ended with status $status: $(last_lines)" '' || status=$?
+    signal failed "it ended with status $status\\n$(last_lines)" '' || status=$?
   fi
   # On the console too (EC2: get-console-output), for whoever looks there.
   cat "$output" >&3

@@ -93,9 +93,10 @@ function failureFindings(story: Story, { kind, message, step }: Turn, tried: boo
   const failure = story.steps.find((run) => run.step.id === step)?.failure;
   if (checks.length > 0 && failure?.code === 'checks-failed') return checks;
   const reason = sentence(message);
-  if (kind === 'inconclusive') return [...checks, { exit: 3, reason: `${reason}${faultOfDrill(story, step)}` }];
+  const withMore = (more: string): string => behindFirstLine(reason, more);
+  if (kind === 'inconclusive') return [...checks, { exit: 3, reason: withMore(faultOfDrill(story, step)) }];
   if (tried) return [...checks, { exit: 1, reason }];
-  return [...checks, { exit: 3, reason: `${reason} It failed before the fault was seen, so nothing was proven.` }];
+  return [...checks, { exit: 3, reason: withMore(' It failed before the fault was seen, so nothing was proven.') }];
 }
 
 /** Whether the system was being tried when a step failed: users saw the fault, or recovery had begun without one. */
@@ -137,7 +138,10 @@ function reasonsOf(findings: readonly Finding[], figures: Figures, story: Story)
   return reasons;
 }
 
-const sentence = (text: string): string => {
+/** Of more lines than one, the first is a sentence and the others are what a program wrote. */
+function sentence(text: string): string {
   const capital = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
-};
+  return behindFirstLine(capital, /^[^\n]*[.!?](?:\n|$)/.test(capital) ? '' : '.');
+}
+
+const behindFirstLine = (text: string, more: string): string => text.replace(/^[^\n]*/, (first) => `${first}${more}`);

@@ -125,6 +125,7 @@ td.n { white-space:nowrap; font-variant-numeric:tabular-nums; } td.wide { overfl
 tr.first td { border-top:2px solid var(--line); } td.phase { color:var(--soft); } td .why { color:var(--bad); } td small { color:var(--soft); display:block; }
 td code { overflow-wrap:normal; white-space:nowrap; } td.wide code { overflow-wrap:anywhere; white-space:normal; }
 tr { break-inside:avoid; }
+pre { margin:8px 0 4px; padding:10px 14px; border:1px solid var(--line); border-radius:8px; background:var(--card); font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace; font-size:13px; line-height:1.45; white-space:pre-wrap; overflow-wrap:anywhere; }
 code,.hash { font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace; font-size:.9em; overflow-wrap:anywhere; }
 .good { color:var(--good); } .bad { color:var(--bad); } .busy { color:var(--warn); } .quiet { color:var(--soft); }
 dl { margin:0; font-size:14.5px; } dl div { display:grid; grid-template-columns:210px 1fr; gap:14px; padding:6px 0; border-bottom:1px solid var(--line); break-inside:avoid; }

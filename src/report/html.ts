@@ -14,6 +14,7 @@ import type { Markup, Piece } from './markup.ts';
 import { html } from './markup.ts';
 import { notProven, planNotes } from './limits.ts';
 import { notAwsNotice, placeWords } from './place.ts';
+import { saidIn, toldIn } from './output.ts';
 import { duration, moment } from './quantities.ts';
 import { failureOf } from './restored.ts';
 import { brokenProbes } from './text.ts';
@@ -52,7 +53,7 @@ export function htmlReport(report: RunReport): string {
         <h2>What a person must do now</h2>
         ${bulletList(mustDo(record))}
       </div> `,
-    section('Why', bulletList(record.reasons)),
+    section('Why', bulletList(record.reasons.map(reason))),
     section('Promised and measured', cards(record)),
     section('What was checked', checkTable(record)),
     section('Where the time went', timeBar(record)),
@@ -83,6 +84,14 @@ const header = (record: RunRecord): Markup =>
       ${noticeLine(notAwsNotice(record))}
     </header>
     <div class="lead">${summary(record).map((sentence) => html`<p>${together(sentence)}</p>`)}</div> `;
+
+function reason(text: string): Piece {
+  const { said, lines } = toldIn(text);
+  return lines.length === 0
+    ? said
+    : html`${said}
+        <pre>${lines.join('\n')}</pre>`;
+}
 
 /** Figures keep their units on the same line. */
 const together = (text: string): string => text.replace(/(\d) (ms|s|min|h|d)\b/g, '$1\u00a0$2');
@@ -176,7 +185,7 @@ function stepRow(step: StepRecord, phase: string): Piece {
   const trouble =
     error &&
     html`<small class="why"
-      >${error.message} (${error.code})${error.remedy !== undefined && ` ${error.remedy}`}</small
+      >${saidIn(error.message)} (${error.code})${error.remedy !== undefined && ` ${error.remedy}`}</small
     >`;
   const again = attempts > 1 && html`<small>${attempts} attempts</small>`;
   return html`<tr class="${phase !== '' && 'first'}">

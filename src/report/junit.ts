@@ -5,6 +5,7 @@
  */
 import type { RunRecord, StepRecord } from '../domain/record.ts';
 import { undoNow } from './afterwards.ts';
+import { saidIn, toldIn } from './output.ts';
 import type { CheckLine } from './restored.ts';
 import { checkLines, failureOf } from './restored.ts';
 import type { ObjectiveLine } from './wording.ts';
@@ -62,7 +63,7 @@ function checkOutcome({ outcome, said }: CheckLine): Outcome {
 
 function verdict({ verdict, reasons, kind, recoveryLabel }: RunRecord): Outcome {
   if (verdict === 'pass') return { kind: 'passed' };
-  const message = reasons[0] ?? verdict;
+  const message = saidIn(reasons[0] ?? verdict);
   const text = [...reasons, ...(kind === 'recovery' ? [`recovery: ${recoveryLabel}`] : [])].join('\n');
   return { kind: verdict === 'fail' ? 'failure' : 'error', type: verdict, message, text };
 }
@@ -90,14 +91,16 @@ const figures = ({ measured, promised, note }: ObjectiveLine): string =>
 function stepOutcome(step: StepRecord): Outcome {
   const { state } = step;
   const error = failureOf(step);
-  const message = error ? `${error.message} (${error.code})` : endOf(step).word;
+  const message = error ? `${saidIn(error.message)} (${error.code})` : endOf(step).word;
+  const text =
+    error && [...toldIn(error.message).lines, ...(error.remedy === undefined ? [] : [error.remedy])].join('\n');
   switch (state) {
     case 'settled':
       return { kind: 'passed' };
     case 'undone':
-      return error ? { kind: 'failure', type: 'step', message, text: error.remedy } : { kind: 'passed' };
+      return error ? { kind: 'failure', type: 'step', message, text } : { kind: 'passed' };
     case 'failed':
-      return { kind: error?.provesNothing ? 'error' : 'failure', type: 'step', message, text: error?.remedy };
+      return { kind: error?.provesNothing ? 'error' : 'failure', type: 'step', message, text };
     case 'none':
     case 'skipped':
       return { kind: 'skipped', type: state, message };
@@ -105,7 +108,7 @@ function stepOutcome(step: StepRecord): Outcome {
     case 'begun':
     case 'applied':
     case 'undoing':
-      return { kind: 'error', type: state, message, text: error?.remedy };
+      return { kind: 'error', type: state, message, text };
   }
 }
 

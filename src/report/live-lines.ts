@@ -4,6 +4,7 @@ import type { LogEntry, Turn } from '../domain/event.ts';
 import type { RunStory, StepStory } from './story.ts';
 import { isDeleted } from './story.ts';
 import { duration } from './quantities.ts';
+import { saidIn, toldIn } from './output.ts';
 import { notAwsOf, placeWords } from './place.ts';
 import { brokenWords, checkMarks, outcomeOf } from './restored.ts';
 import { verdictWord } from './wording.ts';
@@ -53,7 +54,8 @@ export function linesFor({ event, runId }: LogEntry, story: RunStory): LiveLine[
     case 'step.failed':
       if (event.error.code === 'checks-failed') return [line('bad', `  ✗ ${event.step} failed: ${brokenIn(step)}`)];
       return [
-        line('bad', `  ✗ ${event.step} failed: ${event.error.message}`),
+        line('bad', `  ✗ ${event.step} failed: ${saidIn(event.error.message)}`),
+        ...toldIn(event.error.message).lines.map((text) => line('plain', `      | ${text}`)),
         ...(event.error.remedy === undefined ? [] : [line('plain', `    ${event.error.remedy}`)]),
       ];
     case 'step.undoing':
@@ -94,7 +96,7 @@ export function linesFor({ event, runId }: LogEntry, story: RunStory): LiveLine[
     case 'run.finished':
       return [
         line(event.judgement.verdict === 'pass' ? 'good' : 'bad', verdictWord(event.judgement)),
-        ...event.judgement.reasons.map((reason) => line('plain', `  ${reason}`)),
+        ...event.judgement.reasons.map((reason) => line('plain', `  ${saidIn(reason)}`)),
       ];
     case 'undo.retried':
       return [line('heading', `undo again, for ${event.by}`)];
@@ -128,10 +130,10 @@ const brokenIn = (step: StepStory | undefined): string =>
   brokenWords((step?.parts ?? []).flatMap(({ check }) => (check ? [check] : [])));
 
 function turnText({ kind, message, step }: Turn, { steps }: RunStory): string {
-  if (kind === 'aborted') return message;
+  if (kind === 'aborted') return saidIn(message);
   const failed = step === undefined ? undefined : steps.get(step);
   const checked = failed?.failure?.code === 'checks-failed';
-  return `${turnWords[kind]}: ${checked ? `step ${step} failed, ${brokenIn(failed)}` : message}`;
+  return `${turnWords[kind]}: ${checked ? `step ${step} failed, ${brokenIn(failed)}` : saidIn(message)}`;
 }
 
 const turnWords = {

@@ -3,6 +3,7 @@ import type { Consent, RunRecord, StepRecord } from '../domain/record.ts';
 import { afterwards } from './afterwards.ts';
 import { notProven, planNotes } from './limits.ts';
 import { notAwsNotice, placeWords } from './place.ts';
+import { saidIn, toldIn } from './output.ts';
 import { duration, moment } from './quantities.ts';
 import { checkLines, checkMarks, checkName, failureOf, timeSpent } from './restored.ts';
 import { harmless } from './terminal.ts';
@@ -112,7 +113,7 @@ function stepRow(step: StepRecord): string[] {
     `${mark} ${md(word)}`,
     durationMs === undefined ? '' : duration(durationMs),
     String(awsCalls),
-    error ? md(`${error.message} (${error.code})`) : '',
+    error ? md(`${saidIn(error.message)} (${error.code})`) : '',
   ];
 }
 
@@ -147,7 +148,14 @@ export function evidence(record: RunRecord): (readonly [name: string, value: str
 }
 
 function list(title: string, items: readonly string[]): string {
-  return items.length === 0 ? '' : `## ${title}\n\n${items.map((item) => `- ${md(item)}`).join('\n')}`;
+  return items.length === 0 ? '' : `## ${title}\n\n${items.map(listItem).join('\n')}`;
+}
+
+/** What a program wrote is quoted below its item, line by line. */
+function listItem(item: string): string {
+  const { said, lines } = toldIn(item);
+  const quoted = lines.map((line) => `  > ${md(line)}`).join('\\\n');
+  return lines.length === 0 ? `- ${md(said)}` : `- ${md(said)}\n\n${quoted}\n`;
 }
 
 const titled = (title: string, head: readonly string[], rows: readonly (readonly string[])[]): string =>

@@ -3,6 +3,7 @@ import type { RunRecord, StepRecord } from '../domain/record.ts';
 import { afterwards, needsPerson } from './afterwards.ts';
 import { notProven, planNotes } from './limits.ts';
 import { notAwsNotice, placeWords } from './place.ts';
+import { saidIn, toldIn } from './output.ts';
 import { duration, moment } from './quantities.ts';
 import { failureOf } from './restored.ts';
 import type { Paint } from './terminal.ts';
@@ -88,7 +89,11 @@ function headline(record: RunRecord, width: number, paint: Paint): string[] {
 
 function bullets(title: string, items: readonly string[], width: number, paint: Paint, tone = paint.bold): string[] {
   if (items.length === 0) return [];
-  return [tone(title), ...items.flatMap((item) => paragraph(item, width, '  - '))];
+  const told = (item: string): string[] => {
+    const { said, lines } = toldIn(item);
+    return [...paragraph(said, width, '  - '), ...lines.flatMap((line) => paragraph(line, width, '      | '))];
+  };
+  return [tone(title), ...items.flatMap(told)];
 }
 
 const outcomeMarks: Record<ObjectiveLine['outcome'], string> = {
@@ -128,7 +133,8 @@ function steps(record: RunRecord, width: number, paint: Paint): string[] {
     const error = failureOf(step);
     if (!error) return [];
     const remedy = error.remedy === undefined ? [] : paragraph(error.remedy, width, '      ');
-    return [...paragraph(`${id}: ${error.message} (${error.code})`, width, '    ').map(paint.bad), ...remedy];
+    const said = `${id}: ${saidIn(error.message)} (${error.code})`;
+    return [...paragraph(said, width, '    ').map(paint.bad), ...remedy];
   });
   return [...table('Steps', rows, width, paint), ...errors];
 }

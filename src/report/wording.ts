@@ -4,6 +4,7 @@
  */
 import type { Interval, ResourceRecord, RunRecord, StepRecord, StepState, Verdict } from '../domain/record.ts';
 import { needsPerson, undoNow } from './afterwards.ts';
+import { saidIn } from './output.ts';
 import { atMost, capital, counted, declaredMs, duration, interval, sentence } from './quantities.ts';
 import { brokenSummary, recoveryPointNote, restoreSummary } from './restored.ts';
 
@@ -208,7 +209,7 @@ export function mustDo(record: RunRecord): string[] {
     .filter(({ state, error }) => state === 'undo-failed' || (state === 'failed' && error))
     .map(
       ({ id, error }) =>
-        `${id}: ${sentence(error?.message ?? 'could not be undone')}${error?.remedy ? ` ${error.remedy}` : ''}`,
+        `${id}: ${sentence(saidIn(error?.message ?? 'could not be undone'))}${error?.remedy ? ` ${error.remedy}` : ''}`,
     );
   const leaked = record.resources
     .filter(({ state }) => state === 'leaked')

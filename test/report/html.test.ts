@@ -112,7 +112,7 @@ describe('text from outside', () => {
   ])('becomes no element and no attribute of %s', (_, make) => {
     const page = make();
     const friendly = new Set(elements(htmlReport({ record: recordOf(passedRun()), ...passedRun() })).map(nameOf));
-    const own = new Set([...friendly, 'path', 'small', 'div', 'b', '/b', '/small', 'line', 'p', '/p']);
+    const own = new Set([...friendly, 'path', 'small', 'div', 'b', '/b', '/small', 'line', 'p', '/p', 'pre', '/pre']);
     expect(
       elements(page)
         .map(nameOf)

@@ -170,6 +170,51 @@ describe('a restore of a backup that says only when it was uploaded', () => {
   });
 });
 
+describe('a restore whose script failed', () => {
+  const why = 'ERROR:  extension "postgis" is not <available>';
+  const message = `the restore failed: it ended with status 1\nstarting\n${why}\nCommand was: CREATE EXTENSION postgis;`;
+  const entries = restoreRun({ broken: { after: 'connects', error: { code: 'restore-failed', message } } });
+  const record = recordOf(entries);
+
+  it('has what the script wrote as its first reason, line by line', () => {
+    expect(record.reasons[0]).toBe(`Step contents failed: ${message.replace('status 1', 'status 1.')}`);
+    const text = textReport(record, { columns: 120, color: false });
+    expect(text).toContain(
+      [
+        'Why',
+        '  - Step contents failed: the restore failed: it ended with status 1.',
+        '      | starting',
+        `      | ${why.replace('  ', ' ')}`,
+        '      | Command was: CREATE EXTENSION postgis;',
+      ].join('\n'),
+    );
+    expect(markdownReport(record)).toMatch(
+      / {2}> ERROR: {1,2}extension "postgis" is not &lt;available&gt;\\\n {2}> Command was/,
+    );
+    expect(pageOf(entries)).toMatch(
+      /<pre>starting\nERROR: {2}extension &quot;postgis&quot; is not &lt;available&gt;\nCommand was/,
+    );
+    expect(junitReport([record])).toMatch(/message="Step contents failed: [^"]*status 1\."/);
+  });
+
+  it('has it once: the step says in a sentence that it failed', () => {
+    for (const text of [textReport(record, { columns: 120, color: false }), markdownReport(record), pageOf(entries)]) {
+      expect(text.match(/Command was/g)).toHaveLength(1);
+      expect(text).toMatch(/status 1 \\?\(restore-failed\\?\)/);
+    }
+  });
+
+  it('shows it at once while it runs', () => {
+    let live = '';
+    const display = createLive({ live: false, color: false, columns: 100, write: (more) => (live += more) });
+    for (const entry of entries) display.entry(entry);
+    display.close();
+    expect(live).toMatch(
+      /✗ contents failed: .*status 1\n.*\| starting\n.*\| ERROR: .*\n.*\| Command was: CREATE EXTENSION postgis;\n/,
+    );
+  });
+});
+
 it('a restore has no figures of writes, which nobody made', () => {
   const [head = '', row = ''] = csvReport([records.slow]).split('\r\n');
   const cells = (line: string): string[] => line.match(/("[^"]*"|[^,]*)(,|$)/g)!.map((cell) => cell.replace(/,$/, ''));

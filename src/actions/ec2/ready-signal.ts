@@ -8,8 +8,9 @@ import { withoutSecrets } from '../../domain/secrets-in-text.ts';
 
 /** More than any report has, bytes. */
 export const largestSignalBytes = 65_536;
-/** How much of what a script says gets into logs, characters. */
+/** How much of what a script says gets into logs, characters: of one that failed more, because it tells why. */
 const longestMessage = 500;
+const longestFailure = 2_000;
 
 const reported = z.discriminatedUnion('status', [
   z.object({ status: z.literal('failed'), message: z.string().optional() }),
@@ -60,12 +61,24 @@ function shown(text: string): string {
   return said.length > longestMessage ? `${said.slice(0, longestMessage)} ...` : said;
 }
 
+/** The same of a failure, whose reason is what was written last. How it begins says what failed. */
+function shownOfFailure(text: string): string {
+  const said = withoutSecrets(text).trim();
+  if (said.length <= longestFailure) return said;
+  const [first = ''] = said.split('\n', 1);
+  return `${first.slice(0, 200)} ...\n... ${said.slice(-longestFailure)}`;
+}
+
 const failed = (message = ''): FiredrillError =>
-  new FiredrillError('restore-failed', `the restore failed: ${shown(message) || 'its script gives no reason'}`, {
-    expected: 'status ready',
-    found: 'status failed',
-    remedy: 'Launch the template by hand with the same backup and see what its script says.',
-  });
+  new FiredrillError(
+    'restore-failed',
+    `the restore failed: ${shownOfFailure(message) || 'its script gives no reason'}`,
+    {
+      expected: 'status ready',
+      found: 'status failed',
+      remedy: 'Launch the template by hand with the same backup and see what its script says.',
+    },
+  );
 
 export const malformed = (why: string, content: string): FiredrillError =>
   new FiredrillError('signal-malformed', `what the script reported can't be read: ${why}`, {

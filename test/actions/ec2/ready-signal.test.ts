@@ -21,12 +21,21 @@ test('a script that is ready says where its database is, and more if it likes', 
 
 describe('a script that failed', () => {
   test('is heard in its own words, without secrets and not at any length', () => {
-    const message = `dump of postgres://app:hunter2@db/orders is damaged ${'x'.repeat(2_000)}`;
+    const message = `dump of postgres://app:hunter2@db/orders is damaged ${'x'.repeat(9_000)}`;
     const failed = refusalOf(JSON.stringify({ status: 'failed', message }));
     expect(failed.code).toBe('restore-failed');
     expect(failed.message).toMatch(/^the restore failed: dump of postgres:\/\/app:\[redacted\]@db\/orders is damaged/);
-    expect(failed.message.length).toBeLessThan(600);
+    expect(failed.message.length).toBeLessThan(2_400);
     expect(failed.provesNothing).toBeUndefined();
+  });
+
+  test('is heard to its last line, which says why', () => {
+    const output = Array.from({ length: 300 }, (_, n) => `line ${n} of what it wrote`).join('\n');
+    const message = `it ended with status 1: starting\n${output}\npg_restore: error: no such role`;
+    const failed = refusalOf(JSON.stringify({ status: 'failed', message }));
+    expect(failed.message).toMatch(/^the restore failed: it ended with status 1: starting \.\.\.\n/);
+    expect(failed.message).toMatch(/line 299 of what it wrote\npg_restore: error: no such role$/);
+    expect(failed.message.length).toBeLessThan(2_400);
   });
 
   test('may give no reason', () => {
