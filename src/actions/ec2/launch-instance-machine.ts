@@ -8,8 +8,8 @@ import { createHash } from 'node:crypto';
 import { FiredrillError } from '../../domain/errors.ts';
 import type { Json } from '../../domain/json.ts';
 import type { Attempt, CreatePart } from '../../domain/part.ts';
-import type { ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
+import { madeTarget } from '../made-target.ts';
 import { drillTags, isTaggedBy, onlyItem, placeOf, textOf } from '../places.ts';
 import { groupIdOf } from '../rds/copies-must-not-act.ts';
 import { mustBeAlive } from './instance-end.ts';
@@ -135,34 +135,22 @@ async function userData(input: ActionInput<Launch>): Promise<string> {
 
 /** The instance as later steps take it: like a target, with where it reports to. */
 function instanceTarget(input: ActionInput<Launch>, instance: Instance): Json {
-  const { location, account, region, role, externalId } = sourceOf(input).named;
-  const { InstanceId: id, SubnetId: subnetId, PrivateIpAddress: address, Placement, VpcId: vpcId } = instance;
-  const target: ResolvedTarget = {
-    name: input.stepId,
-    type: 'ec2/instances',
-    location,
-    account,
-    region,
-    role,
-    externalId,
-    select: { id: id! },
-    items: [
-      {
-        id: id!,
-        arn: `arn:aws:ec2:${region}:${account}:instance/${id}`,
-        facts: {
-          address,
-          privateIp: address,
-          az: Placement?.AvailabilityZone,
-          subnet: subnetId,
-          subnetId,
-          vpcId,
-          signal: signalPlaceOf(input),
-        },
-      },
-    ],
-  };
-  return target as unknown as Json;
+  const { named } = sourceOf(input);
+  const { InstanceId, SubnetId: subnetId, PrivateIpAddress: address, Placement, VpcId: vpcId } = instance;
+  const id = InstanceId!;
+  return madeTarget(input.stepId, named, 'ec2/instances', {
+    id,
+    arn: `arn:aws:ec2:${named.region}:${named.account}:instance/${id}`,
+    facts: {
+      address,
+      privateIp: address,
+      az: Placement?.AvailabilityZone,
+      subnet: subnetId,
+      subnetId,
+      vpcId,
+      signal: signalPlaceOf(input),
+    },
+  });
 }
 
 const notOurs = ({ InstanceId }: Instance, token: string): FiredrillError =>

@@ -13,7 +13,7 @@ import { defineAction } from '../action.ts';
 import { arnOf, drillTags, ifOwn, ifTaggedAsOwn, onlyItem, permissions, placeOf, textOf } from '../places.ts';
 import { keyPermissions } from './keys.ts';
 import { snapshotFindings } from './snapshot-findings.ts';
-import type { Standing } from './snapshots.ts';
+import type { Standing } from '../made-target.ts';
 import { findSnapshot, madeSnapshotId, mustBeAvailable, snapshotArn, snapshotPart, standingIn } from './snapshots.ts';
 
 const params = z.strictObject({

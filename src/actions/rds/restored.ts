@@ -13,6 +13,7 @@ import type { JsonObject } from '../../domain/json.ts';
 import type { Attempt, CreatePart } from '../../domain/part.ts';
 import type { ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
+import { madeTarget } from '../made-target.ts';
 import { drillTags, placeOf } from '../places.ts';
 import { groupIdOf } from './copies-must-not-act.ts';
 import { databaseArn, endpointOf, findDatabase, mustNotBeBroken } from './databases.ts';
@@ -190,37 +191,21 @@ const isAnother = ({ DbiResourceId }: DBInstance, { resourceId }: Found): boolea
   resourceId !== '' && DbiResourceId !== resourceId;
 
 /** The restored instance as later steps take it. Its facts are those that SQL and later steps need. */
-function targetOf(stepId: string, place: ResolvedTarget, database: DBInstance): JsonObject {
-  const { location, account, region, role, externalId } = place;
-  const id = database.DBInstanceIdentifier!;
-  const target: ResolvedTarget = {
-    name: stepId,
-    type: 'rds/instance',
-    location,
-    account,
-    region,
-    role,
-    externalId,
-    select: { id },
-    items: [
-      {
-        id,
-        arn: database.DBInstanceArn,
-        facts: {
-          resourceId: database.DbiResourceId,
-          engine: database.Engine,
-          version: database.EngineVersion,
-          instanceClass: database.DBInstanceClass,
-          az: database.AvailabilityZone,
-          endpoint: database.Endpoint?.Address,
-          port: database.Endpoint?.Port,
-          database: database.DBName,
-        },
-      },
-    ],
-  };
-  return target as unknown as JsonObject;
-}
+const targetOf = (stepId: string, place: ResolvedTarget, database: DBInstance): JsonObject =>
+  madeTarget(stepId, place, 'rds/instance', {
+    id: database.DBInstanceIdentifier!,
+    arn: database.DBInstanceArn,
+    facts: {
+      resourceId: database.DbiResourceId,
+      engine: database.Engine,
+      version: database.EngineVersion,
+      instanceClass: database.DBInstanceClass,
+      az: database.AvailabilityZone,
+      endpoint: database.Endpoint?.Address,
+      port: database.Endpoint?.Port,
+      database: database.DBName,
+    },
+  });
 
 const nameTaken = (id: string): FiredrillError =>
   new FiredrillError('name-taken', `there is a DB instance ${id} already`, {

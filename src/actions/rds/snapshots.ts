@@ -5,8 +5,9 @@ import { FiredrillError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Attempt, CreatePart } from '../../domain/part.ts';
 import type { Location } from '../../domain/drill.ts';
-import type { ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
+import type { Standing } from '../made-target.ts';
+import { madeTarget } from '../made-target.ts';
 import { placeOf } from '../places.ts';
 import { UnderName, removeForGood, slug } from './made-by-steps.ts';
 
@@ -72,42 +73,23 @@ export const notAvailable = (id: string, region: string, status: string | undefi
       });
 
 /** A snapshot that a step made, as later steps take it. */
-export const snapshotTarget = (stepId: string, place: Standing, snapshot: DBSnapshot): JsonObject => {
-  const { location, account, region, role, externalId } = place;
-  const id = snapshot.DBSnapshotIdentifier!;
-  const target: ResolvedTarget = {
-    name: stepId,
-    type: 'rds/snapshot',
-    location,
-    account,
-    region,
-    role,
-    externalId,
-    select: { id },
-    items: [
-      {
-        id,
-        arn: snapshot.DBSnapshotArn,
-        facts: {
-          source: snapshot.DBInstanceIdentifier,
-          engine: snapshot.Engine,
-          version: snapshot.EngineVersion,
-          createdAt: takenAt(snapshot),
-          status: snapshot.Status,
-          encrypted: snapshot.Encrypted ?? false,
-          kmsKeyId: snapshot.KmsKeyId,
-          allocatedGb: snapshot.AllocatedStorage,
-          port: snapshot.Port,
-          optionGroup: snapshot.OptionGroupName,
-        },
-      },
-    ],
-  };
-  return target as unknown as JsonObject;
-};
-
-/** Where something stands: a target's place, or a location. */
-export type Standing = Pick<ResolvedTarget, 'location' | 'account' | 'region' | 'role' | 'externalId'>;
+export const snapshotTarget = (stepId: string, place: Standing, snapshot: DBSnapshot): JsonObject =>
+  madeTarget(stepId, place, 'rds/snapshot', {
+    id: snapshot.DBSnapshotIdentifier!,
+    arn: snapshot.DBSnapshotArn,
+    facts: {
+      source: snapshot.DBInstanceIdentifier,
+      engine: snapshot.Engine,
+      version: snapshot.EngineVersion,
+      createdAt: takenAt(snapshot),
+      status: snapshot.Status,
+      encrypted: snapshot.Encrypted ?? false,
+      kmsKeyId: snapshot.KmsKeyId,
+      allocatedGb: snapshot.AllocatedStorage,
+      port: snapshot.Port,
+      optionGroup: snapshot.OptionGroupName,
+    },
+  });
 
 export const standingIn = ({ name, account, region, role, externalId }: Location): Standing => ({
   location: name,

@@ -12,6 +12,7 @@ import type { Condition, Finding, ResolvedTarget } from '../../domain/plan.ts';
 import { durationText, momentText } from '../../domain/time-text.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
+import { madeTarget } from '../made-target.ts';
 import { onlyItem, permissions, textOf } from '../places.ts';
 import type { Backup } from './find-backup-choice.ts';
 import { chooseBackup } from './find-backup-choice.ts';
@@ -132,26 +133,22 @@ function outputsOf(input: ActionInput<Params>, backup: Backup): JsonObject {
 }
 
 /** An object as later steps take it: like a target. */
-function objectTarget(
-  name: string,
-  { location, account, region, role, externalId }: ResolvedTarget,
+const objectTarget = (
+  stepId: string,
+  backups: ResolvedTarget,
   { bucket, key, versionId }: { bucket: string; key: string; versionId?: string },
-): Json {
-  const object: ResolvedTarget = {
-    name,
-    type: 's3/object',
-    location,
-    account,
-    region,
-    role,
-    externalId,
-    select: {},
-    items: [
-      { id: `${bucket}/${key}`, arn: `arn:aws:s3:::${bucket}/${key}`, facts: { bucket, key, versionId, region } },
-    ],
-  };
-  return object as unknown as Json;
-}
+): Json =>
+  madeTarget(
+    stepId,
+    backups,
+    's3/object',
+    {
+      id: `${bucket}/${key}`,
+      arn: `arn:aws:s3:::${bucket}/${key}`,
+      facts: { bucket, key, versionId, region: backups.region },
+    },
+    {},
+  );
 
 /** `512 bytes`, `104.8 kB`, `3.2 GB` */
 function size(bytes: number): string {
