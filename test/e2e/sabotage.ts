@@ -224,20 +224,21 @@ export const sabotages: readonly Sabotage[] = [
     name: 'verification-of-the-source',
     changes: ({ source }) => ({ script: reportsHost(source.address) }),
     code: 3,
-    says: /what would be verified was there before this run: .*running for/,
-    failed: ['contents'],
+    says: /the script reports a database at [\d.]+, which is not an address of i-\w+/,
+    failed: ['restored'],
   },
   {
     name: 'verification-of-a-target',
     changes: ({ source }) => ({
       drill: edits(
         edit(/^targets:$/m, `targets:\n  live: ${databaseAt(source.address)}`),
+        edit('outputs.instance) }', 'outputs.instance), standsAt: live }'),
         edit('version: 18', 'version: 18\n      source: live'),
       ),
       script: reportsHost(source.address),
     }),
     code: 3,
-    says: /what would be verified was there before this run: .*is the address of target live/,
+    says: /what would be verified was there before this run: .*is the same server process as live/,
     failed: ['contents'],
   },
   {

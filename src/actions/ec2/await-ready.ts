@@ -16,11 +16,13 @@ import { defineAction } from '../action.ts';
 import { arnOf, onlyItem, permissions, placeOf, textOf } from '../places.ts';
 import { hasEnded, mustBeAlive } from './instance-end.ts';
 import type { SignalPlace } from './launch-instance-signal.ts';
+import { hostsOf, mustBeOwn, mustStandAt } from './ready-host.ts';
 import type { ReadyDatabase } from './ready-signal.ts';
 import { largestSignalBytes, malformed, readSignal } from './ready-signal.ts';
 
 const params = z.strictObject({
   instance: target('ec2/instances', 'the instance, as ec2/launch-instance gives it'),
+  standsAt: target('sql/database', 'the server that its script restores onto; default: the instance itself').optional(),
 });
 type Params = z.output<typeof params>;
 
@@ -90,7 +92,7 @@ function ready(input: ActionInput<Params>): ObservePart {
       const content = await reported(input, attempt);
       if (content !== undefined) {
         const { database, message } = readSignal(content);
-        const outputs = { database: databaseTarget(input.stepId, instance, database) };
+        const outputs = { database: await restored(input, database, attempt) };
         if (message === undefined) return { done: true, outputs };
         return { done: true, outputs, check: { holds: true, said: `The script reports: ${message}` } };
       }
@@ -162,24 +164,44 @@ async function orNone<T>(read: () => Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** The database as later steps take it: like a target, in the place of its instance. */
-function databaseTarget(
-  name: string,
-  { location, account, region, role, externalId, items }: ResolvedTarget,
-  { engine, port, name: database, host = textOf(items[0]!.facts['address']) }: ReadyDatabase,
-): Json {
-  const restored: ResolvedTarget = {
-    name,
+/** The database as later steps take it: like a target, in the place of its instance, or the target that it was restored onto. */
+async function restored(
+  input: ActionInput<Params>,
+  database: ReadyDatabase,
+  { signal }: Pick<Attempt, 'signal'>,
+): Promise<Json> {
+  const { engine, port, name } = database;
+  const itemAt = (host: string) => ({
+    id: `${host}:${port}/${name}`,
+    facts: { endpoint: host, port, database: name, engine },
+  });
+  if (input.params.standsAt !== undefined) {
+    const standsAt = input.target(input.params.standsAt);
+    mustStandAt(standsAt, database);
+    const onto: ResolvedTarget = { ...standsAt, items: [itemAt(textOf(onlyItem(standsAt).facts['endpoint']))] };
+    return onto as unknown as Json;
+  }
+  const instance = input.target(input.params.instance);
+  const { id, facts } = onlyItem(instance);
+  const { host = textOf(facts['address']) } = database;
+  if (host !== facts['address']) {
+    const { ec2 } = input.aws.in(placeOf(instance));
+    const { Reservations = [] } = await ec2.describeInstances({ InstanceIds: [id] }, { signal });
+    mustBeOwn(host, id, hostsOf(Reservations[0]?.Instances?.[0] ?? {}));
+  }
+  const { location, account, region, role, externalId } = instance;
+  const restoredThere: ResolvedTarget = {
+    name: input.stepId,
     type: 'sql/database',
     location,
     account,
     region,
     role,
     externalId,
-    select: { host, port: String(port), database, engine },
-    items: [{ id: `${host}:${port}/${database}`, facts: { endpoint: host, port, database, engine } }],
+    select: { host, port: String(port), database: name, engine },
+    items: [itemAt(host)],
   };
-  return restored as unknown as Json;
+  return restoredThere as unknown as Json;
 }
 
 function broken(id: string, { Status, Details = [] }: NonNullable<InstanceStatus['InstanceStatus']>): FiredrillError {

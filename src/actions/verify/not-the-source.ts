@@ -6,6 +6,8 @@
  */
 import { msBetween, markNow } from '../../domain/clock.ts';
 import { FiredrillError } from '../../domain/errors.ts';
+import { canonical } from '../../domain/json.ts';
+import type { ResolvedTarget } from '../../domain/plan.ts';
 import { durationText } from '../../domain/time-text.ts';
 import { addressesOf } from '../dns.ts';
 import { textOf } from '../places.ts';
@@ -15,7 +17,7 @@ import type { Rung } from './rung.ts';
 
 export const notTheSourceRung: Rung = async ({ input, engine, restored, source }, attempt) => {
   const { host, port } = restored.endpoint;
-  const twin = await targetAt(input, host, port);
+  const twin = await targetAt(input, restored.target, host, port);
   if (twin !== undefined) throw verifiesSource(`${host}:${port} is the address of target ${twin}`);
 
   const { copy, replication } = await restored.use(attempt, async (session) => ({
@@ -50,16 +52,18 @@ export const notTheSourceRung: Rung = async ({ input, engine, restored, source }
 const isSameProcess = (a: ServerIdentity, b: ServerIdentity): boolean =>
   a.id === b.id && Math.abs(a.startedMs - b.startedMs) <= Math.max(a.toleranceMs, b.toleranceMs);
 
-/** Name of a declared target that listens there. */
+/** Name of a declared target that listens there; but for the one that the drill restores onto. */
 async function targetAt(
   { targets, params, env }: VerifyInput,
+  restored: ResolvedTarget,
   host: string,
   port: number,
 ): Promise<string | undefined> {
   const addressOf = async (name: string): Promise<string> => (await addressesOf(name, env))?.[0] ?? name;
   const address = await addressOf(host);
-  for (const { name, items } of targets) {
-    if (name === params.database) continue;
+  for (const { name, select, items } of targets) {
+    const isRestoredOnto = name === restored.name && canonical(select) === canonical(restored.select);
+    if (name === params.database || isRestoredOnto) continue;
     for (const { facts } of items) {
       const endpoint = textOf(facts['endpoint']);
       if (endpoint === '' || textOf(facts['port']) !== String(port)) continue;

@@ -44,10 +44,44 @@ describe('waiting for a restored instance', () => {
     });
   });
 
-  test('takes another host when the script names one', async () => {
-    await report(JSON.stringify({ status: 'ready', database: { ...database, host: 'db.internal' } }));
+  test('takes the host that the script names, if EC2 knows it as one of the instance', async () => {
+    const { PrivateDnsName } = (
+      await lab.aws.in(active).ec2.describeInstances({ InstanceIds: [instancesIn(lab)[0]!.id] })
+    ).Reservations![0]!.Instances![0]!;
+    await report(JSON.stringify({ status: 'ready', database: { ...database, host: PrivateDnsName!.toUpperCase() } }));
     const { outputs } = await doStep(awaitSetUp(lab, instance));
-    expect(outputs['database']).toMatchObject({ items: [{ facts: { endpoint: 'db.internal' } }] });
+    expect(outputs['database']).toMatchObject({ items: [{ facts: { endpoint: PrivateDnsName!.toUpperCase() } }] });
+  });
+
+  describe('onto another server', () => {
+    const server = async (host: string) => {
+      const setup = awaitSetUp(lab, instance);
+      const server = await lab.resolve('sql/database', active, {
+        host,
+        port: '5432',
+        database: 'x',
+        engine: 'postgres',
+      });
+      return {
+        ...setup,
+        params: { ...setup.params, standsAt: 'server' },
+        targets: { ...setup.targets, server: { ...server, name: 'server' } },
+      };
+    };
+
+    test('gives that server, as the drill declares it', async () => {
+      await report(JSON.stringify({ status: 'ready', database: { ...database, host: 'db.internal' } }));
+      const { outputs } = await doStep(await server('db.internal'));
+      expect(outputs['database']).toMatchObject({
+        name: 'server',
+        items: [{ facts: { endpoint: 'db.internal', port: 5432, database: 'orders' } }],
+      });
+    });
+
+    test('believes neither another host nor another port', async () => {
+      await report(JSON.stringify({ status: 'ready', database: { ...database, host: 'elsewhere' } }));
+      await expect(doStep(await server('db.internal'))).rejects.toMatchObject({ code: 'signal-other-host' });
+    });
   });
 
   test('goes on while it boots and while its script says nothing, and says both', async () => {
@@ -82,6 +116,20 @@ describe('what can not succeed any more fails at once', () => {
       message: 'the restore failed: the dump is damaged',
     });
   });
+
+  test.each([['db.internal'], ['localhost'], ['10.255.255.254']])(
+    'a report of a database at somebody else’s %s',
+    async (host) => {
+      await report(JSON.stringify({ status: 'ready', database: { ...database, host } }));
+      await expect(look('ready')).rejects.toMatchObject({
+        code: 'signal-other-host',
+        provesNothing: true,
+        message: expect.stringMatching(
+          /^the script reports a database at \S+, which is not an address of i-\w+ \(\d/,
+        ) as string,
+      });
+    },
+  );
 
   test('a report that is longer than any, without reading it', async () => {
     await report(' '.repeat(70_000));

@@ -245,6 +245,16 @@ describe('a server that goes on receiving', () => {
   });
 });
 
+test('a target that the drill says it restores onto is taken for the copy, and no other one of that name', async () => {
+  const onto = { ...databaseAt(copy.port, 'shop'), name: 'spare', select: { host: 'spare.internal' } };
+  const more = { targets: { db: onto }, more: { targets: [onto] } };
+  expect((await verify(orders, 'shop', more)).broken).toEqual({});
+  const other = { ...onto, select: { host: 'live.internal' } };
+  await expect(verify(orders, 'shop', { ...more, more: { targets: [other] } })).rejects.toMatchObject({
+    code: 'verifies-source',
+  });
+});
+
 test('a role whose statements are cut short by a setting of its own looks at its leisure', async () => {
   await copy.sql(
     'postgres',
