@@ -40,7 +40,7 @@ export const putParameter =
       throw new AwsError('HierarchyTypeMismatchException', message);
     }
     if (KeyId !== undefined && type !== 'SecureString') throw validation('KeyId can only be used with SecureString.');
-    if (AllowedPattern !== undefined && !new RegExp(`^(?:${AllowedPattern})$`).test(value)) {
+    if (AllowedPattern !== undefined && !patternOf(AllowedPattern).test(value)) {
       const message = `Parameter value, cannot be validated against allowedPattern: ${AllowedPattern}`;
       throw new AwsError('ParameterPatternMismatchException', message);
     }
@@ -59,6 +59,14 @@ export const putParameter =
     parameters[name] = parameter;
     return { Version: number, Tier: tier };
   };
+
+function patternOf(pattern: string): RegExp {
+  try {
+    return new RegExp(`^(?:${pattern})$`);
+  } catch {
+    throw new AwsError('InvalidAllowedPatternException', `The pattern ${pattern} is no regular expression.`);
+  }
+}
 
 function checkName(name: string): void {
   if (!/^[\w./-]{1,2048}$/.test(name)) {

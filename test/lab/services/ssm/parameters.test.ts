@@ -82,6 +82,7 @@ describe('a parameter', () => {
     ['is too long', { Value: 'x'.repeat(4_097) }, 'ValidationException'],
     ['has a key and is plain', { Type: 'String', KeyId: 'alias/own' }, 'ValidationException'],
     ['is not of its pattern', { AllowedPattern: '\\d+' }, 'ParameterPatternMismatchException'],
+    ['has a pattern that is none', { AllowedPattern: '(' }, 'InvalidAllowedPatternException'],
     ['expires', { Policies: '[]' }, 'NotImplemented'],
   ])('that %s is refused', async (_what, more, name) => {
     await expect(put(more)).rejects.toMatchObject({ name });
