@@ -67,11 +67,17 @@ export const inputFor = ({ lab, action, params, targets, more }: StepSetup, jour
   ...more,
 });
 
-/** Does what the journal does not hold yet. Every call must be one that the action's preview asks permission for. */
+/**
+ * Does what the journal does not hold yet. Every call must be one that the action's preview asks permission for, and every output
+ * one that its spec tells of: drills can name no other.
+ */
 export const doStep = (setup: StepSetup, journal = new Journal()): Promise<Journal> =>
   asPermitted(setup, journal, async (input) => {
     journal.begun ??= markNow(fastClock);
     for (const part of await setup.action.parts(input)) await doPart(part, journal, attemptOf(part, 'do'));
+    const { name, outputs = {} } = setup.action.spec;
+    const unknown = Object.keys(journal.outputs).filter((output) => !Object.hasOwn(outputs, output));
+    if (unknown.length > 0) throw new Error(`the spec of ${name} does not tell of its outputs ${unknown.join(', ')}`);
     return journal;
   });
 
@@ -98,7 +104,8 @@ async function asPermitted<T>(
 
 /** As `iam-policy` would print it for a drill of this step alone. */
 function policyOf({ targets }: StepSetup, permissions: readonly Permission[]): Policy {
-  const drill = { locations: { active, passive } };
+  const standing = Object.values(targets).map((target) => [target.location, target] as const);
+  const drill = { locations: { active, passive, ...Object.fromEntries(standing) } };
   const previews = [{ step: 's1', touches: [], permissions }];
   const [policy] = policiesOf([{ runId: 'r1', drill, targets, steps: [], previews } as unknown as Plan]).values();
   return policy!;
