@@ -1,4 +1,5 @@
 /** What the environment says: where state lies, which queue gets events, how much is logged. */
+import { UsageError } from '../domain/errors.ts';
 import { homeDir } from '../postgres/home.ts';
 
 export interface Settings {
@@ -12,9 +13,22 @@ export interface Settings {
   logLevel: string;
 }
 
+/** @throws UsageError `bad-log-level` */
 export const settingsOf = (env: NodeJS.ProcessEnv): Settings => ({
   home: homeDir(env),
   databaseUrl: env['FIREDRILL_DATABASE_URL'] || undefined,
   queueUrl: env['FIREDRILL_EVENTS_QUEUE_URL'] || undefined,
-  logLevel: env['FIREDRILL_LOG_LEVEL'] || 'warn',
+  logLevel: logLevelOf(env),
 });
+
+const logLevels: readonly string[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+function logLevelOf(env: NodeJS.ProcessEnv): string {
+  const level = env['FIREDRILL_LOG_LEVEL'] || 'warn';
+  if (logLevels.includes(level)) return level;
+  throw new UsageError('bad-log-level', 'FIREDRILL_LOG_LEVEL is no level of a log', {
+    expected: logLevels.join(', '),
+    found: level,
+    remedy: 'Set it to one of these, or leave it out.',
+  });
+}

@@ -13,7 +13,17 @@ export function register(program: Command, frame: Frame): void {
     .option('--comment <text>', 'why')
     .option('--refuse', 'refuse instead: the run is aborted and undone')
     .option('--json', 'print one JSON document on stdout')
-    .addHelpText('after', '\nExample:\n  firedrill approve r20260131-142501-k3x9 --comment "traffic is low"')
+    .addHelpText(
+      'after',
+      `
+"firedrill runs" shows which runs wait for an answer. Where two people must
+approve, neither of them may have started the run.
+Exit codes: 0 written down, 2 the run waits for no such approval, or is over.
+
+Example:
+  firedrill approve r20260131-142501-k3x9 --comment "traffic is low"
+  firedrill approve r20260131-142501-k3x9 --refuse --comment "sale is on"`,
+    )
     .action(async (runId: string, options: ApproveOptions) => {
       const { approve } = await import('./decide.ts');
       await approve(frame, runId, options);
@@ -24,7 +34,16 @@ export function register(program: Command, frame: Frame): void {
     .argument('<run>', 'id of the run')
     .option('--reason <text>', 'why')
     .option('--json', 'print one JSON document on stdout')
-    .addHelpText('after', '\nExample:\n  firedrill abort r20260131-142501-k3x9 --reason "customers complain"')
+    .addHelpText(
+      'after',
+      `
+The process that drives the run hears of it and undoes; this command doesn't
+wait for that. Of a run whose process is gone: firedrill undo <run>.
+Exit codes: 0 asked for, 2 there is no such run, or it is over.
+
+Example:
+  firedrill abort r20260131-142501-k3x9 --reason "customers complain"`,
+    )
     .action(async (runId: string, options: AbortOptions) => {
       const { abort } = await import('./decide.ts');
       await abort(frame, runId, options);

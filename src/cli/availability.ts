@@ -18,7 +18,9 @@ export function register(program: Command, frame: Frame): void {
     .addHelpText(
       'after',
       `
-A share after @ is the share of users that are hit. Percentages are cut, never rounded up.
+A share after @ is the share of users that are hit. Percentages are cut, never
+rounded up.
+Exit codes: 0 worked out, 1 the target is missed, 2 the figures can't be used.
 
 Examples:
   firedrill availability --failure 4x70m --update 6x4h --target 99      # one instance, restored from a dump

@@ -7,6 +7,7 @@ import type { Drill } from '../domain/drill.ts';
 import { UsageError } from '../domain/errors.ts';
 import { valueSetsOf } from './arguments.ts';
 import type { Frame } from './frame.ts';
+import { pointToDrills } from './shipped-drills.ts';
 
 interface Purpose {
   purpose: 'run' | 'rehearse';
@@ -31,7 +32,10 @@ class DefinitionError extends UsageError {
 
 /** @throws UsageError `definition-unreadable`, `definition-unusable` */
 export async function readDrill(frame: Frame, file: string, { purpose, values }: Purpose): Promise<Drill> {
-  const [loaded, catalogue] = await Promise.all([loadDefinition(file), frame.catalogue()]);
+  const loading = loadDefinition(file).catch((error: unknown) => {
+    throw pointToDrills(error, file);
+  });
+  const [loaded, catalogue] = await Promise.all([loading, frame.catalogue()]);
   const asked = valueSetsOf(values);
   const valueSets = asked && purpose === 'rehearse' ? ['lab', ...asked] : asked;
   const { drill, diagnostics } = readDefinition({ ...loaded, catalogue, purpose, valueSets });

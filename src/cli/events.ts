@@ -14,7 +14,14 @@ export function register(program: Command, frame: Frame): void {
     .option('--until-empty', 'leave when the queue is empty')
     .addHelpText(
       'after',
-      '\nExample:\n  firedrill events tail --queue https://sqs.eu-west-1.amazonaws.com/111122223333/firedrill.fifo',
+      `
+Runs publish there when FIREDRILL_EVENTS_QUEUE_URL is set. Other consumers of
+the queue don't get what is deleted here: to look on, firedrill runs show <run>.
+Exit codes: 0 left by Ctrl-C, or the queue was empty; 2 it can't be read.
+
+Example:
+  firedrill events tail --queue https://sqs.eu-west-1.amazonaws.com/111122223333/firedrill.fifo
+  firedrill events tail --json | jq -c '[.type, .subject, .data.outcome]'`,
     )
     .action(async (options: { queue?: string; json?: boolean; untilEmpty?: boolean }) => {
       const { tailEvents } = await import('./events-tail.ts');

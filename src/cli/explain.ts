@@ -32,7 +32,7 @@ const exitCodes: Readonly<Record<string, number>> = {
 
 export function explain(error: unknown): { text: string; code: number } {
   if (!(error instanceof FiredrillError)) return { text: defect(error), code: 1 };
-  const lines = [`error: ${error.message}`];
+  const lines = [`error: ${error.message.replaceAll('\n', '\n       ')}`];
   if (error.expected) lines.push(`  expected  ${error.expected}`);
   if (error.found) lines.push(`  found     ${error.found}`);
   if (error.remedy) lines.push(`  do        ${error.remedy}`);

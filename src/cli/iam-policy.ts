@@ -12,10 +12,14 @@ export function register(program: Command, frame: Frame): void {
     .addHelpText(
       'after',
       `
-What steps call, what finding their targets reads, and what is asked of STS. Where locations have roles, the document is an
-object with one policy for each role, and one for the credentials that assume them. What a drill makes it may tag, change and
-remove only as its own, by its tags. What only a run can know is a wildcard: the id of the run in a name, and what every run
-finds anew, such as the newest snapshot. Planning needs credentials that may read; secrets needn't be there.
+What steps call, what finding their targets reads, and what is asked of STS.
+Where locations have roles, the document is an object with one policy for each
+role, and one for the credentials that assume them. What a drill makes it may
+tag, change and remove only as its own, by its tags. What only a run can know is
+a wildcard: the id of the run in a name, and what every run finds anew, such as
+the newest snapshot. Planning needs credentials that may read; secrets needn't
+be there.
+Exit codes: 0 printed, 2 a file can't be used, 3 a target is not there.
 
 Example:
   AWS_PROFILE=admin firedrill iam-policy drills/regional-failover.yaml --values prod > policy.json`,

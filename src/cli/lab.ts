@@ -12,7 +12,16 @@ export function register(program: Command, frame: Frame): void {
     )
     .addHelpText(
       'after',
-      '\nExample:\n  firedrill lab up\n  eval "$(firedrill lab env)"\n  aws rds describe-db-instances\n  firedrill lab down',
+      `
+A home (FIREDRILL_HOME) has one such lab at a time; another one beside it needs
+another home. Rehearsals have a lab of their own and don't touch it.
+
+Example:
+  firedrill lab up
+  eval "$(firedrill lab env)"
+  aws rds describe-db-instances
+  firedrill run drills/regional-failover.yaml --values lab
+  firedrill lab down`,
     );
   lab
     .command('up')
@@ -24,25 +33,62 @@ export function register(program: Command, frame: Frame): void {
     )
     .addOption(new Option('--profile <profile>', 'how long things take').choices(['fast', 'realistic']).default('fast'))
     .option('--json', 'print { awsEndpoint, dns, url, env } as one JSON document on stdout')
-    .addHelpText('after', '\nExample:\n  firedrill lab up --profile realistic')
+    .addHelpText(
+      'after',
+      `
+multi-region: a shop in two regions, with a replica, load balancers, DNS and an
+alarm. single-instance: one machine with a database, and its backups.
+fast: AWS durations / 60, at most 3 s. realistic: AWS durations.
+Exit codes: 0 it is up, 2 one is up already, 3 it did not come up, 4 Ctrl-C.
+
+Example:
+  firedrill lab up --profile realistic
+  FIREDRILL_HOME=/tmp/lab2 firedrill lab up    # a second one, beside the first`,
+    )
     .action(async (options: LabUpOptions) => (await import('./lab-control.ts')).labUp(frame, options));
   lab
     .command('down')
-    .description('End the lab and everything in it. Refused while a run may stand on it.')
-    .option('--force', 'end it under runs, too')
+    .description('End the lab of this FIREDRILL_HOME and everything in it. Refused while a run on it is on.')
+    .option('--force', 'end it also under a run that is on; that run then fails')
     .option('--json', 'print one JSON document on stdout')
-    .addHelpText('after', '\nExample:\n  firedrill lab down')
+    .addHelpText(
+      'after',
+      `
+What runs did in the lab is gone with it. A run that was left in the middle
+there is ended in its record, as aborted: nothing of it is left to undo.
+Exit codes: 0 no lab is up (any more), 1 it doesn't end, 2 a run on it is on.
+
+Example:
+  firedrill lab down
+  FIREDRILL_HOME=/tmp/lab2 firedrill lab down    # the one of another home`,
+    )
     .action(async (options: LabDownOptions) => (await import('./lab-control.ts')).labDown(frame, options));
   lab
     .command('status')
-    .description('Say whether a lab is up, and where.')
+    .description('Say whether the lab of this FIREDRILL_HOME is up, where, and since when.')
     .option('--json', 'print one JSON document on stdout')
-    .addHelpText('after', '\nExample:\n  firedrill lab status --json | jq -r .awsEndpoint')
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 said, whether one is up or not; "up" of --json tells.
+
+Example:
+  firedrill lab status
+  firedrill lab status --json | jq -r .awsEndpoint`,
+    )
     .action(async ({ json = false }: { json?: boolean }) => (await import('./lab-control.ts')).labStatus(frame, json));
   lab
     .command('env')
     .description('Print shell lines that point any AWS client at the lab.')
     .option('--json', 'print { env, unset } as one JSON document on stdout')
-    .addHelpText('after', '\nExample:\n  eval "$(firedrill lab env)"')
+    .addHelpText(
+      'after',
+      `
+Also unsets what would lead past the lab, like AWS_PROFILE.
+Exit codes: 0 printed, 2 no lab is up.
+
+Example:
+  eval "$(firedrill lab env)"`,
+    )
     .action(async ({ json = false }: { json?: boolean }) => (await import('./lab-control.ts')).labEnv(frame, json));
 }

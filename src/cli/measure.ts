@@ -14,7 +14,12 @@ export function register(program: Command, frame: Frame): void {
     .option('--json', 'print one JSON document on stdout')
     .addHelpText(
       'after',
-      '\nExample:\n  firedrill report r20260131-142501-k3x9 --format samples --out raw.ndjson\n  firedrill measure raw.ndjson',
+      `
+Exit codes: 0 measured, 2 the file can't be used.
+
+Example:
+  firedrill report r20260131-142501-k3x9 --format samples --out raw.ndjson
+  firedrill measure raw.ndjson`,
     )
     .action(async (file: string, { steady, json = false }: { steady?: string; json?: boolean }) => {
       const { measureFile } = await import('./measure-file.ts');

@@ -12,9 +12,10 @@ export function register(program: Command, frame: Frame): void {
     .addHelpText(
       'after',
       `
-Asks AWS with the credentials of the standard environment, and only reads. Which permissions that and the run itself need:
-firedrill iam-policy <file>.
-Exit codes: 0 it could be run, 2 it would be refused (or the file can't be used), 3 a target is not there.
+Asks AWS with the credentials of the standard environment, and only reads. Which
+permissions that and the run itself need: firedrill iam-policy <file>.
+Exit codes: 0 it could be run, 2 it would be refused (or the file can't be
+used), 3 a target is not there.
 
 Example:
   AWS_PROFILE=drills firedrill plan drills/regional-failover.yaml --values prod`,

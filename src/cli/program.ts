@@ -69,10 +69,21 @@ export async function main(io: Io, env: NodeJS.ProcessEnv, argv: readonly string
       'after',
       `
 Start here:
-  firedrill rehearse drills/regional-failover.yaml             # no AWS account needed
-  firedrill validate my-failover.yaml                          # a drill of your own: every mistake at once
-  firedrill plan my-failover.yaml --values prod                # what it would touch; reads only
+  firedrill rehearse drills/regional-failover.yaml  # no AWS account needed
+  firedrill validate my-failover.yaml               # your own: every mistake
+  firedrill plan my-failover.yaml --values prod     # what it would touch
   firedrill run my-failover.yaml --values prod
+
+Exit codes: 0 done (a drill: passed), 1 failed, 2 unusable input and nothing was
+touched, 3 inconclusive, 4 aborted, 5 the undo is incomplete: a human is needed.
+
+Environment, besides the AWS_* variables of every AWS client:
+  FIREDRILL_HOME              where state lies; default: ~/.firedrill, as root
+                              /var/lib/firedrill
+  FIREDRILL_DATABASE_URL      a Postgres server instead of the embedded one
+  FIREDRILL_EVENTS_QUEUE_URL  an SQS FIFO queue for step events
+  FIREDRILL_RESOLVER          the DNS server that probes ask, like 10.0.0.2:53
+  FIREDRILL_LOG_LEVEL         of the log on stderr; default: warn
 
 Each command has a --help with an example.`,
     );

@@ -21,7 +21,11 @@ export function register(program: Command, frame: Frame): void {
     .addHelpText(
       'after',
       `
-Exit codes: 0 pass, 1 fail, 2 unusable input, 3 inconclusive, 4 aborted, 5 undo incomplete.
+The drill needs a value set "lab". Every rehearsal has a lab of its own, which
+goes down with it: "firedrill lab" is about another one. Ctrl-C aborts and
+undoes; once more leaves everything as it is, and it goes with the lab.
+Exit codes: 0 pass, 1 fail, 2 unusable input, 3 inconclusive, 4 aborted,
+5 undo incomplete.
 
 Example:
   firedrill rehearse drills/regional-failover.yaml

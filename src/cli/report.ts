@@ -17,7 +17,8 @@ export function register(program: Command, frame: Frame): void {
     .addOption(new Option('--json', 'the same as --format json').conflicts('format'))
     .addHelpText(
       'after',
-      '\nExample:\n  firedrill report --format html --out failover.html\n  firedrill report --last 20 --format md',
+      '\nExit codes: 0 written, whatever the verdict; 1 no PDF could be made, 2 there is\n' +
+        'no such run, or the file can not be written.\n\nExample:\n  firedrill report --format html --out failover.html\n  firedrill report --last 20 --format md',
     )
     .action(async (runIds: string[], { json, ...wanted }: Wanted & { json?: boolean }) => {
       const { writeReport } = await import('./report-write.ts');

@@ -14,12 +14,18 @@ export function register(program: Command, frame: Frame): void {
     .addHelpText(
       'after',
       `
-What it would touch, before you run it: firedrill plan <file>. Approvals are waited for: firedrill approve <run>, from
-another terminal. Ctrl-C aborts and undoes.
-Exit codes: 0 pass, 1 fail, 2 unusable input, 3 inconclusive, 4 aborted, 5 undo incomplete.
+What it would touch, before you run it: firedrill plan <file>. Approvals are
+waited for: firedrill approve <run>, from another terminal. Ctrl-C aborts and
+undoes; once more leaves the run as it is, for "firedrill undo" or "resume".
+Exit codes: 0 pass, 1 fail, 2 unusable input, 3 inconclusive, 4 aborted,
+5 undo incomplete: what a person must do is printed.
 
 Example:
-  AWS_PROFILE=drills firedrill run drills/regional-failover.yaml --values prod`,
+  AWS_PROFILE=drills firedrill run drills/regional-failover.yaml --values prod
+
+In a lab that stands on its own:
+  firedrill lab up && eval "$(firedrill lab env)"
+  firedrill run drills/regional-failover.yaml --values lab`,
     )
     .action(async (file: string, options: RunOptions) => {
       const { runDrill } = await import('./run-drill.ts');

@@ -14,7 +14,8 @@ export const register: Register = (program, frame) => {
       '\nExamples:\n  firedrill schema > firedrill-v1.schema.json\n  firedrill schema ec2/launch-instance\n\n' +
         'Editors with a YAML language server use it when a drill begins with\n' +
         '  # yaml-language-server: $schema=../schema/firedrill-v1.schema.json\n' +
-        'docs/reference holds what it prints for names.',
+        'docs/reference holds what it prints for names.\n' +
+        'Exit codes: 0 printed, 2 there is no such name.',
     )
     .option('--json', 'print JSON for a name, too: its part of the schema')
     .action(async (name: string | undefined, { json }: { json?: boolean }) => {

@@ -15,8 +15,8 @@ export const register: Register = (program, frame) => {
     .addHelpText(
       'after',
       `
-Looks at the files alone: whether their targets are there, firedrill plan finds out. Without --values, a drill is checked with
-each of its value sets.
+Looks at the files alone: whether their targets are there, firedrill plan finds
+out. Without --values, a drill is checked with each of its value sets.
 Exit codes: 0 all can be used (warnings are allowed), 2 one can not.
 
 Example:

@@ -24,3 +24,9 @@ it('variables say where and how much; empty ones say nothing', () => {
   const empty = Object.fromEntries(Object.keys(given).map((name) => [name, '']));
   expect(settingsOf(empty)).toEqual(settingsOf({}));
 });
+
+it('a level that no log has is refused, with those that there are', () => {
+  expect(() => settingsOf({ FIREDRILL_LOG_LEVEL: 'loud' })).toThrow(
+    expect.objectContaining({ code: 'bad-log-level', found: 'loud', expected: expect.stringContaining('debug') }),
+  );
+});

@@ -47,10 +47,43 @@ describe.each(commands)('firedrill %s', (command) => {
   });
 });
 
-it.each(commands.filter((command) => !withoutAResult.has(command)))('firedrill %s has --json', async (command) => {
-  const { stdout } = await firedrill([...command.split(' '), '--help']);
-  expect(stdout).toContain('--json');
+describe.each(commands.filter((command) => !withoutAResult.has(command)))('firedrill %s', (command) => {
+  it('has --json, and says with what it exits', async () => {
+    const { stdout } = await firedrill([...command.split(' '), '--help']);
+    expect(stdout).toContain('--json');
+    expect(stdout).toMatch(/^Exit codes: 0 |^Exit codes: those of run/m);
+  });
 });
+
+it('firedrill --help tells the exit codes and the environment, and fits a terminal of 80 columns', async () => {
+  const { stdout } = await firedrill(['--help']);
+  expect(stdout).toMatch(/^Exit codes: 0 [\s\S]*5 the undo is incomplete/m);
+  for (const name of ['HOME', 'DATABASE_URL', 'EVENTS_QUEUE_URL', 'RESOLVER', 'LOG_LEVEL']) {
+    expect(stdout).toContain(`FIREDRILL_${name} `);
+  }
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+});
+
+it.each(commands)(
+  'the help of firedrill %s fits a terminal of 80 columns, but for commands to copy',
+  async (command) => {
+    const { stdout } = await firedrill([...command.split(' '), '--help']);
+    const prose = stdout.split('\n').filter((line) => !/^ {2}(firedrill|AWS_|FIREDRILL_)/.test(line));
+    expect(prose.filter((line) => line.length > 80)).toEqual([]);
+  },
+);
+
+it.each(['rehearse', 'run', 'plan'])(
+  'firedrill %s of a file that is not there names the drill that was meant',
+  async (command) => {
+    const { code, stderr } = await firedrill([command, 'regional-failover']);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('Did you mean drills/regional-failover.yaml?'),
+    });
+    expect((await firedrill([command, 'nonsense/x.yaml'])).stderr).toContain('come with firedrill lie in drills.');
+  },
+);
 
 describe('the command line', () => {
   it('lists all commands that people use', async () => {
