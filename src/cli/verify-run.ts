@@ -65,10 +65,10 @@ async function sealCheck(app: App, entries: readonly LogEntry[]): Promise<Check>
   try {
     const [chunks, seals] = await Promise.all([app.samples.chunks(runId), app.samples.seals(runId)]);
     const { samples } = unpack(chunks, seals);
-    const what = watchesNothing(entries)
-      ? 'none, as the drill has no probe'
-      : `${samples.length} in ${chunks.length} chunks`;
     const recorded = bodyOf(entries, 'samples.sealed');
+    if (samples.length === 0 && watchesNothing(entries))
+      return { check, ok: true, says: 'none, as the drill has no probe' };
+    const what = `${samples.length} in ${chunks.length} chunks`;
     if (!recorded) return { check, ok: false, open: true, says: `${what}, and no seal says that these are all` };
     const now = sealOf(seals);
     const ok = now?.hash === recorded.hash && now.chunks === recorded.chunks;
