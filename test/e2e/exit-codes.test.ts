@@ -36,6 +36,13 @@ async function estateIsAsBefore(): Promise<void> {
   await expect.poll(() => estate.describe(), { interval: 1_000 }).toEqual(before);
 }
 
+/** Nothing of the cut can be taken back; where the rest could be, a run would wait for what it is still in use by. */
+async function block(message: string): Promise<void> {
+  const fault = { kind: 'error', code: 'UnauthorizedOperation', status: 403, message };
+  for (const operation of ['ReplaceNetworkAclAssociation', 'DeleteNetworkAcl'])
+    await post(lab, 'faults', { service: 'ec2', operation, fault });
+}
+
 const recordOf = ({ stdout }: Outcome): RunRecord => JSON.parse(stdout) as RunRecord;
 
 /** The exit code stands in the record and in the list of runs, too. */
@@ -106,8 +113,7 @@ describe('a run ends with', { timeout: 300_000 }, () => {
   test('5 when the way back is blocked, and says what a person must do', async () => {
     const run = start('waits');
     await run.says(/→ told/);
-    const fault = { kind: 'error', code: 'UnauthorizedOperation', status: 403, message: 'not allowed any more' };
-    await post(lab, 'faults', { service: 'ec2', operation: 'ReplaceNetworkAclAssociation', fault });
+    await block('not allowed any more');
     await home.run('abort', runIdIn(run.said()));
     const outcome = await run.ended;
     await clearFaults(lab);
@@ -122,8 +128,7 @@ describe('a run ends with', { timeout: 300_000 }, () => {
 
   test('and is taken back by "undo" when the way is free, which leaves the verdict alone', async () => {
     const { runId } = stuck!;
-    const fault = { kind: 'error', code: 'UnauthorizedOperation', status: 403, message: 'still not allowed' };
-    await post(lab, 'faults', { service: 'ec2', operation: 'ReplaceNetworkAclAssociation', fault });
+    await block('still not allowed');
     const blocked = await home.run('undo', runId);
     await clearFaults(lab);
     expect(blocked.code, blocked.stderr).toBe(5);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Home } from './cli.ts';
 
-export const patienceMs = 3_000;
+export const patienceMs = 6_000;
 /** As it stands in the copies. */
 export const patience = `every: 200ms, timeout: ${patienceMs}ms`;
 
