@@ -100,6 +100,7 @@ const outcomeTones: Record<ObjectiveLine['outcome'], string> = {
   met: 'met',
   missed: 'missed',
   'not measured': 'unmeasured',
+  'not shown': 'unmeasured',
   'no promise': 'quiet',
 };
 

@@ -145,6 +145,8 @@ function stands(record: RunRecord): string {
 export function holdingWords(lines: readonly CheckLine[]): string {
   const idle = lines.filter(({ outcome }) => outcome === 'shows nothing');
   if (idle.length === 0) return lines.length === 1 ? 'the one check holds' : `all ${lines.length} checks hold`;
+  if (idle.length === lines.length)
+    return lines.length === 1 ? 'the one check shows nothing' : 'no check shows anything';
   const names = listed(idle.map((line) => checkName(line, lines)));
   return `${lines.length - idle.length} of ${counted(lines.length, 'check')} hold; nothing is shown by ${names}`;
 }

@@ -100,11 +100,13 @@ const outcomeMarks: Record<ObjectiveLine['outcome'], string> = {
   met: '✓',
   missed: '✗',
   'not measured': '?',
+  'not shown': '?',
   'no promise': '·',
 };
 
 function objectiveRow({ name, promised, measured, outcome, note }: ObjectiveLine, paint: Paint): Cell[] {
-  const tone = { met: paint.good, missed: paint.bad, 'not measured': paint.warn, 'no promise': paint.dim }[outcome];
+  const { good, bad, warn, dim } = paint;
+  const tone = { met: good, missed: bad, 'not measured': warn, 'not shown': warn, 'no promise': dim }[outcome];
   return [
     { text: `${outcomeMarks[outcome]} ${name}`, tone },
     measured ?? 'not measured',

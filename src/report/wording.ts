@@ -131,7 +131,8 @@ export interface ObjectiveLine {
   promised?: string;
   /** `6.2 to 6.6 s`; absent when not measured. */
   measured?: string;
-  outcome: 'met' | 'missed' | 'not measured' | 'no promise';
+  /** `not shown`: what was measured neither keeps the promise nor breaks it. */
+  outcome: 'met' | 'missed' | 'not measured' | 'not shown' | 'no promise';
   /** How the figure came about. */
   note?: string;
   /** Share of the promise that was used up: 1 is all of it. */
@@ -170,7 +171,9 @@ function rpoLine(
   const oldestMs = rpo?.recoveryPointAgeMs ?? rpo?.lowerMs;
   const tooOld = promisedMs !== undefined && oldestMs !== undefined && oldestMs > promisedMs;
   const figures = line('RPO', promisedMs, exercised ?? (tooOld ? point(oldestMs) : undefined), rpoNote(rpo));
-  return rpo?.lowerMs === undefined ? figures : { ...figures, measured: `at least ${duration(rpo.lowerMs, 'down')}` };
+  if (rpo?.lowerMs === undefined) return figures;
+  const outcome = figures.outcome === 'not measured' ? 'not shown' : figures.outcome;
+  return { ...figures, outcome, measured: `at least ${duration(rpo.lowerMs, 'down')}` };
 }
 
 const point = (ms: number) => ({ lowerMs: ms, upperMs: ms });

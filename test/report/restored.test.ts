@@ -150,7 +150,7 @@ describe('a restore of a backup that says only when it was uploaded', () => {
       expect(text).toMatch(/backup\s+uploaded\s+2026-03-14/);
     }
     expect(objectiveLines(record).find(({ name }) => name === 'RPO')).toMatchObject({
-      outcome: 'not measured',
+      outcome: 'not shown',
       measured: 'at least 7 h 59 min',
     });
     expect(junitReport([record])).toContain('RPO is known only to be at least 7 h 59 min: ');
