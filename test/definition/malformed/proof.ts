@@ -10,7 +10,7 @@ const verification = `    with:
       version: 18
       schema: scripts/schema.json
       tables:
-        orders: { minRows: 1000, checksum: [id, total] }
+        orders: { minRows: 1000 }
         returns: { empty: true }
       freshness: { table: canary, column: written_at }
       queries:
