@@ -10,15 +10,14 @@ import type {
 } from '@aws-sdk/client-rds';
 import { AwsError } from '../../wire/handler.ts';
 import type { Handler } from '../../wire/handler.ts';
-import { addStandby, standIn } from '../../world/databases.ts';
-import { alphanumeric } from '../../world/ids.ts';
-import { dbByIdentifier, rdsState, refOf, replicasOf } from '../../world/rds.ts';
+import { refOf, replicasOf } from '../../world/rds.ts';
 import type { DbInstance } from '../../world/rds.ts';
 import type { Scope, World } from '../../world.ts';
-import { invalidState, required, requireDb, requireName, requireReady } from './find.ts';
+import { invalidState, required, requireDb, requireReady } from './find.ts';
+import { addInstance, requireNewName } from './new-instance.ts';
 import { create } from './operations.ts';
 import { placeOf, type Place } from './place.ts';
-import { instanceShape, tagMap } from './shapes.ts';
+import { instanceShape } from './shapes.ts';
 import { keyArn } from './snapshots.ts';
 import { begin } from './stages.ts';
 
@@ -27,14 +26,8 @@ const maxReplicas = 15;
 export const createDBInstanceReadReplica =
   (world: World): Handler<CreateDBInstanceReadReplicaCommandInput, CreateDBInstanceReadReplicaCommandOutput> =>
   (input, call) => {
-    const identifier = requireName(
-      'DBInstanceIdentifier',
-      required('DBInstanceIdentifier', input.DBInstanceIdentifier),
-      63,
-    );
+    const identifier = requireNewName(world, call, 'DBInstanceIdentifier', input.DBInstanceIdentifier);
     const { scope, source } = sourceOf(world, call, input.SourceDBInstanceIdentifier);
-    if (dbByIdentifier(rdsState(world, call), identifier) !== undefined)
-      throw new AwsError('DBInstanceAlreadyExists', 'DB instance already exists');
     requireReady(source, `Instance ${source.identifier} is not currently in the available state.`);
     if (source.backupRetentionDays === 0)
       throw invalidState(
@@ -45,8 +38,12 @@ export const createDBInstanceReadReplica =
         'InstanceQuotaExceeded',
         `Read Replica quota exceeded for source DB Instance ${source.identifier}.`,
       );
-    const place = placeBeside(world, call, scope, source, input);
-    const db = addReplica(world, call, identifier, source, refOf(scope, source), place, input);
+    const db = addInstance(world, call, input, source, placeBeside(world, call, scope, source, input), {
+      identifier,
+      backupRetentionDays: 0,
+      source: refOf(scope, source),
+      ...(input.KmsKeyId !== undefined && { kmsKeyId: keyArn(world, call, input.KmsKeyId) }),
+    });
     begin(world, call, db, create);
     return { DBInstance: instanceShape(world, call, db) };
   };
@@ -76,46 +73,4 @@ function placeBeside(
     );
   const groups = securityGroups.map(({ id }) => id);
   return placeOf(world, call, input, { subnetGroup, parameterGroup: parameterGroup.name, groups });
-}
-
-function addReplica(
-  world: World,
-  call: Scope,
-  identifier: string,
-  source: DbInstance,
-  sourceRef: DbInstance['source'],
-  { subnetGroup, parameterGroup, groups }: Place,
-  input: CreateDBInstanceReadReplicaCommandInput,
-): DbInstance {
-  const { engine, engineVersion, allocatedStorageGb, masterUser, masterPassword, database } = source;
-  const db: DbInstance = {
-    resourceId: `db-${alphanumeric(world, 26)}`,
-    identifier,
-    status: 'creating',
-    createdAt: world.nowIso(),
-    engine,
-    engineVersion,
-    instanceClass: input.DBInstanceClass ?? source.instanceClass,
-    allocatedStorageGb,
-    masterUser,
-    masterPassword,
-    database,
-    port: input.Port ?? source.port,
-    ...standIn(world, call, subnetGroup, groups, input.AvailabilityZone),
-    subnetGroup,
-    multiAz: false,
-    securityGroups: groups.map((id) => ({ id, status: 'active' })),
-    parameterGroup: { name: parameterGroup, applyStatus: 'in-sync' },
-    running: {},
-    backupRetentionDays: 0,
-    ...(input.KmsKeyId === undefined ? {} : { kmsKeyId: keyArn(world, call, input.KmsKeyId) }),
-    deletionProtection: input.DeletionProtection ?? false,
-    tags: tagMap(input.Tags),
-    source: sourceRef,
-    replicationDelayMs: 0,
-    pending: {},
-  };
-  if (input.MultiAZ === true) addStandby(world, call, db);
-  rdsState(world, call).instances[db.resourceId] = db;
-  return db;
 }

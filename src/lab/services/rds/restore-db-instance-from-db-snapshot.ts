@@ -6,14 +6,15 @@ import type {
 import type { Handler } from '../../wire/handler.ts';
 import type { World } from '../../world.ts';
 import { required } from './find.ts';
-import { beginRestore, requireNewInstance } from './restored.ts';
+import { requireNewName } from './new-instance.ts';
+import { beginRestore } from './restored.ts';
 import { instanceShape } from './shapes.ts';
 import { requireAvailable, requireSnapshot } from './snapshots.ts';
 
 export const restoreDBInstanceFromDBSnapshot =
   (world: World): Handler<RestoreDBInstanceFromDBSnapshotCommandInput, RestoreDBInstanceFromDBSnapshotCommandOutput> =>
   ({ DBInstanceIdentifier, ...input }, call) => {
-    const identifier = requireNewInstance(world, call, 'DBInstanceIdentifier', DBInstanceIdentifier);
+    const identifier = requireNewName(world, call, 'DBInstanceIdentifier', DBInstanceIdentifier);
     const snapshot = requireSnapshot(world, call, required('DBSnapshotIdentifier', input.DBSnapshotIdentifier));
     requireAvailable(snapshot);
     const { origin, kmsKeyId } = snapshot;

@@ -10,14 +10,15 @@ import { defaultKeyArn, rdsState } from '../../world/rds.ts';
 import type { DbInstance } from '../../world/rds.ts';
 import type { Scope, World } from '../../world.ts';
 import { invalidState, requireDb } from './find.ts';
-import { beginRestore, requireNewInstance } from './restored.ts';
+import { requireNewName } from './new-instance.ts';
+import { beginRestore } from './restored.ts';
 import { instanceShape } from './shapes.ts';
 
 export const restoreDBInstanceToPointInTime =
   (world: World): Handler<RestoreDBInstanceToPointInTimeCommandInput, RestoreDBInstanceToPointInTimeCommandOutput> =>
   ({ TargetDBInstanceIdentifier, ...input }, call) => {
     const source = sourceOf(world, call, input);
-    const identifier = requireNewInstance(world, call, 'TargetDBInstanceIdentifier', TargetDBInstanceIdentifier);
+    const identifier = requireNewName(world, call, 'TargetDBInstanceIdentifier', TargetDBInstanceIdentifier);
     if (source.backupRetentionDays === 0)
       throw new AwsError(
         'PointInTimeRestoreNotEnabled',

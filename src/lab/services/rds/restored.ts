@@ -10,15 +10,12 @@ import type {
 } from '@aws-sdk/client-rds';
 import type { RestoreSource } from '../../machines/machines.ts';
 import { AwsError } from '../../wire/handler.ts';
-import { addStandby, standIn } from '../../world/databases.ts';
-import { alphanumeric } from '../../world/ids.ts';
-import { dbByIdentifier, rdsState } from '../../world/rds.ts';
 import type { DbInstance, DbOrigin } from '../../world/rds.ts';
 import type { Scope, World } from '../../world.ts';
-import { required, requireName } from './find.ts';
+import { addInstance } from './new-instance.ts';
 import { restore } from './operations.ts';
 import { placeOf } from './place.ts';
-import { optionGroup, tagMap } from './shapes.ts';
+import { optionGroup } from './shapes.ts';
 import { begin } from './stages.ts';
 
 type RestoreInput = Omit<
@@ -32,14 +29,6 @@ export interface Original {
   from: RestoreSource;
 }
 
-/** @throws AwsError what RDS refuses before it looks at any backup */
-export function requireNewInstance(world: World, call: Scope, parameter: string, name: string | undefined): string {
-  const identifier = requireName(parameter, required(parameter, name), 63);
-  if (dbByIdentifier(rdsState(world, call), identifier) !== undefined)
-    throw new AwsError('DBInstanceAlreadyExists', 'DB instance already exists');
-  return identifier;
-}
-
 /** Accepts the restore. @throws AwsError for what can't be an instance */
 export function beginRestore(
   world: World,
@@ -48,7 +37,7 @@ export function beginRestore(
   { origin, kmsKeyId, from }: Original,
   input: RestoreInput,
 ): DbInstance {
-  const { engine, engineVersion, allocatedStorageGb, masterUser, masterPassword, database } = origin;
+  const { engine, allocatedStorageGb } = origin;
   const port = input.Port ?? origin.port;
   if (port < 1150 || port > 65_535)
     throw new AwsError('InvalidParameterValue', `Invalid database port: ${port}. Must be between 1150 and 65535.`);
@@ -65,36 +54,13 @@ export function beginRestore(
       `Invalid backup retention period: ${backupRetentionDays}. Must be between 0 and 35.`,
     );
   requireOptionGroup(input.OptionGroupName);
-  const { subnetGroup, parameterGroup, groups } = placeOf(world, call, input);
-  const db: DbInstance = {
-    resourceId: `db-${alphanumeric(world, 26)}`,
+  const db = addInstance(world, call, input, origin, placeOf(world, call, input), {
     identifier,
-    status: 'creating',
-    createdAt: world.nowIso(),
-    engine,
-    engineVersion,
-    instanceClass: input.DBInstanceClass ?? origin.instanceClass,
     allocatedStorageGb: input.AllocatedStorage ?? allocatedStorageGb,
-    masterUser,
-    masterPassword,
-    database,
-    port,
-    ...standIn(world, call, subnetGroup, groups, input.AvailabilityZone),
-    subnetGroup,
-    multiAz: false,
-    securityGroups: groups.map((id) => ({ id, status: 'active' })),
-    parameterGroup: { name: parameterGroup, applyStatus: 'in-sync' },
-    running: {},
     backupRetentionDays,
     kmsKeyId,
-    deletionProtection: input.DeletionProtection ?? false,
-    tags: tagMap(input.Tags),
-    replicationDelayMs: 0,
     restoring: from,
-    pending: {},
-  };
-  if (input.MultiAZ === true) addStandby(world, call, db);
-  rdsState(world, call).instances[db.resourceId] = db;
+  });
   begin(world, call, db, restore);
   return db;
 }
