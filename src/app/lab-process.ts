@@ -35,6 +35,8 @@ export interface LabReady {
 export interface LabProcess extends LabReady {
   /** Resolves when the process, and with it everything that it started, is gone. */
   stop(): Promise<void>;
+  /** Has it end, without waiting for it: also one that isn't attached, as this process goes. */
+  end(): void;
   /** Lets it live on without us. */
   detach(): void;
 }
@@ -71,6 +73,7 @@ export async function startLab(config: LabConfig, env: NodeJS.ProcessEnv, stop: 
   return {
     ...ready,
     log: log?.file,
+    end,
     async stop() {
       child.stdin?.end();
       if (child.exitCode === null && child.signalCode === null) await ended;

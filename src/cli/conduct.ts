@@ -50,6 +50,7 @@ const drainMs = 5_000;
 export async function conduct(frame: Frame, app: App, { run, driver, consent, ...how }: Conduct): Promise<RunRecord> {
   const runId = typeof run === 'string' ? run : run.runId;
   if (typeof run !== 'string') refuseToStart(app, run);
+  const inLab = typeof run !== 'string' && run.environment === 'lab';
   const done = new AbortController();
   const publisher = await openPublisher(app, how.queue);
   const drawn = frame.live && !how.json;
@@ -63,7 +64,10 @@ export async function conduct(frame: Frame, app: App, { run, driver, consent, ..
     live.close();
     process.exit(code);
   };
-  const interrupts = catchInterrupts((text) => live.above(text), app, runId, { exit: leave });
+  const interrupts = catchInterrupts((text) => live.above(text), app, runId, {
+    exit: leave,
+    rehearsal: inLab,
+  });
   const undivert = drawn ? app.logLines.divert((line) => live.above(sentenceOf(line))) : undefined;
   let showing: Promise<void> | undefined;
   let broke: { error: unknown } | undefined;
@@ -73,7 +77,6 @@ export async function conduct(frame: Frame, app: App, { run, driver, consent, ..
     if (typeof run !== 'string') await startRun(app, run, consent);
     showing = show(live, app, { ...how, runId, done: done.signal });
     showing.catch(() => undefined); // awaited below
-    const inLab = typeof run !== 'string' && run.environment === 'lab';
     await driver.drive(how, runId).catch((error: unknown) => {
       throw leftBehind(error, runId, inLab);
     });

@@ -11,7 +11,7 @@ export const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type Signal = (typeof signals)[number];
 
 export const words: Record<Signal, string> = {
-  SIGINT: 'Ctrl-C',
+  SIGINT: 'Ctrl-C (SIGINT)',
   SIGTERM: 'asked to end (SIGTERM)',
   SIGHUP: 'the terminal was closed (SIGHUP)',
 };
@@ -27,6 +27,11 @@ export interface Process {
   exit?: (code: number) => void;
 }
 
+interface Left {
+  /** The run is a rehearsal: its lab, with everything that it did, goes with this process. */
+  rehearsal?: boolean;
+}
+
 /**
  * @param say tells the person at the terminal
  * @param exit ends the process; it is told the exit code
@@ -35,18 +40,22 @@ export function catchInterrupts(
   say: (text: string) => void,
   { inbox }: Pick<App, 'inbox'>,
   runId: string,
-  { on = process, exit = (code) => process.exit(code) }: Process = {},
+  { on = process, exit = (code) => process.exit(code), rehearsal = false }: Process & Left = {},
 ): Interrupts {
   let asked = false;
   const onSignal = (signal: Signal): void => {
     if (asked) {
       if (signal === 'SIGHUP') return;
+      if (rehearsal) {
+        say(`\nleft rehearsal ${runId}. Its lab goes down now, and with it all that it did: there is nothing to undo.`);
+        return exit(4);
+      }
       say(`\nleft run ${runId} as it is. It is not undone. Carry it on and undo it with:\n  firedrill undo ${runId}`);
       return exit(5);
     }
     asked = true;
     say(`\n${words[signal]}: aborting and undoing. Once more leaves it as it is.`);
-    const message = { kind: 'abort', by: userInfo().username, reason: signal } as const;
+    const message = { kind: 'abort', by: userInfo().username, reason: words[signal] } as const;
     ridingOut(() => inbox.post(runId, message)).catch((error: unknown) => {
       asked = false;
       say(`the abort could not be written down, so nothing is aborted: ${reportOf(error).message}`);

@@ -37,7 +37,7 @@ export async function during<T>(
   else err(`${doing} ...`);
   const timer = setInterval(
     () => (live ? redraw(`${doing} ... ${seconds()}`) : err(`still ${doing} after ${seconds()}`)),
-    everyMs ?? (live ? 500 : 10_000),
+    everyMs ?? (live ? 1_000 : 10_000),
   );
   try {
     const result = await work;

@@ -34,6 +34,9 @@ export async function rehearse(frame: Frame, file: string, options: RehearseOpti
     { doing: 'starting the lab', done: 'the lab is up' },
     both(openStage(frame.env), startLab(labConfig(frame, drill, options), labEnvironment(frame.env), early.signal)),
   );
+  // One that is to stay doesn't end with this process, which somebody may leave at once.
+  const endLab = (): void => lab.end();
+  process.once('exit', endLab);
   try {
     await runInLab(frame, stage, lab, drill, { ...options, early });
   } finally {
@@ -42,6 +45,7 @@ export async function rehearse(frame: Frame, file: string, options: RehearseOpti
       { doing: options.keepLab ? 'closing' : 'ending the lab' },
       end(frame, stage, lab, drill, options),
     );
+    process.off('exit', endLab);
   }
 }
 

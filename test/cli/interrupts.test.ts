@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { catchInterrupts } from '../../src/cli/interrupts.ts';
 import type { Inbox, InboxMessage } from '../../src/domain/ports.ts';
 
-function caught(post?: Inbox['post']) {
+function caught(post?: Inbox['post'], rehearsal = false) {
   const on = new EventEmitter();
   const posted: InboxMessage[] = [];
   const exits: number[] = [];
@@ -16,6 +16,7 @@ function caught(post?: Inbox['post']) {
   const interrupts = catchInterrupts((text) => void (said += `${text}\n`), { inbox }, 'r1', {
     on,
     exit: (code) => void exits.push(code),
+    rehearsal,
   });
   return { send: (signal: NodeJS.Signals) => on.emit(signal, signal), posted, exits, said: () => said, on, interrupts };
 }
@@ -23,7 +24,7 @@ function caught(post?: Inbox['post']) {
 it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s aborts the run, which undoes it', (signal) => {
   const { send, posted, exits } = caught();
   send(signal);
-  expect(posted).toEqual([{ kind: 'abort', by: expect.any(String), reason: signal }]);
+  expect(posted).toEqual([{ kind: 'abort', by: expect.any(String), reason: expect.stringContaining(signal) }]);
   expect(exits).toEqual([]);
 });
 
@@ -34,6 +35,15 @@ it('a second Ctrl-C leaves the run as it is, and says how to take it back', () =
   expect(posted).toHaveLength(1);
   expect(exits).toEqual([5]);
   expect(said()).toContain('firedrill undo r1');
+});
+
+it('a second Ctrl-C leaves a rehearsal, of which nothing is left to undo', () => {
+  const { send, exits, said } = caught(undefined, true);
+  send('SIGINT');
+  send('SIGINT');
+  expect(exits).toEqual([4]);
+  expect(said()).toMatch(/left rehearsal r1[^]*nothing to undo/);
+  expect(said()).not.toContain('firedrill undo');
 });
 
 it('a terminal closes once, however often and beside whatever it says so', () => {
