@@ -8,7 +8,7 @@ import type { PortionSpan } from '../domain/record.ts';
 import { bringsBack, isRestore, verifies } from '../domain/restore.ts';
 import type { Finding } from './finding.ts';
 import type { StepStory, Story } from './story.ts';
-import { durationText, listText } from './wording.ts';
+import { countText, durationText, listText } from './wording.ts';
 
 interface Looked {
   step: StepStory;
@@ -74,13 +74,8 @@ const isChecked = (story: Story): boolean => holding(story).some(({ step }) => v
 export function checkedText(story: Story): string {
   const names = holding(story).map(({ name }) => name);
   const idle = standing(story).filter(({ check }) => check.notShown);
-  const all = names.length + idle.length;
-  const holds =
-    all === 1
-      ? 'The one check holds'
-      : idle.length === 0
-        ? `All ${all} checks hold`
-        : `${names.length} of ${all} checks hold`;
+  const all = idle.length === 0 && names.length > 1 ? 'All ' : '';
+  const holds = names.length === 1 ? 'One check holds' : `${all}${countText(names.length, 'check')} hold`;
   const nothing = idle.length === 0 ? '' : ` Nothing is shown by ${listText(idle.map(({ name }) => name))}.`;
   return `${holds}: ${listText(names)}.${nothing}`;
 }

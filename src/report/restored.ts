@@ -141,14 +141,15 @@ function stands(record: RunRecord): string {
     : 'Nothing was checked of what was restored.';
 }
 
-/** `all 3 checks hold`, `2 of 3 checks hold; nothing is shown by checksums`. */
+/** `all 3 checks hold`, `2 checks hold; nothing is shown by checksums`. */
 export function holdingWords(lines: readonly CheckLine[]): string {
   const idle = lines.filter(({ outcome }) => outcome === 'shows nothing');
   if (idle.length === 0) return lines.length === 1 ? 'the one check holds' : `all ${lines.length} checks hold`;
   if (idle.length === lines.length)
     return lines.length === 1 ? 'the one check shows nothing' : 'no check shows anything';
   const names = listed(idle.map((line) => checkName(line, lines)));
-  return `${lines.length - idle.length} of ${counted(lines.length, 'check')} hold; nothing is shown by ${names}`;
+  const holding = lines.length - idle.length;
+  return `${counted(holding, 'check')} ${holding === 1 ? 'holds' : 'hold'}; nothing is shown by ${names}`;
 }
 
 /** Rather than at its file, or at what a script says of it. */
