@@ -126,27 +126,6 @@ describe('postgres/canary', () => {
     await live.cleanUp!(soon());
     live.close();
   });
-
-  test('gives up on a server that takes connections and says nothing', async () => {
-    const silent = createServer((socket) => socket.resume()).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const { port } = silent.address() as AddressInfo;
-    const probe = canary('fresh');
-    const live = open({ ...probe, with: { ...probe.with, port: `${port}` } });
-    expect(await live.ask(1, AbortSignal.timeout(150))).toEqual({ outcome: 'bad', why: 'timeout' });
-    silent.close();
-    await once(silent, 'close');
-  });
-
-  test('says which secret is missing', async () => {
-    const probe = canary('fresh');
-    const live = openProbe(probe, { runId, plan: planOf([probe]), clock, env: {} });
-    expect(await live.ask(1, soon())).toMatchObject({ outcome: 'bad', why: expect.stringContaining('env:LOGIN') });
-  });
-
-  test('refuses a probe that names no database', () => {
-    expect(() => open(probeOf('write', 'postgres/canary', { login: 'env:LOGIN' }))).toThrow(/which database/);
-  });
 });
 
 test('the position of a server grows with what is written', async () => {
