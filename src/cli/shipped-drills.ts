@@ -12,6 +12,7 @@ export function pointToDrills(error: unknown, file: string): unknown {
     return error;
   if (error.remedy?.startsWith('Did you mean')) return error;
   const { code, message, cause } = error;
+  if (!existsSync(shipped)) return error;
   const meant = join(shipped, `${basename(file).replace(/\.ya?ml$/, '')}.yaml`);
   const remedy = existsSync(meant)
     ? `Did you mean ${fromHere(meant)}?`
