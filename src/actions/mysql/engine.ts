@@ -72,11 +72,7 @@ export const mysqlEngine: Engine = {
     return /^[\d.]+(-MariaDB)?/i.exec(row![0]!)?.[0] ?? row![0]!;
   },
   async replication(session) {
-    const status = await valuesOf(
-      session,
-      "show global status where variable_name in ('Slave_running', 'Slaves_running') and value not in ('OFF', '0')",
-    );
-    return Object.keys(status).length > 0 ? 'follows' : undefined;
+    return (await isReplica(session)) ? 'follows' : undefined;
   },
   async mayWrite(session) {
     const grants = (await session.query('show grants')).map(([grant]) => grant!);
@@ -95,14 +91,8 @@ export const mysqlEngine: Engine = {
   async tablesRead(session, sql) {
     if (!/^\s*(select|with|values|table)\b/i.test(sql)) return [];
     const [[own] = []] = await session.query('select database()');
-    await session.query(`explain ${mayBeExtended(await session.query('select version()'))}${sql}`);
-    const notes = (await session.query('show warnings')).map(([, , message]) => message ?? '');
-    const found: string[] = [];
-    // A column of an alias reads like a table of a database.
-    for (const name of namesIn(notes.join(' '), own ?? '')) {
-      if ((await session.query(kindSql, withDatabase(name))).length > 0) found.push(name);
-    }
-    return found;
+    const notes = await explained(session, sql);
+    return readThrough(session, namesIn(notes, own ?? ''), own ?? '');
   },
   async columns(session, table) {
     const rows = await session.query(columnsSql, withDatabase(table));
@@ -124,8 +114,53 @@ export const mysqlEngine: Engine = {
     /^(timestamp|date)/i.test(type) ? `(timestampdiff(microsecond, '1970-01-01', ${quoted(name)}) / 1000)` : undefined,
 };
 
+/** MariaDB tells everybody; MySQL those who may read its performance schema, and of others it can't be known. */
+async function isReplica(session: ReadSession): Promise<boolean> {
+  const running =
+    "show global status where variable_name in ('Slave_running', 'Slaves_running') and value not in ('OFF', '0')";
+  if (Object.keys(await valuesOf(session, running)).length > 0) return true;
+  try {
+    const receiving = "select 1 from performance_schema.replication_connection_status where service_state <> 'OFF'";
+    return (await session.query(receiving)).length > 0;
+  } catch (error) {
+    const trouble = troubleOfMysql(error);
+    if (trouble !== 'denied' && trouble !== 'refused') throw error;
+    return false;
+  }
+}
+
 /** MariaDB writes the statement in full names only where it is asked to; MySQL always does and no longer knows the word. */
 const mayBeExtended = ([row]: readonly TextRow[]): string => (/mariadb/i.test(row?.[0] ?? '') ? 'extended ' : '');
+
+/** A statement in full names; nothing where the role may not see what a view is made of. */
+async function explained(session: ReadSession, sql: string): Promise<string> {
+  try {
+    await session.query(`explain ${mayBeExtended(await session.query('select version()'))}${sql}`);
+    return (await session.query('show warnings')).map(([, , message]) => message ?? '').join(' ');
+  } catch (error) {
+    const trouble = troubleOfMysql(error);
+    if (trouble !== 'denied' && trouble !== 'refused') throw error;
+    return '';
+  }
+}
+
+const viewSql = `select view_definition from information_schema.views
+  where table_schema = coalesce(nullif(?, ''), database()) and table_name = ?`;
+
+/** The tables among these names, and those behind its views. A column of an alias reads like a table of a database, and is none. */
+async function readThrough(session: ReadSession, names: readonly string[], own: string): Promise<string[]> {
+  const tables: string[] = [];
+  const seen = new Set(names);
+  // What is added while it is walked is walked too.
+  for (const name of seen) {
+    const [row] = await session.query(kindSql, withDatabase(name));
+    if (!row) continue;
+    const [view] = await session.query(viewSql, withDatabase(name));
+    if (!view) tables.push(name);
+    else for (const behind of namesIn(view[0] ?? '', own)) seen.add(behind);
+  }
+  return tables;
+}
 
 /** What may be the tables of a statement with full names: `database`.`table`, but for columns, which have three parts. */
 function namesIn(statement: string, own: string): string[] {

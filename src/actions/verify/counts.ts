@@ -40,6 +40,9 @@ export function judgeRows({ table, declared, found: there, reference }: RowsCase
   if (found === 0 && declared === undefined && reference?.rows === 0) {
     return { holds: true, said: `${table}, not declared, is empty, as in ${reference.from}` };
   }
+  if (found === 0 && reference?.rows === 0) {
+    return fails(`has no row, as in ${reference.from}; one that may be empty must be declared so`);
+  }
   if (found === 0) {
     const expected = from ?? (minRows ? `at least ${minRows}` : undefined);
     const asked = expected ? `expected ${expected}: ${differenceOf(reference?.rows ?? minRows!, 0)}` : 'expected some';

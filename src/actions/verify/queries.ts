@@ -28,7 +28,7 @@ export const queriesRung: Rung = async (looking, attempt) => {
   // What demands rows of some table has a rung of its own.
   const isAlone = !Object.values(tables).some((table) => asksForSomeRows(table));
   if (isAlone && verdicts.every(({ holds }) => holds) && !verdicts.some(({ sawRows }) => sawRows)) {
-    const said = 'no query reads a table: they would be answered the same by a database without any';
+    const said = 'no query is seen to read a table: a database without any would answer them the same';
     verdicts.push({ holds: false, said, provesNothing: true, sawRows: false });
   }
   const broken = verdicts.filter(({ holds }) => !holds);

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mysqlEngine } from '../../../src/actions/mysql/engine.ts';
 import { verifyMysql } from '../../../src/actions/mysql/verify.ts';
+import type { ReadSession } from '../../../src/actions/verify/engine.ts';
 import type { Mark } from '../../../src/domain/clock.ts';
 import { climb, databaseAt, env, inputOf, now } from '../verify/support/climb.ts';
 import type { Climb, Climbed } from '../verify/support/climb.ts';
@@ -177,6 +178,60 @@ function onRealServers(): void {
     expect(outputs['checksums']).toEqual({ orders: summed![1] });
   });
 
+  test('what an answer was not given from is told: a table without rows behind a view, or no table', async () => {
+    const queries = [{ sql: 'select count(*) from totals t where t.total < 0', answer: '0' }];
+    const there = ['create table kept as select * from orders', 'delete from orders'];
+    const back = ['insert into orders select * from kept', 'drop table kept'];
+    const hollow = await sabotaged(there, back, { queries });
+    expect(hollow.checks['queries']).toMatchObject({
+      holds: false,
+      provesNothing: true,
+      said: expect.stringContaining('of what it asks orders has no row') as string,
+    });
+    expect((await verify({ queries })).broken).toEqual({});
+    await copy.sql(
+      'mysql',
+      "create user blunt@'127.0.0.1' identified by 'lookbook'",
+      "grant select on shop.* to blunt@'127.0.0.1'",
+    );
+    expect((await verify({ queries, tables: { orders: { minRows: '1' } }, user: 'blunt' })).broken).toEqual({});
+    expect((await verify({ queries, user: 'blunt' })).checks['queries']).toMatchObject({ provesNothing: true });
+    const constant = await verify({ queries: [{ sql: 'select 1 from dual', answer: '1' }] });
+    expect(constant.checks['queries']).toMatchObject({ holds: false, provesNothing: true });
+  });
+
+  test('a view in a table’s place holds no rows of its own', async () => {
+    const there = ['rename table canary to elsewhere', 'create view canary as select * from elsewhere'];
+    const back = ['drop view canary', 'rename table elsewhere to canary'];
+    const { broken } = await sabotaged(there, back, { tables: { canary: { minRows: '1' } } });
+    expect(broken['rows']).toContain('canary is a view: it holds no rows of its own');
+  });
+
+  test('what a list of tables and columns does not show is part of the schema, too', async () => {
+    const make = [
+      'create table log (at int not null) partition by range (at) (partition p0 values less than (10), partition p1 values less than (20))',
+      'alter table returns add constraint given check (order_id > 0)',
+      'create function shout(t text) returns text deterministic return upper(t)',
+    ];
+    const drop = ['drop table log', 'alter table returns drop constraint given', 'drop function shout'];
+    const schema = { tables: { orders: { minRows: '1' } }, source: 'source', schema: 'source' };
+    await source.sql('shop', ...make);
+    try {
+      const there = [
+        ...make,
+        'alter table log drop partition p1',
+        'alter table returns drop constraint given, add constraint given check (order_id > 1)',
+        'alter database shop character set utf32',
+      ];
+      const { broken } = await sabotaged(there, [...drop, 'alter database shop character set default'], schema);
+      expect(broken['schema']).toContain('partition log.p1 is missing');
+      expect(broken['schema']).toMatch(/check returns.given changed: expected .*> 0.*, found .*> 1/);
+      expect(broken['schema']).toMatch(/database text changed: expected \w+ \w+, found utf32/);
+    } finally {
+      await source.sql('shop', ...drop);
+    }
+  });
+
   test('a wrong password stops at once, and so does a verification of the source', async () => {
     const failure = await verify({ tables, source: 'source', password: 'env:WRONG' }).catch((error: unknown) => error);
     expect(failure).toMatchObject({ code: 'login-refused', provesNothing: true });
@@ -250,6 +305,21 @@ function onRealServers(): void {
     await session.close();
   });
 }
+
+test('a replica is known by what MariaDB tells everybody, or MySQL those who may know', async () => {
+  const session = (status: [string, string][], receiving: [string][] | Error): ReadSession => ({
+    query: (sql) => {
+      if (sql.startsWith('show')) return Promise.resolve(status);
+      return receiving instanceof Error ? Promise.reject(receiving) : Promise.resolve(receiving);
+    },
+    close: () => Promise.resolve(),
+  });
+  const denied = Object.assign(new Error('denied'), { code: 'ER_TABLEACCESS_DENIED_ERROR' });
+  expect(await mysqlEngine.replication(session([['Slave_running', 'ON']], []))).toBe('follows');
+  expect(await mysqlEngine.replication(session([], [['1']]))).toBe('follows');
+  expect(await mysqlEngine.replication(session([], denied))).toBeUndefined();
+  await expect(mysqlEngine.replication(session([], new TypeError('a defect')))).rejects.toThrow('a defect');
+});
 
 test('errors of servers and sockets are told apart', () => {
   expect(mysqlEngine.troubleOf({ code: 'ER_ACCESS_DENIED_ERROR', errno: 1045 })).toBe('login-refused');

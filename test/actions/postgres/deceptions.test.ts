@@ -76,7 +76,7 @@ describe('an answer', () => {
     expect(constant.checks['queries']).toMatchObject({
       holds: false,
       provesNothing: true,
-      said: expect.stringContaining('no query reads a table') as string,
+      said: expect.stringContaining('no query is seen to read a table') as string,
     });
   });
 

@@ -30,6 +30,9 @@ describe('rows', () => {
     expect(judgeRows({ table, declared: { empty: true }, found: { rows: 0 }, reference: manifest(7) }).holds).toBe(
       true,
     );
+    expect(judgeRows({ table, declared: { minRows: 1 }, found: { rows: 0 }, reference: manifest(0) }).said).toBe(
+      'orders has no row, as in the manifest; one that may be empty must be declared so',
+    );
     const said = 'orders, not declared, is empty, as in the manifest';
     expect(judgeRows({ table, found: { rows: 0 }, reference: manifest(0) })).toEqual({ holds: true, said });
   });
