@@ -271,6 +271,13 @@ test('an object that stands where the script would report is not taken for the s
   if (signal?.shape !== 'create') throw new Error('a part that creates');
   const creating = signal.create({ key: 'k', signal: new AbortController().signal });
   await expect(creating).rejects.toMatchObject({ code: 'signal-taken' });
+
+  const journal = new Journal();
+  const setup = await launchSetUp(lab);
+  await expect(doStep(setup, journal)).rejects.toMatchObject({ code: 'name-taken' });
+  await undoStep(setup, journal);
+  const { Contents = [] } = await lab.aws.in(active).s3.listObjectsV2({ Bucket: 'signals', Prefix: 'drills/' });
+  expect(Contents.map(({ Key }) => Key)).toEqual(['drills/r1-s1.json']);
 });
 
 describe('the plan', () => {

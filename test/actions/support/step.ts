@@ -145,6 +145,9 @@ const attemptOf = (part: Part, direction: 'do' | 'undo'): Attempt => ({
 async function doPart(part: Part, journal: Journal, attempt: Attempt): Promise<void> {
   let entry = journal.parts.get(part.name);
   if (!entry) {
+    if (part.shape === 'create' && (await part.find(attempt)) !== undefined) {
+      throw new FiredrillError('name-taken', `${part.touches} is there already`);
+    }
     entry = { state: 'begun' };
     if (part.shape === 'change') {
       entry.before = await part.read(attempt);
