@@ -29,6 +29,9 @@ export function page(title: string, generator: string, body: Piece): string {
     </html> `.text;
 }
 
+/** Figures keep their units on the same line. */
+export const together = (text: string): string => text.replace(/(\d) (ms|s|min|h|d)\b/g, '$1\u00a0$2');
+
 /** Above what is no evidence about AWS. */
 export const noticeLine = (notice: { word: string; text: string } | undefined): Markup | undefined =>
   notice && html`<p class="note"><b>${notice.word}.</b> ${notice.text}</p>`;

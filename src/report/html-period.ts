@@ -1,6 +1,6 @@
 /** The stakeholders' report of several runs as one page: a card and a trend for each drill, no percentiles. */
 import type { RunRecord } from '../domain/record.ts';
-import { dataTable, noticeLine, page } from './html-page.ts';
+import { dataTable, noticeLine, page, together } from './html-page.ts';
 import type { Markup } from './markup.ts';
 import { html } from './markup.ts';
 import type { DrillHistory } from './period.ts';
@@ -43,7 +43,7 @@ const drillSection = (history: DrillHistory): Markup =>
     <p class="quiet">${history.title}</p>
     ${noticeLine(notAwsNotice({ ...history, verdict: history.newestPass ? 'pass' : 'fail' }))}
     <p>
-      ${[countWords(history), newestPassWords(history), ...worstWords(history), ...changeWords(history)].join('; ')}.
+      ${together([countWords(history), newestPassWords(history), ...worstWords(history), ...changeWords(history)].join('; '))}.
     </p>
     <p>${provenWords(history)}</p>
     ${rtoChart(history)}${ageChart(history)}

@@ -20,7 +20,8 @@ export function checkTable(record: RunRecord): Markup | undefined {
       <td class="found ${line.outcome !== 'holds' && checkTones[line.outcome]}">${line.said}</td>
       <td class="n quiet">${duration(line.durationMs)}</td>
     </tr> `;
-  return html`<p>${broken ? `${brokenWords(lines)}.` : `${capital(holdingWords(lines))}.`}</p>
+  const further = record.recovery.measured ? '' : ' The run looked no further.';
+  return html`<p>${broken ? `${brokenWords(lines)}.` : `${capital(holdingWords(lines))}.${further}`}</p>
     ${dataTable(['Check', 'What was found', 'Took'], lines.map(row), 'fits checks')}`;
 }
 

@@ -6,7 +6,7 @@ import type { LogEntry } from '../domain/event.ts';
 import type { RunRecord, StepRecord } from '../domain/record.ts';
 import { afterwards, needsPerson } from './afterwards.ts';
 import type { Sample } from '../domain/sample.ts';
-import { bulletList, dataTable, factList, noticeLine, page, section } from './html-page.ts';
+import { bulletList, dataTable, factList, noticeLine, page, section, together } from './html-page.ts';
 import { checkTable, timeBar } from './html-restored.ts';
 import { timelineSvg } from './html-timeline.ts';
 import { evidence } from './markdown.ts';
@@ -92,9 +92,6 @@ function reason(text: string): Piece {
     : html`${said}
         <pre>${lines.join('\n')}</pre>`;
 }
-
-/** Figures keep their units on the same line. */
-const together = (text: string): string => text.replace(/(\d) (ms|s|min|h|d)\b/g, '$1\u00a0$2');
 
 const outcomeTones: Record<ObjectiveLine['outcome'], string> = {
   met: 'met',
@@ -186,7 +183,7 @@ function stepRow(step: StepRecord, phase: string): Piece {
   const trouble =
     error &&
     html`<small class="why"
-      >${saidIn(error.message)} (${error.code})${error.remedy !== undefined && ` ${error.remedy}`}</small
+      >${saidIn(error.message)} (${error.code})${error.remedy !== undefined && `. ${error.remedy}`}</small
     >`;
   const again = attempts > 1 && html`<small>${attempts} attempts</small>`;
   return html`<tr class="${phase !== '' && 'first'}">

@@ -192,10 +192,10 @@ export interface TrendRow {
 
 /** One row a run, newest first. */
 export const trendOf = ({ runs }: DrillHistory): TrendRow[] =>
-  runs.toReversed().map(({ startedAt, runId, verdict, recovery, startedBy }) => ({
+  runs.toReversed().map(({ startedAt, runId, verdict, killed, recovery, startedBy }) => ({
     day: day(startedAt),
     runId,
-    verdict,
+    verdict: killed ? 'unfinished' : verdict,
     rto: recovery.rto ? duration(recovery.rto.upperMs, 'up') : 'not measured',
     rpo: rpoText(recovery.rpo),
     startedBy,
@@ -204,7 +204,7 @@ export const trendOf = ({ runs }: DrillHistory): TrendRow[] =>
 function rpoText(rpo: RunRecord['recovery']['rpo']): string {
   if (!rpo) return 'not measured';
   if (rpo.lowerMs !== undefined) return `at least ${duration(rpo.lowerMs, 'down')}`;
-  if (!rpo.exercised || rpo.upperMs === undefined) return 'not exercised';
+  if (!rpo.exercised || rpo.upperMs === undefined) return rpo.recoveryPoints ? 'not shown' : 'not exercised';
   return rpo.upperMs === 0 ? 'none' : duration(rpo.upperMs, 'up');
 }
 

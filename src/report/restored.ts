@@ -93,12 +93,14 @@ export function timeSpent({ recovery, objectives: { rtoMs } }: RunRecord): TimeS
       ? [{ name: 'people', means: 'declared: nobody had to notice or decide in this run', ms: peopleMs } as const]
       : []),
   ];
+  // What broke off keeps no promise, however short it was.
+  const promisedMs = measured && rtoMs;
   const drawnMs = shares.reduce((sum, { ms }) => sum + ms, 0);
   return {
     shares,
     totalMs: rto?.upperMs,
-    promisedMs: rtoMs,
-    scaleMs: Math.max(1, drawnMs, rtoMs ?? 0),
+    promisedMs,
+    scaleMs: Math.max(1, drawnMs, promisedMs ?? 0),
     note:
       measured === undefined
         ? 'The restore did not succeed, so this is no recovery time.'
@@ -196,10 +198,12 @@ function took({ recovery, objectives: { rtoMs }, verdict }: RunRecord): string |
   );
 }
 
-/** Where the recovery point is known from: every word that was said of it. */
+/** Where the recovery point is known from: every word that was said of it, and once where steps say the same. */
 export const recoveryPointNote = ({ recoveryPoints = [], why }: NonNullable<RunRecord['recovery']['rpo']>): string =>
   [
-    ...recoveryPoints.map(({ step, at, by }) => `${pointWords[by]} ${moment(at)} (${step})`),
+    ...recoveryPoints
+      .filter(({ at, by }, n) => !recoveryPoints.slice(0, n).some((word) => word.by === by && word.at === at))
+      .map(({ step, at, by }) => `${pointWords[by]} ${moment(at)} (${step})`),
     ...(why === undefined ? [] : [why]),
   ].join('; ');
 

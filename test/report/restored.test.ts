@@ -7,6 +7,7 @@ import { htmlReport } from '../../src/report/html.ts';
 import { junitReport } from '../../src/report/junit.ts';
 import { notProven, planNotes } from '../../src/report/limits.ts';
 import { createLive } from '../../src/report/live.ts';
+import { periodText } from '../../src/report/period-text.ts';
 import { markdownReport } from '../../src/report/markdown.ts';
 import { toRecord } from '../../src/report/record.ts';
 import { timeSpent } from '../../src/report/restored.ts';
@@ -83,6 +84,17 @@ describe('a restore whose rehearsal was killed', () => {
       expect(text).toContain('killed at step restored');
       expect(text).toContain('Its lab is gone, and all that the drill had changed in it.');
     }
+  });
+
+  it('is not said to be checked, but as far as it came', () => {
+    expect(pageOf(logs.killed)).toContain('The one check holds. The run looked no further.');
+    expect(pageOf(logs.passed)).toContain('All 10 checks hold.</p>');
+  });
+
+  it('is called unfinished among other runs, too', () => {
+    const text = periodText([records.killed, records.refused], { columns: 120, color: false });
+    expect(text).toMatch(/2026-03-14 {2}unfinished +not measured +not measured +d6/);
+    expect(text).toMatch(/2026-03-14 {2}inconclusive +not measured +not shown +d3/);
   });
 
   it('is not said to have changed nothing, to have left anything, or to have gone on until somebody looked', () => {
@@ -213,6 +225,24 @@ describe('a restore whose script failed', () => {
       /✗ contents failed: .*status 1\n.*\| starting\n.*\| ERROR: .*\n.*\| Command was: CREATE EXTENSION postgis;\n/,
     );
   });
+});
+
+it('a restore that broke off is held against no promise of time', () => {
+  expect(timeSpent(records.empty)).toMatchObject({ promisedMs: undefined, totalMs: undefined });
+  expect(timeSpent(records.slow)).toMatchObject({ promisedMs: 45 * minuteMs });
+});
+
+it('a recovery point that steps say alike is told once', () => {
+  const rpo = records.passed.recovery.rpo!;
+  const [found] = rpo.recoveryPoints!;
+  const points = [found!, { ...found!, step: 'restored' }];
+  const record = {
+    ...records.passed,
+    recovery: { ...records.passed.recovery, rpo: { ...rpo, recoveryPoints: points } },
+  };
+  expect(objectiveLines(record).find(({ name }) => name === 'RPO')!.note).toBe(
+    'backup of 2026-03-14 01:00:05 UTC (find)',
+  );
 });
 
 it('a restore has no figures of writes, which nobody made', () => {
