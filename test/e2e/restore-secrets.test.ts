@@ -41,3 +41,19 @@ test('a copy is verified with passwords from Secrets Manager and Parameter Store
   expect(`${stdout}${stderr}`).not.toContain(password);
   await stage.expectNothingLeft(record);
 });
+
+test('a password that is in neither store is missed before anything begins', async () => {
+  const absent = again.replace('ssm:/orders/drill-verifier', 'ssm:/orders/absent');
+  const file = await stage.prepare('absent', {
+    drill: edits(
+      edit('env:FIREDRILL_LAB_VERIFIER_PASSWORD', 'secretsmanager:orders/absent#password'),
+      edit('\nschedule:', absent),
+    ),
+  });
+  const { code, stdout, stderr } = await stage.start(file).ended;
+  expect(code).toBe(2);
+  const said = `${stdout}${stderr}`;
+  expect(said).toMatch(/secretsmanager:orders\/absent#password .*is not there in eu-central-1/);
+  expect(said).toMatch(/ssm:\/orders\/absent .*is not there in eu-central-1/);
+  await stage.expectAsBefore();
+});
