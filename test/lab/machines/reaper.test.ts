@@ -70,7 +70,7 @@ describe('the reaper', () => {
     await mkdir(join(directory, 'data'), { recursive: true });
     const polite = run(`trap 'touch "${farewell}"; exit 0' QUIT; echo up; while :; do sleep 0.05; done`);
     const family = run(`sleep 1000 & echo $!; wait`);
-    const bystander = run('echo up; sleep 1000');
+    const bystander = run('echo up; exec sleep 1000');
     const [[, grandchild]] = await Promise.all([
       Promise.all([once(polite.stdout!, 'data'), once(family.stdout!, 'data').then(([chunk]) => Number(chunk))]),
       once(bystander.stdout!, 'data'),
