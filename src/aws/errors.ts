@@ -127,7 +127,7 @@ function meaningOfRefusal(call: AwsCall, code: string, message: string): Meaning
       remedy:
         action === 'sts:AssumeRole'
           ? 'Allow sts:AssumeRole on the role, and these credentials (with the external id, if any) in its trust policy.'
-          : `Allow ${action} to ${call.role ?? `the credentials in use, of account ${call.account}`}. "firedrill iam-policy" prints the whole policy that the drill needs.`,
+          : `Allow ${action} to ${call.role ?? `the credentials in use, of account ${call.account}`}. "firedrill iam-policy", run as somebody who may read, prints the whole policy that the drill needs.`,
     };
   }
   if (badCredentials.test(code)) {

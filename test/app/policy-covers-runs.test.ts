@@ -106,6 +106,7 @@ it.each<[string, Estate]>([
   await takeBackups('2030-01-30');
   const [policy] = policiesOf([await planned(file, 'r20260131-142501-k3x9')]).values();
   const newest = await takeBackups('2030-01-31');
+  expect(policy!.Statement.filter(({ Resource }) => /s3:::\*/.test([Resource].flat().join()))).toEqual([]);
   const refused = new Set<string>();
   let calls = 0;
   const decide = (call: AwsCall): void => {

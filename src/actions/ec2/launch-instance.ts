@@ -122,6 +122,7 @@ function launchPermissions(input: ActionInput<Params>, { named, instanceProfile,
           StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com' },
         })
       : []),
+    ...fetchedFromElsewhere(input, named),
     ...fetched.flatMap(({ bucket, key, versionId }) =>
       permissions(
         named,
@@ -130,6 +131,23 @@ function launchPermissions(input: ActionInput<Params>, { named, instanceProfile,
       ),
     ),
   ];
+}
+
+/**
+ * What steps find in another location is signed for as whoever launches, and the step that finds it asks for its own location.
+ * Which it will be is not known yet: any that the drill selects there.
+ */
+function fetchedFromElsewhere(input: ActionInput<Params>, launched: ResolvedTarget): Permission[] {
+  const isLiteral = Object.values(input.params.environment ?? {}).every((value) => isS3Url(value));
+  if (isLiteral) return [];
+  const elsewhere = input.targets.filter(
+    ({ type, name, location }) =>
+      type === 's3/objects' && location !== launched.location && name !== input.params.signal,
+  );
+  const arns = elsewhere.flatMap(({ items }) =>
+    items.map(({ facts }) => `arn:aws:s3:::${textOf(facts['bucket'])}/${textOf(facts['prefix'])}*`),
+  );
+  return arns.length === 0 ? [] : permissions(launched, ['s3:GetObject', 's3:GetObjectVersion'], arns);
 }
 
 const vpcOf = (named: ResolvedTarget): string => textOf(onlyItem(named).facts['vpcId']);

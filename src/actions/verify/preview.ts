@@ -20,9 +20,8 @@ export function previewOf(input: VerifyInput, engine: Engine): ActionPreview {
   const source = params.source === undefined ? undefined : input.target(params.source);
   const withoutLogin = params.user === undefined && database.login === undefined ? loginMissing(database) : undefined;
   const object = manifest?.items[0]?.facts;
-  const arn = object
-    ? `arn:aws:s3:::${textOf(object['bucket'])}/${textOf(object['key'])}`
-    : 'arn:aws:s3:::*/*.manifest.json';
+  // One that is still to be found lies beside its backup: the step that finds it may read both.
+  const arns = object ? [`arn:aws:s3:::${textOf(object['bucket'])}/${textOf(object['key'])}`] : [];
   return {
     touches: [
       onlyItem(database).id || database.name,
@@ -30,7 +29,7 @@ export function previewOf(input: VerifyInput, engine: Engine): ActionPreview {
     ],
     checks: checksOf(params, engine),
     permissions: [
-      ...(manifest ? permissions(manifest, ['s3:GetObject', 's3:GetObjectVersion'], [arn]) : []),
+      ...(manifest && arns.length > 0 ? permissions(manifest, ['s3:GetObject', 's3:GetObjectVersion'], arns) : []),
       ...secretPermissions(database, params.password),
     ],
     findings: withoutLogin

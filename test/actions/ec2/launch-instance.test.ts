@@ -7,7 +7,7 @@ import { AwsError, LoseAnswer } from '../../../src/lab/wire/handler.ts';
 import { ec2State } from '../../../src/lab/world/ec2.ts';
 import { terminate } from '../../../src/lab/world/instances.ts';
 import type { TestLab } from '../support/lab.ts';
-import { account, active } from '../support/lab.ts';
+import { account, active, passive } from '../support/lab.ts';
 import type { StepSetup } from '../support/step.ts';
 import { Crash, Journal, crashEverywhere, doStep, inputFor, undoStep } from '../support/step.ts';
 import type { Changed } from './restore-estate.ts';
@@ -367,6 +367,20 @@ describe('the plan', () => {
     ]);
     expect(resourcesOf('s3:DeleteObjectVersion')).toEqual(['arn:aws:s3:::signals/drills/r1-s1.json']);
     expect(resourcesOf('ec2:RunInstances')).toContainEqual(expect.stringMatching(/launch-template\/lt-/));
+  });
+
+  test('asks as whoever launches for the backups of another location that a step may find', async () => {
+    const elsewhere = { ...(await lab.resolve('s3/objects', passive, { bucket: 'dumps', prefix: 'nightly/' })) };
+    const reads = async (environment: Record<string, string>) => {
+      const setup = await launchSetUp(lab, { params: { environment }, targets: { elsewhere } });
+      const { permissions } = await launchInstance.preview!(inputFor(setup));
+      return permissions.filter(({ resources }) => resources.includes('arn:aws:s3:::dumps/nightly/*'));
+    };
+    expect(await reads({ DUMP_URL: '(url of step find)' })).toMatchObject([
+      { action: 's3:GetObject', location: 'active' },
+      { action: 's3:GetObjectVersion', location: 'active' },
+    ]);
+    expect(await reads({ DUMP_URL: 's3://dumps/nightly/a.dump' })).toEqual([]);
   });
 
   test.each([
