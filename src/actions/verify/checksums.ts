@@ -11,12 +11,10 @@ import type { Column, ReadSession } from './engine.ts';
 import { narrow } from './narrow.ts';
 import type { Looking, Rung } from './rung.ts';
 import { insteadOfRows } from './tally.ts';
-import { sentence } from './wording.ts';
+import { checkOf } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
-interface Verdict {
-  holds: boolean;
-  said: string;
-  provesNothing?: boolean;
+interface Summed extends Verdict {
   value?: string;
 }
 
@@ -24,20 +22,15 @@ export const checksumsRung: Rung = async (looking, attempt) => {
   const asked = Object.entries(looking.input.params.tables ?? {}).flatMap(([table, { checksum }]) =>
     checksum === undefined ? [] : [{ table, checksum }],
   );
-  const verdicts: (Verdict & { table: string })[] = [];
+  const verdicts: (Summed & { table: string })[] = [];
   for (const { table, checksum } of asked) {
     verdicts.push({ table, ...(await verdictOn(looking, attempt, table, checksum)) });
   }
-  const broken = verdicts.filter(({ holds }) => !holds);
   const values = verdicts.flatMap(({ table, value }) => (value === undefined ? [] : [[table, value] as const]));
   return {
     done: true,
     outputs: { checksums: Object.fromEntries(values) },
-    check: {
-      holds: broken.length === 0,
-      said: sentence((broken.length > 0 ? broken : verdicts).map(({ said }) => said)),
-      ...(broken.some(({ provesNothing }) => provesNothing) && { provesNothing: true }),
-    },
+    check: checkOf(verdicts),
   };
 };
 
@@ -46,7 +39,7 @@ async function verdictOn(
   attempt: Attempt,
   table: string,
   asked: 'all' | readonly string[],
-): Promise<Verdict> {
+): Promise<Summed> {
   const { engine, restored, source } = looking;
   const { kind, all, bound } = await restored.use(attempt, async (session) => ({
     kind: await engine.kind(session, table),
@@ -69,7 +62,7 @@ async function verdictOn(
   const eyes = !given && bound ? { ...looking, engine: bound.engine } : looking;
   const summed = (session: ReadSession) => checksumOf(eyes.engine, session, table, columns);
   const found = await restored.use(attempt, summed);
-  const judge = (expected: TableChecksum, from: string): Verdict => ({
+  const judge = (expected: TableChecksum, from: string): Summed => ({
     ...judgeContents({ table, columns: shown, found, expected, from }),
     value: found.value,
   });
@@ -100,7 +93,7 @@ const isSameSet = (a: readonly string[], b: readonly string[]): boolean =>
 const otherName = (table: string): string =>
   table.startsWith('public.') ? table.slice('public.'.length) : `public.${table}`;
 
-const withRows = (verdict: Verdict, rows: string): Verdict => ({ ...verdict, said: `${verdict.said}; ${rows}` });
+const withRows = (verdict: Summed, rows: string): Summed => ({ ...verdict, said: `${verdict.said}; ${rows}` });
 
 async function narrowed(
   { engine, restored, source }: Looking,

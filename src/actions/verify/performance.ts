@@ -7,29 +7,26 @@ import { durationText } from '../../domain/time-text.ts';
 import type { ReadSession } from './engine.ts';
 import { queryMs } from './queries.ts';
 import type { Rung } from './rung.ts';
-import { sentence, shorten } from './wording.ts';
+import { checkOf } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
+import { shorten } from './wording.ts';
 
 const warmLooks = 5;
 
 export const performanceRung: Rung = async ({ input, restored }, attempt) => {
   const measured: { sql: string; firstMs: number; warmMs: number }[] = [];
-  const verdicts: { holds: boolean; said: string }[] = [];
+  const verdicts: Verdict[] = [];
   for (const { sql, first, warm } of input.params.performance!) {
     const limitMs = Math.min(queryMs, input.timeoutMs);
     const { firstMs, warmMs } = await restored.use(attempt, (session) => time(session, sql, input.clock), limitMs);
     measured.push({ sql, firstMs: round(firstMs), warmMs: round(warmMs) });
     verdicts.push(judge(sql, 'first', firstMs, first), judge(sql, 'warm', warmMs, warm));
   }
-  const broken = verdicts.filter(({ holds }) => !holds);
   const isUnbounded = input.params.performance!.every(({ first, warm }) => first === undefined && warm === undefined);
   return {
     done: true,
     outputs: { performance: measured },
-    check: {
-      holds: broken.length === 0,
-      said: sentence((broken.length > 0 ? broken : verdicts).map(({ said }) => said)),
-      ...(isUnbounded && { notShown: true }),
-    },
+    check: { ...checkOf(verdicts), ...(isUnbounded && { notShown: true }) },
   };
 };
 

@@ -8,22 +8,21 @@ import type { Engine, ReadSession, TextRow } from './engine.ts';
 import { asksForSomeRows, declaredAs } from './params.ts';
 import type { Looking, Rung } from './rung.ts';
 import { emptyAmong, insteadOfRows } from './tally.ts';
-import { sentence, shorten } from './wording.ts';
+import { checkOf } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
+import { shorten } from './wording.ts';
 
 /** Longest time of one query. */
 export const queryMs = 60_000;
 
-interface Verdict {
-  holds: boolean;
-  said: string;
-  provesNothing?: boolean;
+interface Answer extends Verdict {
   /** Whether it was answered from rows. */
   sawRows: boolean;
 }
 
 export const queriesRung: Rung = async (looking, attempt) => {
   const { queries = [], tables = {} } = looking.input.params;
-  const verdicts: Verdict[] = [];
+  const verdicts: Answer[] = [];
   for (const query of queries) verdicts.push(await verdictOn(looking, attempt, query));
   // What demands rows of some table has a rung of its own.
   const isAlone = !Object.values(tables).some((table) => asksForSomeRows(table));
@@ -31,22 +30,14 @@ export const queriesRung: Rung = async (looking, attempt) => {
     const said = 'no query is seen to read a table: a database without any would answer them the same';
     verdicts.push({ holds: false, said, provesNothing: true, sawRows: false });
   }
-  const broken = verdicts.filter(({ holds }) => !holds);
-  return {
-    done: true,
-    check: {
-      holds: broken.length === 0,
-      said: sentence((broken.length > 0 ? broken : verdicts).map(({ said }) => said)),
-      ...(broken.some(({ provesNothing }) => provesNothing) && { provesNothing: true }),
-    },
-  };
+  return { done: true, check: checkOf(verdicts) };
 };
 
 async function verdictOn(
   looking: Looking,
   attempt: Attempt,
   { sql, answer }: { sql: string; answer: string },
-): Promise<Verdict> {
+): Promise<Answer> {
   const { input, engine, restored } = looking;
   const shown = `'${shorten(sql, 80)}'`;
   const limitMs = Math.min(queryMs, input.timeoutMs);

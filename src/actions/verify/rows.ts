@@ -1,6 +1,7 @@
 /**
- * Rung 5: tables have the rows that they should have. Tables that the drill doesn't name are looked at for one thing: that none
- * is empty or gone which the manifest or the source has rows of. Restores that bring all tables and no row have passed before.
+ * Rung 5: tables have the rows that they should have. Tables that the drill doesn't name must have the rows that the manifest
+ * says; of those of a live source it is only known that none may be empty or gone which has rows there. Restores that bring all
+ * tables and no row have passed before.
  */
 import type { Attempt } from '../../domain/part.ts';
 import { momentText } from '../../domain/time-text.ts';
@@ -11,7 +12,8 @@ import type { RowsCase, RowsVerdict } from './counts.ts';
 import type { Looking, Rung } from './rung.ts';
 import type { Found } from './tally.ts';
 import { emptyAmong, rowsIn, tallyOf } from './tally.ts';
-import { firstOf, sentence } from './wording.ts';
+import { checkOf } from './verdict.ts';
+import { firstOf } from './wording.ts';
 
 /** Tables that are told by name. */
 const most = 10;
@@ -52,8 +54,19 @@ export const rowsRung: Rung = async (looking, attempt) => {
     const rows = isIn(found.empty, table) ? { rows: 0 } : undefined;
     verdicts.push({ table, ...judgeRows({ table, found: rows, reference: reference!.of(table) }) });
   }
+  const others = found.there.filter(
+    (table) => reference?.isExact && !isDeclared(table) && reference.of(table) && mayBeCounted(found, table),
+  );
+  const counted = await restored.use(attempt, (session) => tallyOf(engine, session, others));
+  const ofOthers = others.map((table) => ({
+    table,
+    ...judgeRows({ table, declared: { rows: 'equal' }, found: counted.get(table), reference: reference!.of(table) }),
+  }));
+  verdicts.push(...ofOthers.filter(({ holds }) => !holds));
   const broken = verdicts.filter(({ holds }) => !holds);
+  const equal = broken.length === 0 ? ofOthers.length : 0;
   const aside = [
+    ...(equal > 0 ? [`${equal === 1 ? '1 other table has' : `${equal} other tables have`} the rows that it says`] : []),
     ...((await reference?.moved(broken.map(({ table }) => table))) ?? []),
     ...(found.empty.length > 0 && !reference ? [`not declared and empty: ${firstOf(found.empty, most)}`] : []),
     ...(found.unread.length > 0 ? [`not declared and not readable for this role: ${firstOf(found.unread, most)}`] : []),
@@ -68,11 +81,7 @@ export const rowsRung: Rung = async (looking, attempt) => {
         }),
       ),
     },
-    check: {
-      holds: broken.length === 0,
-      said: sentence([...told(broken.length > 0 ? broken : verdicts), ...aside]),
-      ...(broken.some(({ provesNothing }) => provesNothing) && { provesNothing: true }),
-    },
+    check: checkOf(verdicts, told, aside),
   };
 };
 
@@ -82,6 +91,12 @@ function told(verdicts: readonly RowsVerdict[]): string[] {
   return verdicts.length > most ? [...shown, `and ${verdicts.length - most} more tables`] : shown;
 }
 
+/** What has no row is told already. */
+const mayBeCounted = (
+  { empty, unread }: { empty: readonly string[]; unread: readonly string[] },
+  table: string,
+): boolean => !isIn(empty, table) && !isIn(unread, table);
+
 /** PostgreSQL's tables without a schema lie in `public`. */
 const shortName = (table: string): string => table.replace(/^public\./, '');
 const isSame = (a: string, b: string): boolean => shortName(a) === shortName(b);
@@ -90,6 +105,8 @@ const isIn = (tables: readonly string[], table: string): boolean => tables.some(
 /** What the restored tables are held against. */
 interface Reference {
   of(table: string): RowsCase['reference'];
+  /** It is of the backup itself, so that every table that it knows must have as many rows. */
+  isExact: boolean;
   /** Undeclared tables of it that the restored database has no row of. */
   suspects: readonly string[];
   /** What a reader must know of differences: a live source moves on. */
@@ -115,6 +132,7 @@ async function referenceOf(looking: Looking, attempt: Attempt, wanted: Wanted): 
           ? undefined
           : { rows: manifest.tables[name]!.rows, from: `the manifest of ${momentText(manifest.takenAt)}` };
       },
+      isExact: true,
       suspects: names.filter((table) => wanted.suspects(table)),
       moved: () => Promise.resolve([]),
     };
@@ -136,6 +154,7 @@ async function referenceOf(looking: Looking, attempt: Attempt, wanted: Wanted): 
         ? { rows: other.rows, from: 'the source' }
         : { rows: other.older, of, from: `up to ${momentText(asOf)} the source` };
     },
+    isExact: false,
     suspects,
     async moved(tables) {
       if (tables.length === 0) return [];

@@ -174,6 +174,18 @@ describe('a manifest', () => {
     expect(broken['checksums']).toContain('differs from the manifest of 2026-11-21 03:00:00 UTC: expected checksum ff');
   });
 
+  test('tells of tables that the drill does not name, too, to the row', async () => {
+    const tables = { orders: { rows: 200 }, customers: { rows: 50 }, canary: { rows: 31 }, returns: { rows: 0 } };
+    const asked = { tables: { orders: { rows: 'equal' } } };
+    const { broken } = await held(tables, asked);
+    expect(broken['rows']).toBe('canary has 30 rows, the manifest of 2026-11-21 03:00:00 UTC 31 rows: 1 fewer (3 %).');
+    const { checks } = await held({ ...tables, canary: { rows: 30 } }, asked);
+    expect(checks['rows']).toEqual({
+      holds: true,
+      said: 'orders has 200 rows; returns, not declared, is empty, as in the manifest of 2026-11-21 03:00:00 UTC; 2 other tables have the rows that it says.',
+    });
+  });
+
   test('that says nothing of what is asked blames the drill', async () => {
     const { checks } = await held(
       { customers: { rows: 50 } },
@@ -222,6 +234,17 @@ describe('a source that has grown since the recovery point', () => {
     const { broken } = await against(upTo, database);
     expect(broken['rows']).toContain('orders has 199 rows, up to 2026-01-01 00:03:20 UTC the source 200 rows: 1 fewer');
     expect(broken['checksums']).toContain('1 missing (key 17)');
+  });
+
+  test('shows a table that the copy lacks, as the fault of the restore', async () => {
+    const database = await sabotaged('without', 'drop table orders cascade');
+    const { checks } = await against(upTo, database);
+    expect(checks['rows']).toMatchObject({
+      holds: false,
+      said: expect.stringContaining('orders is missing') as string,
+    });
+    expect(checks['rows']!.provesNothing).toBeUndefined();
+    expect(checks['checksums']!.said).toBe('orders is missing, so it has no checksum.');
   });
 
   test('can not be bounded by what is no time', async () => {
@@ -274,6 +297,13 @@ describe('a restore that is', () => {
       /orders \(id, customer_id, total, note\) differs from the source: expected checksum \w{32}, found \w{32}, with as many rows \(200\); compared with the source: 1 altered \(key 77\)\./,
     );
     expect(broken['checksums']).not.toContain('tampered');
+  });
+
+  test('shifted by a time zone fails the checksum of that column', async () => {
+    const database = await sabotaged('elsewhen', "update orders set placed_at = placed_at + interval '2 hours'");
+    const tables = { orders: { rows: 'equal', checksum: ['id', 'placed_at'] } };
+    const { broken } = await verify({ tables, source: 'source' }, database);
+    expect(broken['checksums']).toMatch(/orders \(id, placed_at\) differs from the source: .* altered/);
   });
 
   test('lacking rows and holding others says which', async () => {

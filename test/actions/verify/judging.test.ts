@@ -9,6 +9,7 @@ import { hasSeveralStatements, params } from '../../../src/actions/verify/params
 import { answerText } from '../../../src/actions/verify/queries.ts';
 import { parseSchema, schemaDifferences } from '../../../src/actions/verify/schema.ts';
 import { isBehind } from '../../../src/actions/verify/sequences.ts';
+import { checkOf } from '../../../src/actions/verify/verdict.ts';
 import { isVersion } from '../../../src/actions/verify/version.ts';
 import { differenceOf } from '../../../src/actions/verify/wording.ts';
 
@@ -97,6 +98,15 @@ test('a sequence is behind where it was never advanced, or where the next rows w
   expect(of('1', '5000')).toBe(true);
   expect(of('201', '1')).toBe(false);
   expect(of('1', null)).toBe(false);
+});
+
+test('what certainly fails is not made uncertain by what proves nothing', () => {
+  const holds = { holds: true, said: 'a' };
+  const fails = { holds: false, said: 'b' };
+  const unsure = { holds: false, said: 'c', provesNothing: true };
+  expect(checkOf([holds, fails, unsure])).toEqual({ holds: false, said: 'b; c.' });
+  expect(checkOf([holds, unsure])).toEqual({ holds: false, said: 'c.', provesNothing: true });
+  expect(checkOf([holds])).toEqual({ holds: true, said: 'a.' });
 });
 
 test('differences have a direction and a share', () => {
