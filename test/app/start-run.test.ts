@@ -125,3 +125,14 @@ it('an endpoint of the user’s is another environment than AWS', () => {
   expect(environmentOf({})).toBe('aws');
   expect(environmentOf({ AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' })).toBe('other');
 });
+
+it('outside AWS the log names where AWS was, and no password that stood in the address', async () => {
+  const elsewhere = { ...app, env: { AWS_ENDPOINT_URL: 'http://ada:secret@127.0.0.1:4566/path' } };
+  await startRun(elsewhere, { ...real(), environment: 'other' });
+  expect((await log.read('r1'))[0]!.event).toMatchObject({ endpoint: 'http://127.0.0.1:4566' });
+});
+
+it('of a run on AWS the log names no endpoint', async () => {
+  await startRun({ ...app, env: {} }, real());
+  expect((await log.read('r1'))[0]!.event).not.toHaveProperty('endpoint');
+});
