@@ -205,9 +205,9 @@ export const sabotages: readonly Sabotage[] = [
   {
     name: 'password-that-is-not-set',
     changes: () => ({ drill: edit('login: env:FIREDRILL_LAB_VERIFIER_PASSWORD', 'login: env:NOBODY_SET_THIS') }),
-    code: 3,
-    says: /NOBODY_SET_THIS/,
-    failed: ['contents'],
+    code: 2,
+    says: /env:NOBODY_SET_THIS is not set \(.*: password of step contents\)/,
+    failed: 'refused',
   },
   {
     name: 'instance-that-ends',
