@@ -27,20 +27,20 @@ export function storesAt(aws: Aws, target: ResolvedTarget): SecretStores {
  */
 export function indexAt(aws: Aws, at: Place): SecretIndex {
   const place = placeOf(at);
-  const missing = `is not there in ${place.region} of account ${place.account}`;
+  const missingIn = (region: string): string => `is not there in ${region} of account ${place.account}`;
   return {
     async secretsManager(id) {
       const region = regionOf(id) ?? place.region;
       const { secretsmanager } = aws.in({ ...place, region });
       const found = await noneIfNotFound(() => secretsmanager.describeSecret({ SecretId: id }));
-      if (!found) return missing.replace(place.region, region);
+      if (!found) return missingIn(region);
       if (found.DeletedDate) return `is to be deleted, and can't be read any more`;
       const stages = Object.values(found.VersionIdsToStages ?? {}).flat();
       return stages.includes('AWSCURRENT') ? undefined : 'has no value';
     },
     async parameter(name) {
       const found = await noneIfNotFound(() => aws.in(place).ssm.getParameter({ Name: name, WithDecryption: false }));
-      return found ? undefined : missing;
+      return found ? undefined : missingIn(place.region);
     },
   };
 }
