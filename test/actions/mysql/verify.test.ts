@@ -63,18 +63,19 @@ function onRealServers(): void {
   let source: TestServer;
   let copy: TestServer;
   let began: Mark;
+  let newest: string;
   beforeAll(async () => {
     source = await startMariadb();
     began = now();
     copy = await startMariadb();
-    const newest = new Date(Date.now() - 30_000).toISOString().replace('T', ' ').replace('Z', '');
+    newest = new Date(Date.now() - 30_000).toISOString();
     for (const server of [source, copy]) {
       await server.sql('mysql', 'create database shop');
       await server.sql(
         'shop',
         "set time_zone = '+00:00'",
         ...shop,
-        `insert into canary values (1, '${newest}'), (2, null)`,
+        `insert into canary values (1, '${newest.replace('T', ' ').replace('Z', '')}'), (2, null)`,
       );
     }
   });

@@ -41,7 +41,7 @@ export const inputOf = (action: Action, { params, targets, began, more }: Climb)
     runId: 'r1',
     stepId: 's1',
     phase: 'verify',
-    timeoutMs: 20_000,
+    timeoutMs: 100_000,
     pollMs: 20,
     target: (ref: string) => targets[ref]!,
     targets: [],
