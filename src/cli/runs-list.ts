@@ -8,7 +8,7 @@ import { duration, moment } from '../report/quantities.ts';
 import type { RunView } from '../report/record.ts';
 import { toView } from '../report/record.ts';
 import type { Paint } from '../report/terminal.ts';
-import { harmless, paintFor } from '../report/terminal.ts';
+import { harmless, paintFor, paragraph } from '../report/terminal.ts';
 import type { Frame } from './frame.ts';
 import { nextOf } from './runs-next.ts';
 import type { Next } from './runs-next.ts';
@@ -24,6 +24,7 @@ interface Line {
   verdict?: string;
   exitCode?: number;
   undo?: string;
+  killed?: boolean;
   rtoMs?: number;
   /** What a person should do now. */
   next?: Next;
@@ -58,6 +59,7 @@ async function lineOf({ store }: App, view: RunView): Promise<Line> {
     verdict: record?.verdict,
     exitCode: record?.exitCode,
     undo: record && undoNow(record),
+    killed: record?.killed,
     rtoMs: record?.recovery.rto?.upperMs,
     next: nextOf(view, driven),
   };
@@ -76,22 +78,26 @@ function tableOf(lines: readonly Line[], { color, columns, tty }: Frame): string
   ]);
   const widths = head.map((_, n) => Math.max(...[head, ...rows].map((row) => row[n]!.length)));
   const fits = !tty || widths.reduce((sum, width) => sum + width + 2, -2) <= columns;
-  const rowOf = (cells: readonly string[], tone: Tone): string => {
+  const width = tty ? columns : Infinity;
+  const besides = (cells: readonly string[], tone: Tone): string[] => {
     const padded = cells.map((cell, n) => (n === 3 ? tone(cell.padEnd(widths[n]!)) : cell.padEnd(widths[n]!)));
-    const beside = padded.slice(0, -1).join('  ');
-    return (fits ? `${beside}  ${cells.at(-1)}` : `${beside.trimEnd()}\n    ${cells.at(-1)}`).trimEnd();
+    return [padded.join('  ').trimEnd()];
   };
+  const below = ([runId, started, where, result, rto, drill]: readonly string[], tone: Tone): string[] => [
+    `${runId}  ${tone(result!)}`,
+    ...paragraph(`${drill}, ${where}, ${started} UTC${rto === '-' ? '' : `, RTO ${rto}`}`, width, '    '),
+  ];
   const shown = lines.flatMap((line, n) => {
     const tone = toneOf(line, paint);
-    return [rowOf(rows[n]!, tone), ...(line.next ? nextLines(line.next, tone) : [])];
+    return [...(fits ? besides : below)(rows[n]!, tone), ...(line.next ? nextLines(line.next, tone, width) : [])];
   });
-  return [paint.dim(rowOf(head, (text) => text)), ...shown].join('\n');
+  return [...(fits ? besides(head, (text) => text).map(paint.dim) : []), ...shown].join('\n');
 }
 
 type Tone = (text: string) => string;
 
-const nextLines = ({ why, commands }: Next, tone: Tone): string[] => [
-  `    ${tone(`! ${why}`)}`,
+const nextLines = ({ why, commands }: Next, tone: Tone, width: number): string[] => [
+  ...paragraph(why, width, '    ! ').map(tone),
   ...commands.map((command) => `      ${command}`),
 ];
 
@@ -99,6 +105,7 @@ const states: Record<string, string> = { forward: 'on', turned: 'being undone', 
 
 function resultOf(line: Line): string {
   if (line.verdict === undefined) return line.driven ? states[line.state]! : 'left';
+  if (line.killed) return 'unfinished';
   return needsAPerson(line) ? 'needs a person' : line.verdict;
 }
 

@@ -12,11 +12,12 @@ export interface Outcome {
 class Sink extends EventEmitter {
   text = '';
   readonly isTTY: boolean;
-  readonly columns = 80;
+  readonly columns: number;
 
-  constructor(isTTY: boolean) {
+  constructor(isTTY: boolean, columns: number) {
     super();
     this.isTTY = isTTY;
+    this.columns = columns;
   }
 
   write(text: string): boolean {
@@ -27,9 +28,9 @@ class Sink extends EventEmitter {
 
 export async function firedrill(
   args: readonly string[],
-  { env = {}, tty = false }: { env?: NodeJS.ProcessEnv; tty?: boolean } = {},
+  { env = {}, tty = false, columns = 80 }: { env?: NodeJS.ProcessEnv; tty?: boolean; columns?: number } = {},
 ): Promise<Outcome> {
-  const [stdout, stderr] = [new Sink(tty), new Sink(tty)];
+  const [stdout, stderr] = [new Sink(tty, columns), new Sink(tty, columns)];
   const code = await main({ stdin: { isTTY: false }, stdout, stderr } as unknown as Io, env, args);
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
