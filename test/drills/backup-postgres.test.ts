@@ -2,16 +2,13 @@
  * The backup script as people run it: PostgreSQL's own programs, a real server, and the verification of what was restored by the
  * manifest that the script wrote. Only the AWS CLI is another: it copies into a directory.
  */
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyPostgres } from '../../src/actions/postgres/verify.ts';
 import { parseManifest } from '../../src/actions/verify/manifest.ts';
-import type { ResolvedTarget } from '../../src/domain/plan.ts';
 import { climb, databaseAt, now } from '../actions/verify/support/climb.ts';
+import { bucketWith, manifestObject, openBackups } from './backup-bucket.ts';
+import type { Backups, Put } from './backup-bucket.ts';
 import { installedBin, startInstalled } from './installed-postgres.ts';
 import type { InstalledServer } from './installed-postgres.ts';
 
@@ -43,36 +40,22 @@ function tries(): void {
     'grant pg_read_all_data to verifier',
   ];
 
-  let directory: string;
+  let backups: Backups;
   let source: InstalledServer;
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'firedrill-backup-'));
-    await mkdir(join(directory, 'bin'));
-    await write('bin/aws', 'echo "$@" >>"$BUCKET/calls"; cp "$4" "$BUCKET/${5##*/}"');
+    backups = await openBackups();
     source = await startInstalled('shop');
     await source.tool('psql', '--quiet', ...contents.flatMap((statement) => ['--command', statement]));
   });
   afterAll(async () => {
     await source?.close();
-    await rm(directory, { recursive: true, force: true });
+    await backups?.remove();
   });
 
-  const write = (path: string, lines: string): Promise<void> =>
-    writeFile(join(directory, path), `#!/bin/sh\nset -eu\n${lines}\n`, { mode: 0o755 });
-
-  /** Backs up with this in the place of pg_dump, and gives what was put. */
-  async function backUp(pgDump: string): Promise<{ files: string[]; calls: string; manifest: string; bucket: string }> {
-    await write('bin/pg_dump', pgDump);
-    const bucket = await mkdtemp(join(directory, 'bucket-'));
-    const env = { ...source.env, PATH: `${join(directory, 'bin')}:${source.env['PATH']}`, BUCKET: bucket };
-    await promisify(execFile)(script, ['s3://backups/nightly/shop.dump'], { env });
-    const read = (name: string): Promise<string> => readFile(join(bucket, name), 'utf8');
-    return {
-      bucket,
-      files: (await readdir(bucket)).sort(),
-      calls: await read('calls'),
-      manifest: await read('shop.dump.manifest.json'),
-    };
+  /** Backs up with this in the place of pg_dump. */
+  async function backUp(pgDump: string): Promise<Put> {
+    await backups.instead('pg_dump', pgDump);
+    return backups.run(script, ['s3://backups/nightly/shop.dump'], source.env);
   }
 
   test('puts a dump and a manifest that the restored dump can be held against, whatever is written meanwhile', async () => {
@@ -84,7 +67,7 @@ function tries(): void {
     const { takenAt, tables } = parseManifest(manifest, 'it');
     expect(Object.keys(tables)).toEqual([`audit.odd "table's`, 'months', 'orders', 'returns']);
     expect(tables['orders']).toMatchObject({ rows: 300, checksum: { columns: ['id', 'note', 'total', 'paid', 'at', 'rate', 'raw'] } });
-    const [dump, beside] = calls.trim().split('\n');
+    const [dump, beside] = calls;
     expect(dump).toMatch(new RegExp(`s3://backups/nightly/shop.dump --metadata recovery-point=${takenAt}$`));
     expect(beside).toContain(' s3://backups/nightly/shop.dump.manifest.json ');
 
@@ -101,7 +84,7 @@ function tries(): void {
           ),
         },
         began,
-        targets: { db: databaseAt(copy.port, 'shop'), manifest: object },
+        targets: { db: databaseAt(copy.port, 'shop'), manifest: manifestObject },
         more: { aws: bucketWith(manifest) },
       });
       expect(verified.broken).toEqual({});
@@ -114,19 +97,6 @@ function tries(): void {
   test('puts nothing when the dump fails', async () => {
     const failing = backUp('echo "no space left" >&2; exit 1');
     await expect(failing).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('nothing was put') });
-    const buckets = (await readdir(directory)).filter((name) => name.startsWith('bucket-'));
-    expect(await Promise.all(buckets.map((name) => readdir(join(directory, name))))).toContainEqual([]);
+    expect(await backups.buckets()).toContainEqual([]);
   });
 }
-
-const object: ResolvedTarget = {
-  ...databaseAt(0, 'manifest'),
-  type: 's3/object',
-  items: [{ id: 'm', facts: { bucket: 'backups', key: 'nightly/shop.dump.manifest.json' } }],
-};
-
-/** The funnel to a bucket in which every object is this. */
-const bucketWith = (content: string): never =>
-  ({
-    in: () => ({ s3: { getObject: async () => ({ Body: { transformToString: async () => content } }) } }),
-  }) as never;
