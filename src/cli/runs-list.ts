@@ -65,34 +65,45 @@ async function lineOf({ store }: App, view: RunView): Promise<Line> {
   };
 }
 
+const head = ['RUN', 'STARTED (UTC)', 'WHERE', 'RESULT', 'RTO', 'DRILL'] as const;
+/** As the head. */
+type Row = readonly [runId: string, started: string, where: string, result: string, rto: string, drill: string];
+
+const rowOf = (line: Line): Row => [
+  line.runId,
+  moment(line.startedAt).slice(0, 16),
+  line.environment,
+  resultOf(line),
+  line.rtoMs === undefined ? '-' : `<= ${duration(line.rtoMs, 'up')}`,
+  harmless(line.drill),
+];
+
+/** A row beside the head where it fits, else a paragraph for each run. */
 function tableOf(lines: readonly Line[], { color, columns, tty }: Frame): string {
   const paint = paintFor(color);
-  const head = ['RUN', 'STARTED (UTC)', 'WHERE', 'RESULT', 'RTO', 'DRILL'];
-  const rows = lines.map((line) => [
-    line.runId,
-    moment(line.startedAt).slice(0, 16),
-    line.environment,
-    resultOf(line),
-    line.rtoMs === undefined ? '-' : `<= ${duration(line.rtoMs, 'up')}`,
-    harmless(line.drill),
-  ]);
-  const widths = head.map((_, n) => Math.max(...[head, ...rows].map((row) => row[n]!.length)));
-  const fits = !tty || widths.reduce((sum, width) => sum + width + 2, -2) <= columns;
   const width = tty ? columns : Infinity;
-  const besides = (cells: readonly string[], tone: Tone): string[] => {
-    const padded = cells.map((cell, n) => (n === 3 ? tone(cell.padEnd(widths[n]!)) : cell.padEnd(widths[n]!)));
-    return [padded.join('  ').trimEnd()];
-  };
-  const below = ([runId, started, where, result, rto, drill]: readonly string[], tone: Tone): string[] => [
-    `${runId}  ${tone(result!)}`,
-    ...paragraph(`${drill}, ${where}, ${started} UTC${rto === '-' ? '' : `, RTO ${rto}`}`, width, '    '),
-  ];
+  const rows = lines.map(rowOf);
+  const widths = head.map((title, n) => Math.max(title.length, ...rows.map((row) => row[n]!.length)));
+  const fits = widths.reduce((sum, each) => sum + each + 2, -2) <= width;
   const shown = lines.flatMap((line, n) => {
     const tone = toneOf(line, paint);
-    return [...(fits ? besides : below)(rows[n]!, tone), ...(line.next ? nextLines(line.next, tone, width) : [])];
+    const told = fits ? [besides(rows[n]!, widths, tone)] : below(rows[n]!, width, tone);
+    return [...told, ...(line.next ? nextLines(line.next, tone, width) : [])];
   });
-  return [...(fits ? besides(head, (text) => text).map(paint.dim) : []), ...shown].join('\n');
+  return [...(fits ? [paint.dim(besides(head, widths))] : []), ...shown].join('\n');
 }
+
+/** @param tone of the result */
+function besides(row: Row, widths: readonly number[], tone: Tone = (text) => text): string {
+  const result = head.indexOf('RESULT');
+  const cells = row.map((cell, n) => (n === result ? tone(cell.padEnd(widths[n]!)) : cell.padEnd(widths[n]!)));
+  return cells.join('  ').trimEnd();
+}
+
+const below = ([runId, started, where, result, rto, drill]: Row, width: number, tone: Tone): string[] => [
+  `${runId}  ${tone(result)}`,
+  ...paragraph(`${drill}, ${where}, ${started} UTC${rto === '-' ? '' : `, RTO ${rto}`}`, width, '    '),
+];
 
 type Tone = (text: string) => string;
 

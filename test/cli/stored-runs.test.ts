@@ -66,14 +66,12 @@ describe('firedrill runs', () => {
   it('stacks what does not fit beside each other on a terminal', async () => {
     const { stdout } = await firedrill(['runs', '--limit', '1'], { env: test.env, tty: true });
     expect(stdout).toContain('DRILL');
-    const narrow = await firedrill(['runs', '--limit', '1'], { env: test.env, tty: true, columns: 50 });
-    // oxlint-disable-next-line no-control-regex -- colours
-    expect(
-      narrow.stdout
-        .replaceAll(/\u001b\[\d+m/g, '')
-        .split('\n')
-        .slice(0, 2),
-    ).toEqual(['r2  pass', '    lose-a-zone, aws, 2026-01-01 00:00 UTC, RTO <=']);
+    const plain = { ...test.env, NO_COLOR: '1' };
+    const narrow = await firedrill(['runs', '--limit', '1'], { env: plain, tty: true, columns: 50 });
+    expect(narrow.stdout.split('\n').slice(0, 2)).toEqual([
+      'r2  pass',
+      '    lose-a-zone, aws, 2026-01-01 00:00 UTC, RTO <=',
+    ]);
   });
 
   it('shows which runs need somebody, why, and with which command, and asks nothing about one that a process drives', async () => {
