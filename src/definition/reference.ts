@@ -1,7 +1,7 @@
 /**
  * The reference of what can stand in a drill, as Markdown that reads well as plain text too. Made of the specs that drills are
  * checked against, like the JSON Schema, so it says what the code does. docs/reference/ holds it; `firedrill schema NAME` prints
- * one entry. What a whole drill looks like isn't its business.
+ * one entry. How a drill works is told by hand, in docs/writing-a-drill.md.
  */
 import { z } from 'zod';
 import type { ActionSpec, Catalogue, Params, Portion, ProbeSpec, TargetSpec } from '../domain/catalogue.ts';
