@@ -9,6 +9,7 @@ import type { TableChecksum } from './checksum.ts';
 import { checksumOf, judgeContents } from './contents.ts';
 import type { Column, ReadSession } from './engine.ts';
 import { narrow } from './narrow.ts';
+import { entryOf } from './manifest.ts';
 import type { Looking, Rung } from './rung.ts';
 import { insteadOfRows } from './tally.ts';
 import { checkOf } from './verdict.ts';
@@ -53,7 +54,7 @@ async function verdictOn(
   if (unknown.length > 0) return { holds: false, said: `${table} has no column ${unknown.join(', ')}` };
 
   const manifest = await looking.manifest(attempt);
-  const entry = manifest && (manifest.tables[table] ?? manifest.tables[otherName(table)]);
+  const entry = manifest && entryOf(manifest, table);
   // The order of columns is the manifest's: it matters to the value and to nobody who asks for them.
   const given = entry?.checksum && isSameSet(entry.checksum.columns, names) ? entry.checksum : undefined;
   const columns = (given?.columns ?? names).map((name) => all.find((column) => column.name === name)!);
@@ -89,9 +90,6 @@ async function verdictOn(
 
 const isSameSet = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((each) => b.includes(each));
-
-const otherName = (table: string): string =>
-  table.startsWith('public.') ? table.slice('public.'.length) : `public.${table}`;
 
 const withRows = (verdict: Summed, rows: string): Summed => ({ ...verdict, said: `${verdict.said}; ${rows}` });
 

@@ -1,5 +1,5 @@
 /**
- * Rung 7: how old the newest row is. It gives the recovery point, which the restore's RPO is measured by: what the data itself
+ * Rung 8: how old the newest row is. It gives the recovery point, which the restore's RPO is measured by: what the data itself
  * says goes before the date of the backup's file.
  */
 import { durationText, momentText } from '../../domain/time-text.ts';

@@ -39,6 +39,10 @@ export function manifestClaims(text: string): ManifestClaims {
   }
 }
 
+/** What it says of a table; PostgreSQL's tables without a schema lie in `public`. */
+export const entryOf = ({ tables }: Manifest, table: string): Manifest['tables'][string] | undefined =>
+  tables[table] ?? tables[table.startsWith('public.') ? table.slice('public.'.length) : `public.${table}`];
+
 /** @throws FiredrillError `manifest-unreadable`: nothing can be held against it */
 export async function readManifest(input: VerifyInput, target: ResolvedTarget, signal: AbortSignal): Promise<Manifest> {
   const { facts } = onlyItem(target);

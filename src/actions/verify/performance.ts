@@ -1,5 +1,5 @@
 /**
- * Rung 9: how long users would wait. A volume that was made from a snapshot fetches its blocks when they are first read, so the
+ * Rung 10: how long users would wait. A volume that was made from a snapshot fetches its blocks when they are first read, so the
  * first answer takes longer than the ones after it. What the rungs before have read is fetched already.
  */
 import type { Clock } from '../../domain/clock.ts';

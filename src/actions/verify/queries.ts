@@ -5,6 +5,7 @@
 import type { Attempt } from '../../domain/part.ts';
 import { durationText } from '../../domain/time-text.ts';
 import type { Engine, ReadSession, TextRow } from './engine.ts';
+import { entryOf } from './manifest.ts';
 import { asksForSomeRows, declaredAs } from './params.ts';
 import type { Looking, Rung } from './rung.ts';
 import { emptyAmong, insteadOfRows } from './tally.ts';
@@ -70,7 +71,9 @@ async function readBy(
   sql: string,
 ): Promise<{ hollow: string[]; sawRows: boolean }> {
   const { engine, restored, source, input } = looking;
-  const compares = (await looking.manifest(attempt)) !== undefined || source !== undefined;
+  const manifest = await looking.manifest(attempt);
+  const isCompared = (table: string): boolean =>
+    manifest ? entryOf(manifest, table) !== undefined : source !== undefined;
   return restored.use(attempt, async (session) => {
     const hollow: string[] = [];
     let sawRows = false;
@@ -80,7 +83,7 @@ async function readBy(
       if (kind !== 'table') continue;
       const { empty } = await emptyAmong(engine, session, [table]);
       if (empty.length === 0) sawRows = true;
-      else if (!compares && declaredAs(input.params, table)?.empty !== true) {
+      else if (!isCompared(table) && declaredAs(input.params, table)?.empty !== true) {
         hollow.push(`${table} has no row; one that may be empty must be declared so`);
       }
     }

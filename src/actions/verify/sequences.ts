@@ -1,6 +1,6 @@
 /**
- * Whether sequences were restored with the rows: a copy whose sequences stand at the beginning has every row, and refuses the
- * first one that is added. No reference is needed for that. A few high numbers that somebody wrote by hand are let be.
+ * Rung 7, for PostgreSQL: sequences were restored with the rows. A copy whose sequences stand at the beginning has every row, and
+ * refuses the first one that is added. No reference is needed for that. A few high numbers that somebody wrote by hand are let be.
  */
 import type { Sequence } from './engine.ts';
 import type { Rung } from './rung.ts';

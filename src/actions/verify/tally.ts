@@ -53,7 +53,7 @@ export async function emptyAmong(
   return { empty: empty!, unread: unread! };
 }
 
-/** Why there are no rows to look at under a name; undefined where there may be. */
+/** What is said of what holds no rows of its own. */
 export const insteadOfRows: Readonly<Record<Exclude<TableKind, 'table'>, string>> = {
   view: 'is a view: it holds no rows of its own, so it shows nothing of what was restored',
   'foreign table': 'is a foreign table: its rows lie on another server, so it shows nothing of what was restored',

@@ -186,6 +186,18 @@ describe('a manifest', () => {
     });
   });
 
+  test('speaks for the emptiness of the tables that it knows, and of no others', async () => {
+    const database = await sabotaged('silent', 'truncate returns');
+    const asked = {
+      tables: { orders: { rows: 'equal' } },
+      queries: [{ sql: 'select count(*) from returns where reason is null', answer: '0' }],
+    };
+    const known = await held({ orders: { rows: 200 }, returns: { rows: 0 } }, asked, database);
+    expect(known.broken).toEqual({});
+    const { checks } = await held({ orders: { rows: 200 } }, asked, database);
+    expect(checks['queries']).toMatchObject({ holds: false, provesNothing: true });
+  });
+
   test('that says nothing of what is asked blames the drill', async () => {
     const { checks } = await held(
       { customers: { rows: 50 } },
