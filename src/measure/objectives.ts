@@ -19,7 +19,8 @@ export function objectiveFindings(story: Story, { recovery, loss, failbackLoss, 
   const longest = restore && measured ? longestText(recovery.portions, measured.upperMs) : '';
   const wentBack = story.phases.has('failback') || story.phases.has('undo');
   return [
-    ...timeFindings(restore ? 'The restore' : 'Recovery', rto, rtoMs, {
+    // What the restore took, people's time is no part of.
+    ...timeFindings(restore && addedMs === 0 ? 'The restore' : 'Recovery', rto, rtoMs, {
       whole,
       detail: declared,
       longest,

@@ -20,14 +20,14 @@ import { failureOf } from './restored.ts';
 import { brokenProbes } from './text.ts';
 import type { Timeline } from './timeline.ts';
 import { timelineOf } from './timeline.ts';
-import type { ObjectiveLine } from './wording.ts';
+import type { ObjectiveLine } from './objectives.ts';
+import { objectiveLines } from './objectives.ts';
 import {
   endOf,
   fateOf,
   left,
   leftTitle,
   mustDo,
-  objectiveLines,
   phaseNote,
   phaseWords,
   sourceOf,

@@ -8,8 +8,9 @@ import { undoNow } from './afterwards.ts';
 import { saidIn, toldIn } from './output.ts';
 import type { CheckLine } from './restored.ts';
 import { checkLines, failureOf } from './restored.ts';
-import type { ObjectiveLine } from './wording.ts';
-import { mustDo, objectiveLines, endOf, tookMs } from './wording.ts';
+import type { ObjectiveLine } from './objectives.ts';
+import { objectiveLines } from './objectives.ts';
+import { mustDo, endOf, tookMs } from './wording.ts';
 
 type Outcome =
   { kind: 'passed' } | { kind: 'failure' | 'error' | 'skipped'; type: string; message: string; text?: string };
@@ -78,11 +79,10 @@ function objective({ name, outcome, measured, promised, note }: ObjectiveLine): 
   if (outcome === 'met') return { kind: 'passed' };
   if (outcome === 'missed')
     return { kind: 'failure', type: 'objective', message: `${name}: ${measured}, promised ${promised}` };
-  return {
-    kind: 'error',
-    type: 'not-measured',
-    message: `${name} ${measured === undefined ? 'was not measured' : `is known only to be ${measured}`}${note === undefined ? '' : `: ${note}`}`,
-  };
+  const how = note === undefined ? '' : `: ${note}`;
+  return outcome === 'not shown'
+    ? { kind: 'error', type: 'not-shown', message: `${name} is not shown by ${measured}${how}` }
+    : { kind: 'error', type: 'not-measured', message: `${name} was not measured${how}` };
 }
 
 const figures = ({ measured, promised, note }: ObjectiveLine): string =>

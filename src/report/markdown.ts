@@ -8,13 +8,13 @@ import { duration, moment } from './quantities.ts';
 import { checkLines, checkMarks, checkName, failureOf, timeSpent } from './restored.ts';
 import { harmless } from './terminal.ts';
 import { brokenProbes } from './text.ts';
+import { objectiveLines } from './objectives.ts';
 import {
   endOf,
   fateOf,
   left,
   leftTitle,
   mustDo,
-  objectiveLines,
   phaseNote,
   phaseWords,
   summary,

@@ -155,9 +155,13 @@ export function holdingWords(lines: readonly CheckLine[]): string {
 }
 
 /** Rather than at its file, or at what a script says of it. */
-const lookedAtData = ({ steps, recovery: { portions = [] } }: RunRecord): boolean =>
-  portions.some(({ name }) => name === 'verify') ||
-  steps.some(({ phase, checks = [] }) => phase === 'verify' && checks.length > 0);
+export function lookedAtData(record: RunRecord): boolean {
+  const { steps, recovery } = record;
+  const looked =
+    recovery.portions?.some(({ name }) => name === 'verify') === true ||
+    steps.some(({ phase, checks = [] }) => phase === 'verify' && checks.length > 0);
+  return looked && checkLines(record).some(({ outcome }) => outcome === 'holds');
+}
 
 const ownPhases: ReadonlySet<string> = new Set(['recover', 'verify']);
 

@@ -11,14 +11,14 @@ import { harmless, paintFor, paragraph } from './terminal.ts';
 import type { Cell } from './text-table.ts';
 import { table } from './text-table.ts';
 import { checks, timeShares } from './text-restored.ts';
-import type { ObjectiveLine } from './wording.ts';
+import type { ObjectiveLine } from './objectives.ts';
+import { objectiveLines } from './objectives.ts';
 import {
   endOf,
   fateOf,
   left,
   leftTitle,
   mustDo,
-  objectiveLines,
   phaseNote,
   phaseWords,
   seeMore,

@@ -2,11 +2,11 @@
  * What a run record says, in sentences that a reader outside the team understands. Every reporter takes its words from here,
  * so that the terminal, the page and the file for CI never tell different stories. No layout, no escaping.
  */
-import type { Interval, ResourceRecord, RunRecord, StepRecord, StepState, Verdict } from '../domain/record.ts';
+import type { ResourceRecord, RunRecord, StepRecord, StepState, Verdict } from '../domain/record.ts';
 import { needsPerson, undoNow } from './afterwards.ts';
 import { saidIn } from './output.ts';
 import { atMost, capital, counted, declaredMs, duration, interval, sentence } from './quantities.ts';
-import { brokenSummary, recoveryPointNote, restoreSummary } from './restored.ts';
+import { brokenSummary, restoreSummary } from './restored.ts';
 
 /** The verdict in one word for people; a run whose way back is incomplete says that first. */
 export const verdictWord = (record: Pick<RunRecord, 'verdict' | 'undo' | 'exitCode' | 'addenda' | 'killed'>): string =>
@@ -122,87 +122,6 @@ function wayBack(record: RunRecord): string {
     case 'incomplete':
       return `The way back is incomplete. A person must act.${keeps}`;
   }
-}
-
-/** Promise against measurement. */
-export interface ObjectiveLine {
-  name: 'RTO' | 'recovery' | 'RPO' | 'failback RTO' | 'failback RPO';
-  /** `20 min`; absent when nothing was promised. */
-  promised?: string;
-  /** `6.2 to 6.6 s`; absent when not measured. */
-  measured?: string;
-  /** `not shown`: what was measured neither keeps the promise nor breaks it. */
-  outcome: 'met' | 'missed' | 'not measured' | 'not shown' | 'no promise';
-  /** How the figure came about. */
-  note?: string;
-  /** Share of the promise that was used up: 1 is all of it. */
-  usedShare?: number;
-}
-
-/** Every objective that was promised or measured. Upper bounds are judged. */
-export function objectiveLines({ objectives, recovery }: RunRecord): ObjectiveLine[] {
-  const { measured, rto, rpo } = recovery;
-  const declared = declaredMs(recovery);
-  const parts =
-    measured && declared > 0 ? `${interval(measured)} measured + ${duration(declared)} declared` : undefined;
-  const ofRpo = (of: typeof rpo) => (of?.exercised && of.upperMs !== undefined ? point(of.upperMs) : undefined);
-  const lines = [
-    line('RTO', objectives.rtoMs, rto, parts),
-    line('recovery', objectives.recoveryMs, measured, 'measured part alone'),
-    rpoLine(objectives.rpoMs, ofRpo(rpo), rpo),
-    line('failback RTO', objectives.failbackMs, recovery.failback?.rto),
-    line('failback RPO', objectives.failbackRpoMs, ofRpo(recovery.failback?.rpo), rpoNote(recovery.failback?.rpo)),
-  ];
-  return lines.filter(({ name, outcome, measured }) => {
-    if (outcome !== 'no promise') return true;
-    return measured !== undefined && name !== 'recovery';
-  });
-}
-
-/**
- * A backup older than what is promised breaks the promise, whether or not its data is there; one that is at least so old keeps
- * none.
- */
-function rpoLine(
-  promisedMs: number | undefined,
-  exercised: Interval | undefined,
-  rpo: RunRecord['recovery']['rpo'],
-): ObjectiveLine {
-  const oldestMs = rpo?.recoveryPointAgeMs ?? rpo?.lowerMs;
-  const tooOld = promisedMs !== undefined && oldestMs !== undefined && oldestMs > promisedMs;
-  const figures = line('RPO', promisedMs, exercised ?? (tooOld ? point(oldestMs) : undefined), rpoNote(rpo));
-  if (rpo?.lowerMs === undefined) return figures;
-  const outcome = figures.outcome === 'not measured' ? 'not shown' : figures.outcome;
-  return { ...figures, outcome, measured: `at least ${duration(rpo.lowerMs, 'down')}` };
-}
-
-const point = (ms: number) => ({ lowerMs: ms, upperMs: ms });
-
-function line(
-  name: ObjectiveLine['name'],
-  promisedMs: number | undefined,
-  found: { lowerMs: number; upperMs: number } | undefined,
-  note?: string,
-): ObjectiveLine {
-  const promised = promisedMs === undefined ? undefined : atMost(promisedMs);
-  const base = { name, promised, measured: found && written(name, found), note };
-  if (promisedMs === undefined) return { ...base, outcome: 'no promise' };
-  if (!found) return { ...base, outcome: 'not measured' };
-  const usedShare = promisedMs > 0 ? found.upperMs / promisedMs : undefined;
-  return { ...base, outcome: found.upperMs <= promisedMs ? 'met' : 'missed', usedShare };
-}
-
-function written(name: ObjectiveLine['name'], found: { lowerMs: number; upperMs: number }): string {
-  if (found.upperMs === 0) return 'none';
-  return name.endsWith('RPO') ? duration(found.upperMs, 'up') : interval(found);
-}
-
-function rpoNote(rpo: RunRecord['recovery']['rpo']): string | undefined {
-  if (!rpo) return undefined;
-  if (rpo.recoveryPoints) return recoveryPointNote(rpo);
-  if (!rpo.exercised || rpo.upperMs === undefined) return rpo.why;
-  const { lostWrites = 0, ackedWrites = 0 } = rpo;
-  return `${lostWrites.toLocaleString('en-US')} of ${counted(ackedWrites, 'acknowledged write')} lost`;
 }
 
 /** What a person has to do now; empty unless the way back is incomplete. */

@@ -118,7 +118,7 @@ describe('a restore that went well', () => {
     const result = judged({ objectives, restoreMs: 40 * minuteMs });
     expect(result).toMatchObject({ verdict: 'fail', exitCode: 1 });
     expect(result.reasons).toEqual([
-      'The restore took 1 h 11 min, 30 min of it declared for people who had no part in this run; ' +
+      'Recovery took 1 h 11 min, 30 min of it declared for people who had no part in this run; ' +
         'the objective rto is 45 min. That is 25 min 6 s too long. ' +
         'Restoring the data took the most: 40 min of 40 min 6 s measured.',
     ]);

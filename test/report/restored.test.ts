@@ -12,7 +12,8 @@ import { markdownReport } from '../../src/report/markdown.ts';
 import { toRecord } from '../../src/report/record.ts';
 import { timeSpent } from '../../src/report/restored.ts';
 import { textReport } from '../../src/report/text.ts';
-import { objectiveLines, summary } from '../../src/report/wording.ts';
+import { objectiveLines } from '../../src/report/objectives.ts';
+import { summary } from '../../src/report/wording.ts';
 import { attack } from './hostile.ts';
 import { emptyRestore, hollowRestore, killedRestore, refusedRestore, restoreRun, slowRestore } from './restores.ts';
 
@@ -165,7 +166,7 @@ describe('a restore of a backup that says only when it was uploaded', () => {
       outcome: 'not shown',
       measured: 'at least 7 h 59 min',
     });
-    expect(junitReport([record])).toContain('RPO is known only to be at least 7 h 59 min: ');
+    expect(junitReport([record])).toContain('RPO is not shown by at least 7 h 59 min: ');
     expect(notProven(record).join()).toContain('The age of the data: its backup says when it was uploaded');
     expect(record.verdict).toBe('inconclusive');
   });
@@ -225,6 +226,18 @@ describe('a restore whose script failed', () => {
       /✗ contents failed: .*status 1\n.*\| starting\n.*\| ERROR: .*\n.*\| Command was: CREATE EXTENSION postgis;\n/,
     );
   });
+});
+
+it('a restore that nobody looked into keeps no promise of time', () => {
+  expect(objectiveLines(records.hollow)[0]).toMatchObject({
+    name: 'RTO',
+    outcome: 'not shown',
+    measured: '37 min 36 s',
+  });
+  expect(textReport(records.hollow, { columns: 120, color: false })).toMatch(
+    /\? RTO {2}37 min 36 s .*nothing was checked/,
+  );
+  expect(junitReport([records.hollow])).toMatch(/type="not-shown" message="RTO is not shown by 37 min 36 s: /);
 });
 
 it('a restore that broke off is held against no promise of time', () => {
