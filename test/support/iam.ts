@@ -109,6 +109,15 @@ const defaults: Readonly<Record<string, readonly string[]>> = {
   DescribeDBSnapshots: ['snapshot:*'],
 };
 
+/** What calls make: its kind, and the parameter that names it. */
+const makes: Readonly<Record<string, readonly [kind: string, parameter: string]>> = {
+  CopyDBSnapshot: ['snapshot', 'TargetDBSnapshotIdentifier'],
+  CreateDBInstanceReadReplica: ['db', 'DBInstanceIdentifier'],
+  CreateDBSnapshot: ['snapshot', 'DBSnapshotIdentifier'],
+  RestoreDBInstanceFromDBSnapshot: ['db', 'DBInstanceIdentifier'],
+  RestoreDBInstanceToPointInTime: ['db', 'TargetDBInstanceIdentifier'],
+};
+
 function rdsNeeds(call: AwsCall, input: Input, own: (resource: string) => Need): Need[] {
   const arn = (name: string): string => `arn:aws:rds:${call.region}:${call.account}:${name}`;
   const given = named.flatMap(([kind, parameter]) => {
@@ -123,20 +132,10 @@ function rdsNeeds(call: AwsCall, input: Input, own: (resource: string) => Need):
     return !all.some((other) => other.startsWith(`${kind}:`));
   });
   const needs = [...all, ...chosen].map(own);
+  const [kind, parameter] = makes[call.operation] ?? [];
+  if (parameter === undefined || !input.Tags) return needs;
   // Making something with tags needs to be allowed as tagging it, too.
-  const made = [
-    'DBSnapshotIdentifier',
-    'TargetDBSnapshotIdentifier',
-    'TargetDBInstanceIdentifier',
-    'DBInstanceIdentifier',
-  ];
-  const creates = /^(Create|Copy|Restore)DB/.test(call.operation);
-  if (!creates || !input.Tags) return needs;
-  const wanted = call.operation === 'RestoreDBInstanceFromDBSnapshot' ? ['DBInstanceIdentifier'] : made;
-  const id = wanted.map((parameter) => input[parameter]).find((each) => typeof each === 'string') as string;
-  const kind =
-    call.operation.endsWith('Snapshot') && call.operation !== 'RestoreDBInstanceFromDBSnapshot' ? 'snapshot' : 'db';
-  return [...needs, { ...own(arn(`${kind}:${id}`)), action: 'rds:AddTagsToResource' }];
+  return [...needs, { ...own(arn(`${kind}:${text(input[parameter])}`)), action: 'rds:AddTagsToResource' }];
 }
 
 function ec2Needs(
