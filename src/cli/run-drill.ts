@@ -26,7 +26,7 @@ export async function runDrill(frame: Frame, file: string, options: RunOptions):
     const planning = early.unlessStopped(planRun(app, { drill, environment: environmentOf(env), env }));
     const plan = await during(frame, { doing: 'planning' }, planning);
     refuseToStart(app, plan);
-    const consent = await askConsent(frame, plan, options.consent);
+    const consent = await early.unlessStopped(askConsent(frame, plan, options.consent));
     const url = app.settings.queueUrl;
     const queue = url ? { url, env } : undefined;
     await conduct(frame, app, { run: plan, driver, consent, json, autoApprove: false, env, queue, early });
