@@ -1,5 +1,6 @@
 /** What all actions say about targets in the same words: where calls go, permissions, and the tags of what a drill makes. */
 import type { Place } from '../aws/aws.ts';
+import { FiredrillError } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
 import { canonical } from '../domain/json.ts';
 import type { Condition, Permission, ResolvedItem, ResolvedTarget } from '../domain/plan.ts';
@@ -50,6 +51,14 @@ export function isTaggedBy(
   const value = (key: string): string | undefined => tags.find(({ Key }) => Key === key)?.Value;
   return value(runTag) === runId && value(stepTag) === stepId;
 }
+
+/** Something that a step made is there without the step's tags. Deleting it could take away what somebody means to keep. */
+export const tagsLost = ({ runId, stepId }: Pick<ActionInput, 'runId' | 'stepId'>): FiredrillError =>
+  new FiredrillError('tags-lost', 'it is there, and has lost the tags of the step that made it', {
+    expected: `the tags of run ${runId} and step ${stepId}`,
+    found: 'none, or others',
+    remedy: 'Somebody took the tags off, perhaps to keep it. Delete it by hand if nobody needs it.',
+  });
 
 /** Tags by which leftovers of drills are found. */
 export const drillTags = ({ runId, stepId, clock }: ActionInput): { Key: string; Value: string }[] => [

@@ -24,16 +24,15 @@ export function undoOf(story: Story): Undo {
   if (begun.length === 0) return { state: 'none', left: [] };
   const pivotPassed = story.steps.some(isPassedPivot);
   const left = [
-    ...begun.flatMap((run) => leftOf(run, pivotPassed && run.step.stays)),
+    ...begun.flatMap((run) => leftOf(run, run.step.keep !== undefined || (pivotPassed && run.step.stays))),
     ...(pivotPassed ? unfinishedFailback(story) : []),
   ];
   if (left.length > 0) return { state: 'incomplete', left };
   return { state: pivotPassed ? 'rolled-forward' : 'complete', left };
 }
 
-/** After a pivot, steps that `stay` may stand: fences, what was set aside or adopted, the promotion itself. */
+/** What a step is to `keep` may stand, and after a pivot what `stays`: fences, what was set aside or adopted, the promotion itself. */
 function leftOf({ step, parts }: StepStory, mayStand: boolean): string[] {
-  if (step.keep !== undefined) return [];
   const stands = (part: PartStory): boolean =>
     part.effect && (part.state === 'undo-failed' || (part.state !== 'undone' && !mayStand));
   return parts.filter(stands).map(({ name, state, creates, error }) => {

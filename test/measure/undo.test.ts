@@ -20,6 +20,17 @@ test('what could not be undone is told with its own remedy, and one full stop', 
   ]);
 });
 
+test('what a step keeps is not left behind, unless it was to be deleted and could not be', () => {
+  const plan = planOf({ steps: [step('copy', 'recover', { keep: 'looked at on Monday' })] });
+  const leftOf = (...told: Told[]) => undoIn(plan, logOf(plan, told));
+  expect(leftOf(creates)).toEqual({ state: 'complete', left: [] });
+  const error = { code: 'x', message: 'somebody was there' };
+  expect(leftOf(creates, [2_000, { type: 'step.undo-failed', ...part, error }])).toMatchObject({
+    state: 'incomplete',
+    left: [expect.stringContaining('could not be undone: somebody was there.') as string],
+  });
+});
+
 test.each([
   ['changed is to be put back', changes, 'ut it back by hand.'],
   ['created is to be deleted', creates, 'elete what it created by hand.'],

@@ -13,7 +13,7 @@ import type { Attempt, ChangePart, CreatePart } from '../../domain/part.ts';
 import type { Finding, ResolvedItem, ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
-import { arnOf, drillTags, permissions, placeOf, runTag, stepTag, textOf } from '../places.ts';
+import { arnOf, drillTags, permissions, placeOf, runTag, stepTag, tagsLost, textOf } from '../places.ts';
 
 const params = z.strictObject({
   subnets: target('ec2/subnets', 'the subnets to cut off'),
@@ -117,6 +117,12 @@ class DenyAll {
     return NetworkAcls[0]?.NetworkAclId;
   }
 
+  async #exists(id: string, { signal }: Pick<Attempt, 'signal'>): Promise<boolean> {
+    const asked = { Filters: [{ Name: 'network-acl-id', Values: [id] }] };
+    const { NetworkAcls = [] } = await this.#ec2.describeNetworkAcls(asked, { signal });
+    return NetworkAcls.length > 0;
+  }
+
   part(): CreatePart<{ id: string }> {
     const { runId, stepId, pollMs } = this.#input;
     const arn = (id: string): string =>
@@ -129,9 +135,11 @@ class DenyAll {
       pollMs,
       identity: { token, vpc: this.#vpc },
       arn: (found) => arn(found.id),
-      find: async (attempt) => {
+      find: async (attempt, known) => {
         const id = await this.#find(attempt);
-        return id === undefined ? undefined : { id };
+        if (id !== undefined) return { id };
+        if (known && (await this.#exists(known.id, attempt))) throw tagsLost(this.#input);
+        return undefined;
       },
       create: async (attempt) => {
         const { NetworkAcl } = await this.#ec2.createNetworkAcl(

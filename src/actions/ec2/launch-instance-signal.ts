@@ -57,7 +57,7 @@ export function signalPart(input: ActionInput<{ signal: string }>): CreatePart<J
   return {
     shape: 'create',
     name: 'signal',
-    touches: `s3://${Bucket}/${Key}`,
+    touches: `arn:aws:s3:::${Bucket}/${Key}`,
     pollMs: input.pollMs,
     identity: { bucket: Bucket, key: Key },
     arn: () => `arn:aws:s3:::${Bucket}/${Key}`,

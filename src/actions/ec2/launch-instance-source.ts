@@ -71,7 +71,7 @@ function templateSource(input: ActionInput<LaunchedFrom>, named: ResolvedTarget)
         { ...byTemplate, Bool: { 'ec2:IsLaunchTemplateResource': 'true' } },
       ),
     ],
-    findings: keptVolumes(named),
+    findings: outliving(named),
   };
 }
 
@@ -108,15 +108,20 @@ function imageSource(input: ActionInput<LaunchedFrom>, named: ResolvedTarget): S
 }
 
 /** What would outlive the instance. An image's launch says that it goes; a template's says nothing of volumes. */
-function keptVolumes(template: ResolvedTarget): Finding[] {
-  const devices = (onlyItem(template).facts['keptVolumes'] ?? []) as readonly string[];
-  if (devices.length === 0) return [];
-  return [
-    {
-      severity: 'refuse',
-      code: 'volumes-stay',
-      message: `Volumes ${devices.join(', ')} of ${template.name} would stay when the instance is terminated, with a copy of the data`,
-      remedy: 'Say DeleteOnTermination for them in the launch template.',
-    },
-  ];
+function outliving(template: ResolvedTarget): Finding[] {
+  const { keptVolumes, persistentSpot } = onlyItem(template).facts;
+  const devices = (keptVolumes ?? []) as readonly string[];
+  const volumes: Finding = {
+    severity: 'refuse',
+    code: 'volumes-stay',
+    message: `Volumes ${devices.join(', ')} of ${template.name} would stay when the instance is terminated, with a copy of the data`,
+    remedy: 'Say DeleteOnTermination for them in the launch template.',
+  };
+  const spot: Finding = {
+    severity: 'refuse',
+    code: 'spot-comes-back',
+    message: `${template.name} asks for Spot Instances persistently: AWS would launch another one when the drill terminates its own`,
+    remedy: 'Name a launch template without a persistent Spot request.',
+  };
+  return [...(devices.length > 0 ? [volumes] : []), ...(persistentSpot === true ? [spot] : [])];
 }

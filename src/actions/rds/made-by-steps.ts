@@ -5,7 +5,7 @@
 import { FiredrillError } from '../../domain/errors.ts';
 import type { Attempt } from '../../domain/part.ts';
 import type { ActionInput } from '../action.ts';
-import { isTaggedBy } from '../places.ts';
+import { isTaggedBy, tagsLost } from '../places.ts';
 
 /** A part of an RDS name: small letters, digits and single hyphens. Ids of steps may hold more. */
 export const slug = (text: string): string =>
@@ -74,14 +74,6 @@ export class UnderName<T extends Tagged> {
     return isTaggedBy(this.#input, TagList);
   }
 }
-
-/** Deleting it could take away what somebody means to keep. */
-const tagsLost = ({ runId, stepId }: Pick<ActionInput, 'runId' | 'stepId'>): FiredrillError =>
-  new FiredrillError('tags-lost', 'it is there, and has lost the tags of the step that made it', {
-    expected: `the tags of run ${runId} and step ${stepId}`,
-    found: 'none, or others',
-    remedy: 'Somebody took the tags off, perhaps to keep it. Delete it by hand if nobody needs it.',
-  });
 
 /** How long RDS may go on making something that is to be deleted, and then deleting it, milliseconds. */
 const removalMs = 7_200_000;

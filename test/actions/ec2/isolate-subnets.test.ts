@@ -3,6 +3,7 @@ import { isolateSubnets } from '../../../src/actions/ec2/isolate-subnets.ts';
 import { textOf } from '../../../src/actions/places.ts';
 import { multiRegion } from '../../../src/lab/estates/multi-region.ts';
 import { LoseAnswer } from '../../../src/lab/wire/handler.ts';
+import { ec2State } from '../../../src/lab/world/ec2.ts';
 import type { World } from '../../../src/lab/world.ts';
 import type { TestLab } from '../support/lab.ts';
 import { active, openTestLab } from '../support/lab.ts';
@@ -41,6 +42,19 @@ describe('isolating subnets', () => {
     await undoStep(setup, journal);
     expect(await acls(lab)).toEqual(before);
     expect(lab.machines.state.network.cutSubnets).toEqual([]);
+  });
+
+  test('does not take its network ACL for gone when somebody took the tags off', async () => {
+    const setup = await setUp(lab);
+    await doStep(setup);
+    const denying = new Set(Object.values((await acls(lab)).bySubnet));
+    expect(denying.size).toBe(1);
+    for (const id of denying) ec2State(lab.world, active).tags[id] = {};
+    const [denial] = (await isolateSubnets.parts(inputFor(setup))).filter(({ shape }) => shape === 'create');
+    if (denial?.shape !== 'create') throw new Error('a part that creates');
+    const [id] = denying;
+    const found = denial.find({ key: 'k', signal: new AbortController().signal }, { id: id! });
+    await expect(found).rejects.toMatchObject({ code: 'tags-lost' });
   });
 
   test('keeps different ACLs of different subnets apart', async () => {

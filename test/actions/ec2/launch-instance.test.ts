@@ -320,6 +320,11 @@ describe('the plan', () => {
     ]);
   });
 
+  test('refuses a Spot Instance that would come back', async () => {
+    const targets = { template: await templateWith({ persistentSpot: true }) };
+    expect(await findings({ targets })).toMatchObject([{ severity: 'refuse', code: 'spot-comes-back' }]);
+  });
+
   test('refuses what does not belong together', async () => {
     const group = await lab.resolve('ec2/security-group', active, { id: 'elsewhere' });
     const refused = [{ severity: 'refuse', code: 'launch-places-differ' }];

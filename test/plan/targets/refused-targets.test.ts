@@ -99,7 +99,17 @@ test('a launch template tells what its instances are given, whatever way it says
             { DeviceName: '/dev/xvda', Ebs: { DeleteOnTermination: true } },
             { DeviceName: '/dev/xvdb', Ebs: { DeleteOnTermination: false } },
           ],
+          InstanceMarketOptions: { SpotOptions: { SpotInstanceType: 'persistent' } },
         },
+      },
+    ],
+    // Of the image: one device that the template speaks of too, and one that it doesn't.
+    Images: [
+      {
+        BlockDeviceMappings: [
+          { DeviceName: '/dev/xvda', Ebs: { DeleteOnTermination: false } },
+          { DeviceName: '/dev/xvdc', Ebs: { DeleteOnTermination: false } },
+        ],
       },
     ],
   });
@@ -115,7 +125,8 @@ test('a launch template tells what its instances are given, whatever way it says
       securityGroups: ['sg-1', 'sg-2'],
       instanceProfile: 'app',
       hasInterfaces: true,
-      keptVolumes: ['/dev/xvdb'],
+      keptVolumes: ['/dev/xvdb', '/dev/xvdc'],
+      persistentSpot: true,
     },
   });
   expect(ec2.calls()[0]!.args[0].input).toMatchObject({ LaunchTemplateName: 'restore', Versions: ['$Latest'] });

@@ -2,7 +2,7 @@
  * Target `ec2/launch-template`: one version of a launch template, with what an instance launched from it is given. The
  * version's number is taken while planning: a run doesn't follow a template that is changed meanwhile.
  */
-import type { LaunchTemplateVersion } from '@aws-sdk/client-ec2';
+import type { BlockDeviceMapping, LaunchTemplateVersion } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
 import { text } from '../../../domain/fields.ts';
 import { noneIfNotFound } from '../absent.ts';
@@ -25,24 +25,37 @@ export const launchTemplate = defineTarget({
       instanceType: 'instance type',
     },
   },
-  reads: ['ec2:DescribeLaunchTemplateVersions'],
+  reads: ['ec2:DescribeImages', 'ec2:DescribeLaunchTemplateVersions'],
   async find(aws, { id, version = '$Default' }, place) {
     const named = id.startsWith('lt-') ? { LaunchTemplateId: id } : { LaunchTemplateName: id };
+    const { ec2 } = aws.in(place);
     const found = await noneIfNotFound(async () => {
-      const { LaunchTemplateVersions = [] } = await aws
-        .in(place)
-        .ec2.describeLaunchTemplateVersions({ ...named, Versions: [version] });
+      const { LaunchTemplateVersions = [] } = await ec2.describeLaunchTemplateVersions({
+        ...named,
+        Versions: [version],
+      });
       return LaunchTemplateVersions;
     });
-    return found.map((each) => ({
-      id: each.LaunchTemplateId!,
-      arn: `arn:aws:ec2:${place.region}:${place.account}:launch-template/${each.LaunchTemplateId}`,
-      facts: factsOf(each),
-    }));
+    /** Of the image; none are known of one that the template looks up as it launches (`resolve:ssm:...`). */
+    const devicesOf = async (image = ''): Promise<readonly BlockDeviceMapping[]> => {
+      if (!image.startsWith('ami-')) return [];
+      const { Images = [] } = await ec2.describeImages({ ImageIds: [image] });
+      return Images[0]?.BlockDeviceMappings ?? [];
+    };
+    return Promise.all(
+      found.map(async (each) => ({
+        id: each.LaunchTemplateId!,
+        arn: `arn:aws:ec2:${place.region}:${place.account}:launch-template/${each.LaunchTemplateId}`,
+        facts: factsOf(each, await devicesOf(each.LaunchTemplateData?.ImageId)),
+      })),
+    );
   },
 });
 
-function factsOf({ LaunchTemplateId, LaunchTemplateName, VersionNumber, LaunchTemplateData }: LaunchTemplateVersion) {
+function factsOf(
+  { LaunchTemplateId, LaunchTemplateName, VersionNumber, LaunchTemplateData }: LaunchTemplateVersion,
+  devices: readonly BlockDeviceMapping[],
+) {
   const {
     ImageId,
     InstanceType,
@@ -50,8 +63,15 @@ function factsOf({ LaunchTemplateId, LaunchTemplateName, VersionNumber, LaunchTe
     NetworkInterfaces = [],
     IamInstanceProfile: profile,
     BlockDeviceMappings = [],
+    InstanceMarketOptions: market,
   } = LaunchTemplateData ?? {};
-  const kept = BlockDeviceMappings.filter(({ Ebs }) => Ebs?.DeleteOnTermination === false);
+  // What the template says of a device goes before what its image says.
+  const said = new Map(
+    [...devices, ...BlockDeviceMappings].map(({ DeviceName = '', Ebs }): [string, boolean | undefined] => [
+      DeviceName,
+      Ebs?.DeleteOnTermination,
+    ]),
+  );
   return {
     templateId: LaunchTemplateId,
     name: LaunchTemplateName,
@@ -63,6 +83,8 @@ function factsOf({ LaunchTemplateId, LaunchTemplateName, VersionNumber, LaunchTe
     /** AWS takes a subnet and groups only where the template itself says them: in its interfaces, or beside them. */
     hasInterfaces: NetworkInterfaces.length > 0,
     /** Devices whose volumes outlive the instance. */
-    keptVolumes: kept.map(({ DeviceName }) => DeviceName ?? '').sort(),
+    keptVolumes: [...said].flatMap(([device, goes]) => (goes === false ? [device] : [])).sort(),
+    /** Its instances come back when they are terminated, until the request for them is cancelled. */
+    persistentSpot: market?.SpotOptions?.SpotInstanceType === 'persistent',
   };
 }
