@@ -6,7 +6,7 @@ import { judgeRun } from '../app/drive-run.ts';
 import { sealOf } from '../app/observer.ts';
 import { entriesOf } from '../app/records.ts';
 import { withApp } from '../app/with-app.ts';
-import type { Json } from '../domain/json.ts';
+import type { Json, JsonObject } from '../domain/json.ts';
 import { sameJson } from '../domain/json.ts';
 import { reportOf } from '../domain/errors.ts';
 import type { EventBody, LogEntry } from '../domain/event.ts';
@@ -92,13 +92,14 @@ async function verdictCheck(app: App, entries: readonly LogEntry[]): Promise<Che
   }
   try {
     const again = await judgeRun(app, entries);
-    const same = sameJson(figuresOf(again), figuresOf(finished.judgement));
+    const [now, then] = [figuresOf(again), figuresOf(finished.judgement)];
+    const same = sameJson(now, then);
     return {
       check,
       ok: same,
       says: same
         ? `${again.verdict}, as recorded`
-        : `gives ${describe(again)}, recorded was ${describe(finished.judgement)}`,
+        : `gives ${describe(again)}, recorded was ${describe(finished.judgement)}; different: ${differing(now, then).slice(0, shownDifferences).join(', ')}`,
     };
   } catch (error) {
     return { check, ok: false, says: reportOf(error).message };
@@ -131,3 +132,15 @@ const figuresOf = (judgement: Judgement): Json =>
 
 const describe = ({ verdict, recovery }: Judgement): string =>
   `${verdict}, RTO ${recovery.rto ? `${recovery.rto.lowerMs} to ${recovery.rto.upperMs} ms` : 'not measured'}`;
+
+const shownDifferences = 4;
+
+/** Where two judgements are not the same, as `recovery.rpo.upperMs`. */
+function differing(a: Json | undefined, b: Json | undefined, path = ''): string[] {
+  if (!isObject(a) || !isObject(b)) return a !== undefined && b !== undefined && sameJson(a, b) ? [] : [path];
+  const keys = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  return keys.flatMap((key) => differing(a[key], b[key], path === '' ? key : `${path}.${key}`));
+}
+
+const isObject = (value: Json | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
