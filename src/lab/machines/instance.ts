@@ -187,9 +187,12 @@ const environmentOf = (
 /** A server is given a moment to end by itself, because it takes along what it has of the kernel; everything else is killed. */
 async function endInhabitants(directory: string): Promise<void> {
   const began = performance.now();
-  for (let left = inhabitantsOf(directory); left.length > 0; left = inhabitantsOf(directory)) {
+  // A process that is just becoming another program shows no environment: once nobody is found, it is looked again.
+  for (let foundNobody = 0; foundNobody < 2;) {
+    const left = inhabitantsOf(directory);
+    foundNobody = left.length === 0 ? foundNobody + 1 : 0;
     const waitedMs = performance.now() - began;
-    if (waitedMs > goneMs)
+    if (left.length > 0 && waitedMs > goneMs)
       throw new Error(`processes of ${directory} do not end: ${left.map(({ pid }) => pid).join()}`);
     const servers = new Set(left.flatMap(({ pid, endsOn }) => (endsOn === undefined ? [] : [pid])));
     for (const { pid, parent, endsOn = 'SIGKILL' } of left) {
