@@ -25,7 +25,9 @@ export async function writeReport(
   { format, last, out }: Wanted,
 ): Promise<void> {
   if (last !== undefined && runIds.length > 0) {
-    throw new UsageError('ids-and-last', 'ids of runs and --last: give one of them');
+    throw new UsageError('ids-and-last', 'ids of runs and --last: give one of them', {
+      remedy: 'Name the runs, or say how many of the newest: --last 5.',
+    });
   }
   if (format === 'pdf' && out === undefined) {
     throw new UsageError('needs-out', 'a PDF is not for the terminal', { remedy: 'Say where to: --out report.pdf' });
@@ -41,7 +43,10 @@ export async function writeReport(
     });
     if (out === undefined) return frame.out(String(content).trimEnd());
     await writeFile(out, content).catch((cause: Error) => {
-      throw new UsageError('out-unwritable', `can't write ${out}: ${cause.message}`, { cause });
+      throw new UsageError('out-unwritable', `can't write ${out}: ${cause.message}`, {
+        cause,
+        remedy: 'Name a file in a directory that is there and yours to write in.',
+      });
     });
     frame.err(`wrote ${resolve(out)}`);
   });
