@@ -495,7 +495,10 @@ describe('the plan', () => {
     const preview = await findBackup.preview!(inputFor(await setUp()));
     expect(preview.touches).toEqual(['arn:aws:s3:::orders-backups/nightly/*']);
     expect(preview.findings).toMatchObject([
-      { severity: 'note', message: expect.stringContaining('nightly/a.dump (4 bytes) was uploaded at 2026-11-21') as string },
+      {
+        severity: 'note',
+        message: expect.stringContaining('nightly/a.dump (4 bytes) was uploaded at 2026-11-21') as string,
+      },
     ]);
   });
 
