@@ -2,7 +2,6 @@
  * Ends the log of runs whose process is gone and whose lab is gone, too: there is nothing to undo, and the record says so instead of
  * standing open for ever. A killed rehearsal takes its lab with it; every command that knows runs looks for those first.
  */
-import { markNow, msBetween } from '../domain/clock.ts';
 import { isLost } from '../domain/errors.ts';
 import type { LogEntry } from '../domain/event.ts';
 import type { Judgement } from '../domain/record.ts';
@@ -10,10 +9,8 @@ import { abandonEphemeral, preparePublishTables } from '../publish/cursors.ts';
 import { Journal } from '../run/journal.ts';
 import type { App } from './app.ts';
 import { newOwner } from './drive-run.ts';
-import { abandoned } from './ownership.ts';
+import { abandoned, mayBeBeginning } from './ownership.ts';
 
-/** A run this young may not be driven yet: its first entry comes before its owner's lock. Milliseconds. */
-const beginningMs = 30_000;
 /** How many of the newest runs are looked at. */
 const looked = 20;
 
@@ -50,7 +47,7 @@ function isUnfinishedRehearsal({ clock }: App, entries: readonly LogEntry[]): bo
   const [first] = entries;
   if (first?.event.type !== 'run.started' || first.event.plan.environment !== 'lab') return false;
   if (entries.some(({ event }) => event.type === 'run.finished')) return false;
-  return entries.length > 1 || msBetween(first.event.mark, markNow(clock)).ms >= beginningMs;
+  return !mayBeBeginning(clock, entries);
 }
 
 /** Does nothing when another command ends it at the same moment. */

@@ -6,6 +6,8 @@
  *   owner hangs     -> its session shows no life: whoever resumes ends the session, and is the owner
  */
 import { hostname } from 'node:os';
+import type { Clock } from '../domain/clock.ts';
+import { markNow, msBetween } from '../domain/clock.ts';
 import { FiredrillError, LostError } from '../domain/errors.ts';
 import type { LogEntry } from '../domain/event.ts';
 import { breakLock, holderOf, isHeld, tryLock } from '../postgres/locks.ts';
@@ -22,7 +24,14 @@ export const hungAfterMs = 30_000;
 export const blipMs = 10_000;
 const retakeMs = 250;
 
+/** A run this young may not be driven yet: its first entry comes before its owner's lock. Milliseconds. */
+const beginningMs = 30_000;
+
 type Place = Pick<App, 'store' | 'clock'>;
+
+/** Whether somebody may be about to take the run that this log has just begun. */
+export const mayBeBeginning = (clock: Clock, [first, ...more]: readonly LogEntry[]): boolean =>
+  first !== undefined && more.length === 0 && msBetween(first.event.mark, markNow(clock)).ms < beginningMs;
 
 export interface Ownership {
   /** Aborts when the run must be left: another process owns it, or nobody can say who does. */

@@ -24,11 +24,11 @@ export async function carryOn(
   const { env } = frame;
   await withApp(env, async (app) => {
     const entries = await entriesOf(app, runId);
-    if (entries.some(({ event }) => event.type === 'run.finished')) {
-      return undo ? undoFinished(frame, app, runId, json) : sayThatItIsOver(frame, app, runId, json);
-    }
+    const finished = entries.some(({ event }) => event.type === 'run.finished');
+    if (finished && !undo) return sayThatItIsOver(frame, app, runId, json);
     const elsewhere = whereItBegan(entries, env);
     if (elsewhere !== undefined) frame.err(elsewhere);
+    if (finished) return undoFinished(frame, app, runId, json);
     const hung = await makeWay(app, runId);
     if (hung !== undefined) frame.err(hung);
     if (undo) await app.inbox.post(runId, { kind: 'abort', by: userInfo().username, reason: 'firedrill undo' });

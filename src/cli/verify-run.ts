@@ -87,19 +87,22 @@ async function verdictCheck(app: App, entries: readonly LogEntry[]): Promise<Che
   const finished = bodyOf(entries, 'run.finished');
   if (!finished) return { check, ok: false, open: true, says: 'the run is not finished, so there is none yet' };
   if (finished.judgement.killed) {
-    const says = 'the rehearsal was killed before its end, so nobody judged it and there is nothing to compute again';
+    const says = 'it was killed before its end, so nobody judged it and there is nothing to compute again';
     return { check, ok: false, open: true, says };
   }
   try {
     const again = await judgeRun(app, entries);
     const [now, then] = [figuresOf(again), figuresOf(finished.judgement)];
-    const same = sameJson(now, then);
+    if (sameJson(now, then)) return { check, ok: true, says: `${again.verdict}, as recorded` };
+    const says = `gives ${describe(again)}, recorded was ${describe(finished.judgement)}; different: ${differing(now, then).slice(0, shownDifferences).join(', ')}`;
+    const { rules = 1 } = finished.judgement;
+    if (rules === again.rules) return { check, ok: false, says };
+    const judges = `it was judged by rules ${rules}, and this version of firedrill judges by rules ${again.rules}`;
     return {
       check,
-      ok: same,
-      says: same
-        ? `${again.verdict}, as recorded`
-        : `gives ${describe(again)}, recorded was ${describe(finished.judgement)}; different: ${differing(now, then).slice(0, shownDifferences).join(', ')}`,
+      ok: false,
+      open: true,
+      says: `${judges}. That ${says}. The version that judged it can compute it again`,
     };
   } catch (error) {
     return { check, ok: false, says: reportOf(error).message };
@@ -124,8 +127,8 @@ function isFromLogAlone(entries: readonly LogEntry[]): boolean {
   return plan !== undefined && isRestore(plan) && watchesNothing(entries);
 }
 
-/** Sentences. Another version may put the same findings in other words. */
-const worded: ReadonlySet<string> = new Set(['reasons', 'why', 'doubt']);
+/** Sentences, which another version may put in other words; and which version that was. */
+const worded: ReadonlySet<string> = new Set(['reasons', 'why', 'doubt', 'rules']);
 
 const figuresOf = (judgement: Judgement): Json =>
   JSON.parse(JSON.stringify(judgement, (key, value: unknown) => (worded.has(key) ? undefined : value))) as Json;

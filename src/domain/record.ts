@@ -106,6 +106,8 @@ export interface Judgement {
   probes: readonly ProbeJudgement[];
   /** Nobody judged it: its process was killed, and its lab went with it. Whoever came next ended the log. */
   killed?: true;
+  /** By which edition of the judge's rules; absent: the first. Another edition may come to other figures from the same log. */
+  rules?: number;
 }
 
 export type StepState =
@@ -193,7 +195,7 @@ export interface RunRecord {
   recoveryLabel: RecoveryLabel;
   /** What the command that ran it exited with. */
   exitCode: Judgement['exitCode'];
-  /** A rehearsal whose process was killed: it has no result, and its lab is gone with all that was in it. */
+  /** Its process was killed: it has no result, and the lab that it ran in is gone with all that was in it. */
   killed?: true;
   reasons: readonly string[];
   startedAt: string;

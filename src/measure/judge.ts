@@ -33,6 +33,9 @@ export interface JudgeInput {
   readbacks: readonly CanaryReadback[];
 }
 
+/** Raised with every change that gives other figures or another verdict for a log that an earlier version has judged. */
+export const judgingRules = 2;
+
 export function judge({ plan, entries: all, samples, readbacks }: JudgeInput): Judgement {
   const entries = beforeEnd(all);
   const axis = axisOf(entries, samples);
@@ -59,6 +62,7 @@ export function judge({ plan, entries: all, samples, readbacks }: JudgeInput): J
     reasons: reasonsOf(findings, figures, story),
     recovery: figures.recovery,
     probes: kept.map(({ judgement }) => judgement),
+    rules: judgingRules,
   };
 }
 

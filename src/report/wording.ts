@@ -39,7 +39,7 @@ function killedSummary(record: RunRecord): string[] {
   const reached = record.steps.findLast(({ startedAt }) => startedAt !== undefined);
   const where = reached ? `at step ${reached.id}` : 'before its first step';
   return [
-    `The rehearsal was killed ${where}, so it is unfinished: nothing was measured and nothing judged.`,
+    `The ${record.environment === 'lab' ? 'rehearsal' : 'run'} was killed ${where}, so it is unfinished: nothing was measured and nothing judged.`,
     ...(broken === undefined ? [] : [`Until then, ${broken}`]),
     'Its lab is gone, and all that the drill had changed in it.',
   ];

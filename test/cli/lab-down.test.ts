@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { lockOf } from '../../src/app/app.ts';
 import { rememberLab } from '../../src/app/lab-state.ts';
+import { markNow } from '../../src/domain/clock.ts';
+import { emptyHead } from '../support/memory-log.ts';
 import { tryLock } from '../../src/postgres/locks.ts';
 import { begin, finishedRun, openTestApp, planFor } from '../app/support/app.ts';
 import type { TestApp } from '../app/support/app.ts';
@@ -49,6 +51,18 @@ it('is refused while a run is on against an endpoint that is not AWS, and names 
   expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'lab-in-use' } });
   expect(isUp()).toBe(true);
   await lock!.release();
+});
+
+it('is refused under a run that has just begun, and that nobody drives yet', async () => {
+  const { log, clock } = test.app;
+  const plan = planFor('r1', { environment: 'other' });
+  const started = { type: 'run.started', plan, startedBy: 'ada@host', toolVersion: '1.2.3' } as const;
+  await log.append('r1', emptyHead, { ...started, mark: markNow(clock) });
+  expect(await down()).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('run r1 (lose-a-zone) is on') as string,
+  });
+  expect(isUp()).toBe(true);
 });
 
 it('ends the lab all the same when it is forced', async () => {

@@ -41,6 +41,14 @@ describe('firedrill undo of a run that is over', () => {
     expect(await headOf('rehearsed')).toBe(head);
   });
 
+  it('looks for nothing of a run on AWS at another endpoint, where it would seem to be gone', async () => {
+    const head = await headOf('stuck');
+    const env = { ...test.env, AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
+    const { code, stderr } = await firedrill(['undo', 'stuck'], { env });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('began on AWS, not here') });
+    expect(await headOf('stuck')).toBe(head);
+  });
+
   it('leaves it to the process that does the same already', async () => {
     const lock = await tryLock(() => test.app.store.connect(), lockOf.owner('stuck'));
     const { code, stderr } = await on('undo', 'stuck');

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { packChunk, samplesIn, chainStart } from '../../src/domain/sample-chain.ts';
 import { verifyRun } from '../../src/cli/verify-run.ts';
 import { withApp } from '../../src/app/with-app.ts';
+import type { Judgement } from '../../src/domain/record.ts';
 import { planOf } from '../report/log-builder.ts';
 import { begin, finishedRun, openTestApp, planFor } from '../app/support/app.ts';
 import type { TestApp } from '../app/support/app.ts';
@@ -205,7 +206,8 @@ describe('raw samples that were changed', () => {
 });
 
 describe('a verdict that is not what the samples give', () => {
-  it('is found although the log is whole', async () => {
+  /** A run at whose end another judgement is logged than the one that was come to. */
+  async function judgedOtherwise(change: Partial<Judgement>): Promise<string> {
     const runId = `r${(runs += 1)}`;
     const judged = test.app.log.append.bind(test.app.log);
     const lying = {
@@ -216,10 +218,25 @@ describe('a verdict that is not what the samples give', () => {
       judged(
         run,
         head,
-        event.type === 'run.finished' ? { ...event, judgement: { ...event.judgement, verdict: 'fail' } } : event,
+        event.type === 'run.finished' ? { ...event, judgement: { ...event.judgement, ...change } } : event,
       );
     await finishedRun(lying, runId);
-    expect(await verify(runId)).toMatchObject({
+    return runId;
+  }
+
+  it('is no tampering where an earlier version judged by other rules', async () => {
+    expect(await verify(await judgedOtherwise({ verdict: 'fail', rules: undefined }))).toMatchObject({
+      exitCode: 3,
+      failed: ['verdict from raw samples'],
+      says: expect.stringMatching(
+        /^it was judged by rules 1, and this version .* by rules \d+\. .*different: verdict\./,
+      ),
+    });
+    expect(await verify(await judgedOtherwise({ rules: undefined }))).toMatchObject({ exitCode: 0, ok: true });
+  });
+
+  it('is found although the log is whole', async () => {
+    expect(await verify(await judgedOtherwise({ verdict: 'fail' }))).toMatchObject({
       exitCode: 1,
       failed: ['verdict from raw samples'],
       says: expect.stringMatching(/gives pass, RTO .* recorded was fail, .*; different: verdict$/),
