@@ -105,17 +105,19 @@ export class StepContext {
   /**
    * Looks at a fixed cadence until it is done. The step's time counts from when this part began, so a takeover doesn't
    * start it anew; that of an undo counts from now.
+   * @param isOver whether the time is over, where it counts from another moment
    * @throws FiredrillError `timed-out` with what was seen last
    */
-  async poll(part: Part, look: () => Promise<Progress>): Promise<Extract<Progress, { done: true }>> {
-    const { clock } = this.#deps;
-    const since = clock.monoNs();
-    const limitMs = this.#limitMs(part);
+  async poll(
+    part: Part,
+    look: () => Promise<Progress>,
+    isOver = this.#expiry(part),
+  ): Promise<Extract<Progress, { done: true }>> {
     for (;;) {
       this.#signal.throwIfAborted();
       const progress = await look();
       if (progress.done) return progress;
-      if (this.#elapsedMs(part.name, since) > limitMs) throw timedOut(this.step, part, limitMs, progress.saw);
+      if (isOver()) throw timedOut(this.step, part, this.#limitMs(part), progress.saw);
       await this.pause(part.pollMs);
     }
   }
@@ -125,11 +127,12 @@ export class StepContext {
     return this.part(part.name)?.state === 'undoing' ? undoTimeoutMs : timeoutMs;
   }
 
-  #elapsedMs(part: string, since: bigint): number {
-    const { clock } = this.#deps;
-    const run = this.part(part);
-    if (!run || run.state === 'undoing') return Number(clock.monoNs() - since) / 1e6;
-    return msBetween(run.begun, markNow(clock)).ms;
+  /** Whether the time of a part is over, counted from when it began; that of an undo counts from now. */
+  #expiry(part: Part): () => boolean {
+    const run = this.part(part.name);
+    if (!run || run.state === 'undoing') return this.deadline(part);
+    const limitMs = this.#limitMs(part);
+    return () => msBetween(run.begun, markNow(this.#deps.clock)).ms > limitMs;
   }
 }
 

@@ -4,12 +4,12 @@
  */
 import { FiredrillError, isLost, reportOf } from '../domain/errors.ts';
 import type { Json } from '../domain/json.ts';
-import type { ChangePart, CreatePart, Part } from '../domain/part.ts';
+import type { ChangePart, CreatePart, Part, Progress } from '../domain/part.ts';
 import type { StepContext } from './context.ts';
 import { isSame, removeFound, writeChange } from './effects.ts';
 import type { PartRun } from './next.ts';
 
-/** How often an undo is tried before it is left to a person. */
+/** How often an undo is tried, within the time that it may take, before it is left to a person. */
 const undoAttempts = 3;
 /**
  * Looks at something created that was never seen, after which it counts as not there: a call without an answer can be on its way
@@ -34,16 +34,18 @@ export async function undoPart(context: StepContext, part: Part, by?: string): P
   if (run.state !== 'undoing') {
     await context.append({ type: 'step.undoing', step: context.step.id, part: part.name, by });
   }
+  // What began earlier, a fault among it, is taken back only once this has ended: all tries share the time of one.
+  const isOver = context.deadline(part);
   for (let tries = 1; ; tries += 1) {
     try {
       if (run.pivot) return await goesWithItsCreation(context, part);
       if (part.shape === 'change') await undoChange(context, part, run);
-      else await undoCreate(context, part, run);
+      else await undoCreate(context, part, run, isOver);
       await context.append({ type: 'step.undone', step: context.step.id, part: part.name });
       return true;
     } catch (error) {
       if (isLost(error) || context.signal.aborted || isLockedOut(error)) throw error;
-      if (tries < undoAttempts && !isFinal(error)) {
+      if (tries < undoAttempts && !isFinal(error) && !isOver()) {
         await context.pause(part.pollMs);
         continue;
       }
@@ -76,7 +78,8 @@ async function undoChange(context: StepContext, part: ChangePart, run: PartRun):
   await context.poll(part, () => part.settled(before, attempt));
 }
 
-async function undoCreate(context: StepContext, part: CreatePart, run: PartRun): Promise<void> {
+/** @param isOver whether the time to take it back is over, of which waiting until it can be removed takes its part */
+async function undoCreate(context: StepContext, part: CreatePart, run: PartRun, isOver: () => boolean): Promise<void> {
   const attempt = context.attempt(part.name, 'undo');
   let found: Json | undefined;
   await untilShown(context, part, run.seen ? 1 : createLooks, async () => {
@@ -85,11 +88,11 @@ async function undoCreate(context: StepContext, part: CreatePart, run: PartRun):
   });
   if (found === undefined) return;
   await removeFound(context, part, found, attempt);
-  await context.poll(part, async () =>
+  const isGone = async (): Promise<Progress> =>
     (await part.find(attempt, found)) === undefined
       ? { done: true }
-      : { done: false, saw: `${part.touches} still exists` },
-  );
+      : { done: false, saw: `${part.touches} still exists` };
+  await context.poll(part, isGone, isOver);
 }
 
 /** What a call without an answer has done may show late. Looks until it shows, at most so often. */
@@ -107,6 +110,6 @@ const isLockedOut = (error: unknown): boolean => error instanceof FiredrillError
 
 const lockedOut: ReadonlySet<string> = new Set(['aws-credentials', 'aws-expired-token', 'account-mismatch']);
 
-/** Trying again can't help: someone else changed it, or it was waited for already as long as the step may take. */
+/** Trying again can't help, however much time is left. */
 const isFinal = (error: unknown): boolean =>
   error instanceof FiredrillError && (error.code === 'changed-by-someone-else' || error.code === 'not-ready');

@@ -190,6 +190,74 @@ describe('an undo that the estate is never ready for', () => {
   });
 });
 
+describe('an undo that is accepted and never shows', () => {
+  const timeoutMs = 60_000;
+  const plan = () =>
+    planOf({
+      inject: [{ id: 'net', uses: 'set', with: { key: 'net', to: 'cut' } }],
+      recover: [
+        { id: 'thing', uses: 'make', timeoutMs },
+        { id: 'break', uses: 'climb', with: { throws: 'low' } },
+      ],
+    });
+
+  /** Time from the first removal to the end of the fault, and what became of the removal. */
+  const removing = async (estate: Estate, remove: () => boolean) => {
+    const { made, values, clock } = estate;
+    let beganNs: bigint | undefined;
+    let healedNs: bigint | undefined;
+    made.delete = () => {
+      beganNs ??= clock.monoNs();
+      return remove();
+    };
+    const set = values.set.bind(values);
+    values.set = (key, value) => {
+      if (value === 'open') healedNs = clock.monoNs();
+      return set(key, value);
+    };
+    const state = await driveOnce(new Process(estate, 'a'));
+    const [part] = state!.steps.get('thing')!.parts;
+    return { part: part!, waitedMs: Number(healedNs! - beganNs!) / 1e6 };
+  };
+
+  it('is waited for once, so that the fault before it ends', async () => {
+    const estate = await begun(plan());
+    const { part, waitedMs } = await removing(estate, () => true);
+    expect([part.state, part.error?.code]).toEqual(['undo-failed', 'timed-out']);
+    expect(waitedMs).toBeLessThan(1.2 * timeoutMs);
+    expect(estate.values.get('net')).toBe('open');
+  });
+
+  it('is waited for no longer when the estate was not ready for it at first', async () => {
+    const estate = await begun(plan());
+    const { clock } = estate;
+    let readyNs: bigint | undefined;
+    const { part, waitedMs } = await removing(estate, () => {
+      readyNs ??= clock.monoNs() + 50_000_000_000n;
+      if (clock.monoNs() < readyNs) throw new FiredrillError('not-ready', 'it is still being made');
+      return true;
+    });
+    expect([part.state, part.error?.code]).toEqual(['undo-failed', 'timed-out']);
+    expect(waitedMs).toBeLessThan(1.2 * timeoutMs);
+  });
+
+  it('is not tried anew once its time is over, whatever stopped it', async () => {
+    const estate = await begun(plan());
+    const { clock } = estate;
+    let tries = 0;
+    let readyNs: bigint | undefined;
+    const { part, waitedMs } = await removing(estate, () => {
+      readyNs ??= clock.monoNs() + 59_500_000_000n;
+      if (clock.monoNs() < readyNs) throw new FiredrillError('not-ready', 'it is still being made');
+      tries += 1;
+      throw new FiredrillError('busy', 'not now');
+    });
+    expect(part.state).toBe('undo-failed');
+    expect(tries).toBeLessThan(3);
+    expect(waitedMs).toBeLessThan(1.2 * timeoutMs);
+  });
+});
+
 describe('an undo that the estate is not ready for at once', () => {
   const readyAfter = async (ms: number, plan: Plan): Promise<RunState | undefined> => {
     const estate = await begun(plan);
