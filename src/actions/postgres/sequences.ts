@@ -9,30 +9,35 @@ const listSql = `with used as (
   select refobjid, adrelid, adnum from pg_depend join pg_attrdef d on classid = 'pg_attrdef'::regclass and objid = d.oid
   where refclassid = 'pg_class'::regclass
 )
-select s.oid::regclass, case n.nspname when 'public' then '' else n.nspname || '.' end || t.relname || '.' || attname,
-  t.oid::regclass, quote_ident(attname), seqincrement
-from used join pg_sequence p on seqrelid = seq join pg_class s on s.oid = seq join pg_class t on t.oid = rel
+select s.oid::regclass, case sn.nspname when 'public' then '' else sn.nspname || '.' end || s.relname,
+  case n.nspname when 'public' then '' else n.nspname || '.' end || t.relname || '.' || attname,
+  t.oid::regclass, quote_ident(attname), seqincrement, seqstart
+from used join pg_sequence p on seqrelid = seq join pg_class s on s.oid = seq join pg_namespace sn on sn.oid = s.relnamespace
+join pg_class t on t.oid = rel
 join pg_namespace n on n.oid = t.relnamespace join pg_attribute on attrelid = rel and attnum = att
 where t.relkind in ('r', 'p') and not t.relispartition and seqincrement > 0 and atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
   and t.relname !~ '^firedrill_canary'
   and has_sequence_privilege(s.oid, 'select') and has_table_privilege(t.oid, 'select')
-order by 1`;
+order by 2, 3`;
 
 export async function sequencesOf(session: ReadSession): Promise<Sequence[]> {
   const found: Sequence[] = [];
-  for (const [name, column, table, attribute, step] of await session.query(listSql)) {
+  for (const [sequence, name, column, table, attribute, step, start] of await session.query(listSql)) {
     const [row] = await session.query(`with s as (
-        select case when is_called then last_value::numeric + ${step} else last_value end as next from ${name}
-      )
-      select next, (select min(${attribute}) from ${table}), (select max(${attribute}) from ${table}),
-        exists (select from ${table} where ${attribute} >= next and ${attribute} < next + 1000 * ${step}) from s`);
-    const [next, least, greatest, collides] = row!;
+        select case when is_called then last_value::numeric + ${step} else last_value end as next,
+          is_called or last_value <> ${start} as advanced from ${sequence}
+      ), f as (select min(t.${attribute}) as following from ${table} t, s where t.${attribute} >= s.next)
+      select s.advanced, s.next, (select min(${attribute}) from ${table}), (select max(${attribute}) from ${table}),
+        f.following, coalesce(f.following < s.next + 1000 * ${step}, false) from s, f`);
+    const [advanced, next, least, greatest, following, collides] = row!;
     found.push({
       name: name!,
       column: column!,
+      isAdvanced: advanced === 't',
       next: next!,
       least: least!,
       greatest: greatest!,
+      following: following!,
       collides: collides === 't',
     });
   }

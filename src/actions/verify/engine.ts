@@ -85,12 +85,16 @@ export interface Sequence {
   name: string;
   /** `orders.id`. */
   column: string;
+  /** Whether it was advanced: it gave a number, or somebody set it. */
+  isAdvanced: boolean;
   /** The number that it gives next. */
   next: string;
   /** The column's least and greatest number; null in a table without rows. */
   least: string | null;
   greatest: string | null;
-  /** Whether one of the next thousand numbers is there already. */
+  /** The least number of a row from `next` on; null where there is none. */
+  following: string | null;
+  /** Whether that is one of the next thousand that the sequence gives. */
   collides: boolean;
 }
 

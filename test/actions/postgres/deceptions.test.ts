@@ -98,38 +98,6 @@ describe('an answer', () => {
   });
 });
 
-describe('sequences', () => {
-  test('that stand at the beginning are told, with what they would collide with', async () => {
-    const database = await deceptive('unadvanced', 'alter sequence orders_id_seq restart');
-    expect((await verify(orders, database)).broken).toEqual({
-      sequences:
-        '1 of 1 sequences is not where it was; orders_id_seq gives 1 next, and orders.id has numbers up to 200.',
-    });
-  });
-
-  test('are not behind because of a high number that somebody wrote by hand', async () => {
-    const database = await deceptive(
-      'sentinel',
-      'insert into orders (id, customer_id, total) overriding system value values (2000000000, 1, 1)',
-    );
-    const { checks } = await verify(orders, database);
-    expect(checks['sequences']).toEqual({ holds: true, said: '1 sequence stands where the next row can be added.' });
-  });
-
-  test('are found by the defaults that name them, too', async () => {
-    const database = await deceptive(
-      'shared',
-      'create sequence numbers',
-      "create table bills (n int default nextval('numbers'))",
-      'insert into bills select from generate_series(1, 5)',
-      "select setval('numbers', 2)",
-    );
-    expect((await verify(orders, database)).broken['sequences']).toContain(
-      '1 of 2 sequences is not where it was; numbers gives 3 next, and bills.n has numbers up to 5',
-    );
-  });
-});
-
 describe('a schema', () => {
   const rich = [
     "create type size as enum ('small', 'large')",

@@ -8,7 +8,8 @@ import { differingBuckets } from '../../../src/actions/verify/narrow.ts';
 import { hasSeveralStatements, params } from '../../../src/actions/verify/params.ts';
 import { answerText } from '../../../src/actions/verify/queries.ts';
 import { parseSchema, schemaDifferences } from '../../../src/actions/verify/schema.ts';
-import { isBehind } from '../../../src/actions/verify/sequences.ts';
+import type { Sequence } from '../../../src/actions/verify/engine.ts';
+import { isLost, standingOf } from '../../../src/actions/verify/sequences.ts';
 import { checkOf } from '../../../src/actions/verify/verdict.ts';
 import { isVersion } from '../../../src/actions/verify/version.ts';
 import { differenceOf } from '../../../src/actions/verify/wording.ts';
@@ -91,13 +92,31 @@ test('contents without a row are equal to nothing, even where the backup has non
   });
 });
 
-test('a sequence is behind where it was never advanced, or where the next rows would collide', () => {
-  const of = (next: string, least: string | null, collides = false) =>
-    isBehind({ name: 's', column: 'orders.id', next, least, greatest: '9000', collides });
-  expect(of('1', '1', true)).toBe(true);
-  expect(of('1', '5000')).toBe(true);
-  expect(of('201', '1')).toBe(false);
-  expect(of('1', null)).toBe(false);
+describe('a sequence', () => {
+  const id = { name: 's', column: 'orders.id', greatest: '9000', least: '1' };
+  const unused: Sequence = { ...id, isAdvanced: false, next: '1', following: '1', collides: true };
+  const taken: Sequence = { ...id, isAdvanced: true, next: '50', following: '50', collides: true };
+  const ahead: Sequence = { ...id, isAdvanced: true, next: '201', following: '205', collides: true };
+  const clear: Sequence = { ...id, isAdvanced: true, next: '201', following: '9000', collides: false };
+
+  test('stands behind where it was never advanced, or where the next rows may collide', () => {
+    expect([unused, taken, ahead, clear].map(standingOf)).toEqual(['unused', 'taken', 'ahead', 'clear']);
+    expect(standingOf({ ...unused, least: '5000', following: '5000', collides: false })).toBe('unused');
+    expect(standingOf({ ...unused, least: null, following: null, collides: false })).toBe('clear');
+  });
+
+  test('is lost, without a source, only where it was in use and collides at once', () => {
+    expect([unused, taken, ahead].map((each) => isLost(each, undefined))).toEqual([false, true, false]);
+  });
+
+  test('is lost, with a source, where the one there is past the rows that it stands before', () => {
+    expect(isLost(unused, clear)).toBe(true);
+    expect(isLost(unused, { ...unused })).toBe(false);
+    expect(isLost(taken, ahead)).toBe(true);
+    expect(isLost(ahead, { ...ahead, next: '204' })).toBe(false);
+    expect(isLost(ahead, { ...clear, next: '206' })).toBe(true);
+    expect(isLost(taken, { ...taken, next: '60', following: '60' })).toBe(false);
+  });
 });
 
 test('what certainly fails is not made uncertain by what proves nothing', () => {

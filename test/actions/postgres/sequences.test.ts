@@ -1,0 +1,114 @@
+/** Sequences of restored PostgreSQL databases: which of them a restore left behind, and which stood there all the time. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifyPostgres } from '../../../src/actions/postgres/verify.ts';
+import type { Mark } from '../../../src/domain/clock.ts';
+import type { Check } from '../../../src/domain/part.ts';
+import { climb, databaseAt, now } from '../verify/support/climb.ts';
+import { shop, startPostgres } from '../verify/support/postgres.ts';
+import type { TestServer } from '../verify/support/postgres.ts';
+
+let source: TestServer;
+let copy: TestServer;
+let began: Mark;
+beforeAll(async () => {
+  source = await startPostgres();
+  began = now();
+  copy = await startPostgres();
+  for (const server of [source, copy]) {
+    await server.sql('postgres', 'create database shop');
+    await server.sql('shop', ...shop);
+  }
+});
+afterAll(async () => {
+  await copy?.close();
+  await source?.close();
+});
+
+const seeds = [
+  'create table countries (id serial primary key, name text)',
+  "insert into countries select n, 'land ' || n from generate_series(1, 5) n",
+];
+const byHand = 'insert into orders (id, customer_id, total) overriding system value values';
+
+/** A database of that name, like the shop but for what the statements do to it. */
+async function make(server: TestServer, name: string, statements: readonly string[]): Promise<void> {
+  await server.sql('postgres', `create database ${name} template shop`);
+  await server.sql(name, ...statements);
+}
+
+/** What the rung says of the copy, alone or held against a source. */
+async function look(name: string, restored: readonly string[], live?: readonly string[]): Promise<Check> {
+  await make(copy, name, restored);
+  if (live) await make(source, name, live);
+  const of = { name: 'orders-db', login: 'env:OWNER' };
+  const { checks } = await climb(verifyPostgres, {
+    params: { tables: { orders: { minRows: '1' } }, ...(live && { source: 'source' }) },
+    began,
+    targets: {
+      db: databaseAt(copy.port, name),
+      ...(live && { source: databaseAt(source.port, name, 'postgres', of) }),
+    },
+  });
+  return checks['sequences']!;
+}
+
+describe('without a source', () => {
+  test('a sequence that was never used over rows that are there is told, and shows nothing', async () => {
+    expect(await look('seeded', seeds)).toEqual({
+      holds: true,
+      notShown: true,
+      said: '1 of 2 sequences may stand before the numbers that are there by right, or may be lost: the source would tell; countries_id_seq gives 1 next, and countries.id has numbers up to 5.',
+    });
+  });
+
+  test('a number close by that somebody wrote by hand is told, and shows nothing', async () => {
+    const check = await look('close', [`${byHand} (205, 1, 1)`]);
+    expect(check).toMatchObject({ holds: true, notShown: true });
+    expect(check.said).toContain('orders_id_seq gives 201 next, and orders.id has numbers up to 205');
+  });
+
+  test('a high number that somebody wrote by hand is let be', async () => {
+    expect(await look('sentinel', [`${byHand} (2000000000, 1, 1)`])).toEqual({
+      holds: true,
+      said: '1 sequence stands where the next row can be added.',
+    });
+  });
+
+  test('one that was used and collides at once fails, also where a default names it', async () => {
+    const bills = [
+      'create sequence numbers',
+      "create table bills (n int default nextval('numbers'), next int)",
+      'insert into bills select from generate_series(1, 5)',
+      "select setval('numbers', 2)",
+    ];
+    expect(await look('used', [...bills, ...seeds])).toEqual({
+      holds: false,
+      said: '1 of 3 sequences is not where it was; numbers gives 3 next, and bills.n has numbers up to 5.',
+    });
+  });
+});
+
+describe('with a source', () => {
+  test('one that stands there as well is no loss, whatever the source added since', async () => {
+    expect(await look('alike', seeds, seeds)).toEqual({
+      holds: true,
+      said: "1 of 2 sequences stands before the numbers that are there, as in the source; countries_id_seq gives 1 next, the source's 1, and countries.id has numbers up to 5.",
+    });
+    const close = `${byHand} (205, 1, 1)`;
+    const moved = [close, 'insert into orders (customer_id, total) values (1, 1), (1, 1)'];
+    const check = await look('moved', [close], moved);
+    expect(check).toMatchObject({ holds: true, said: expect.stringContaining("201 next, the source's 203") as string });
+    expect(check.notShown).toBeUndefined();
+  });
+
+  test('one that stands at the beginning although the source used it fails', async () => {
+    expect(await look('restarted', ['alter sequence orders_id_seq restart', ...seeds], seeds)).toEqual({
+      holds: false,
+      said: "1 of 2 sequences is not where it was; orders_id_seq gives 1 next, the source's 201, and orders.id has numbers up to 200.",
+    });
+  });
+
+  test('one that the source does not have is judged as without it', async () => {
+    expect(await look('extra', seeds, [])).toMatchObject({ holds: true, notShown: true });
+  });
+});
