@@ -95,6 +95,28 @@ function setUpOf(step: PlannedStep, { targets, drill }: Plan, outputs: ReadonlyM
   };
 }
 
+/** Making something is asked of what it is made in, too, which carries no tags. */
+const onTheVpc = /^ec2:Create(NetworkAcl|SecurityGroup)$/;
+
+it.each(['regional-failover', 'regional-switchover', 'promote-throwaway-replica'])(
+  'allows %s to make, tag and delete nothing but as its own',
+  async (name) => {
+    lab = await openTestLab((world) => multiRegion.build(world, { replicaLagMs: 0, origin: 'http://lab' }));
+    const policies = policiesOf([await planned(`drills/${name}.yaml`, runId)]);
+    const able = [...policies.values()]
+      .flatMap(({ Statement }) => Statement)
+      .flatMap(({ Action, Resource, Condition }) =>
+        Action.filter((action) => /^(ec2:(Create|Delete|Terminate|Run)|rds:(AddTags|RemoveTags|Delete))/.test(action))
+          .filter((action) => !(onTheVpc.test(action) && [Resource].flat().every((each) => each.includes(':vpc/'))))
+          .map((action) => ({ action, own: Object.keys(Condition?.['StringLike'] ?? {}) })),
+      );
+    expect(able.length).toBeGreaterThan(1);
+    for (const { action, own } of able) {
+      expect([action, own]).toEqual([action, expect.arrayContaining([expect.stringMatching(/Tag\/firedrill:run$/)])]);
+    }
+  },
+);
+
 it.each<[string, Estate]>([
   ['restore-dump-to-fresh-instance', singleInstance],
   ['restore-rds-point-in-time', multiRegion],

@@ -138,6 +138,12 @@ function rdsNeeds(call: AwsCall, input: Input, own: (resource: string) => Need):
   return [...needs, { ...own(arn(`${kind}:${text(input[parameter])}`)), action: 'rds:AddTagsToResource' }];
 }
 
+/** What is made inside a VPC: its kind, and the parameter that names it. */
+const kinds: Readonly<Record<string, { kind: string; id: string }>> = {
+  NetworkAcl: { kind: 'network-acl', id: 'NetworkAclId' },
+  SecurityGroup: { kind: 'security-group', id: 'GroupId' },
+};
+
 function ec2Needs(
   call: AwsCall,
   input: Input,
@@ -146,6 +152,19 @@ function ec2Needs(
   const arn = (name: string): string => `arn:aws:ec2:${call.region}:${call.account}:${name}`;
   if (/^(Terminate|Stop|Start)Instances$/.test(call.operation)) {
     return (input['InstanceIds'] as string[]).map((id) => own(arn(`instance/${id}`)));
+  }
+  const madeInVpc = kinds[call.operation.replace(/^(Create|Delete)/, '')];
+  if (madeInVpc !== undefined && call.operation.startsWith('Create')) {
+    const [tags] = input.TagSpecifications ?? [];
+    const asked = keys('aws:RequestTag', tagMap(tags?.Tags));
+    const made = own(arn(`${madeInVpc.kind}/*`), asked);
+    const tagging = { ...made, action: 'ec2:CreateTags', context: { ...asked, 'ec2:CreateAction': call.operation } };
+    return [own(arn(`vpc/${text(input['VpcId'])}`)), made, ...(tags ? [tagging] : [])];
+  }
+  if (madeInVpc !== undefined) return [own(arn(`${madeInVpc.kind}/${text(input[madeInVpc.id])}`))];
+  if (call.operation === 'ReplaceNetworkAclAssociation') {
+    // The call names the subnet by its association, which doesn't tell which one it is.
+    return [own(arn(`network-acl/${text(input['NetworkAclId'])}`)), { action: own('').action, context: {} }];
   }
   if (call.operation !== 'RunInstances') return undefined;
   const {

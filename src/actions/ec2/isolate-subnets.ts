@@ -10,9 +10,10 @@ import type { ActionSpec } from '../../domain/catalogue.ts';
 import { FiredrillError } from '../../domain/errors.ts';
 import { target } from '../../domain/fields.ts';
 import type { Attempt, ChangePart, CreatePart } from '../../domain/part.ts';
-import type { Finding, ResolvedItem, ResolvedTarget } from '../../domain/plan.ts';
+import type { Finding, Permission, ResolvedItem, ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
+import { madeInVpc } from '../made-in-vpc.ts';
 import { arnOf, drillTags, permissions, placeOf, runTag, stepTag, tagsLost, textOf } from '../places.ts';
 
 const params = z.strictObject({
@@ -43,15 +44,6 @@ export const spec = {
   fault: true,
 } satisfies ActionSpec<typeof params>;
 
-const calls = [
-  'ec2:CreateNetworkAcl',
-  'ec2:CreateTags',
-  'ec2:DeleteNetworkAcl',
-  'ec2:DescribeNetworkAcls',
-  'ec2:DescribeNetworkInterfaces',
-  'ec2:ReplaceNetworkAclAssociation',
-];
-
 export const isolateSubnets = defineAction<typeof params>({
   spec,
   parts(input) {
@@ -69,11 +61,29 @@ export const isolateSubnets = defineAction<typeof params>({
     return {
       touches: [...subnets.items.map((subnet) => arnOf(subnets, subnet)), ...interfaces.map(describeInterface)],
       undo: spec.undo,
-      permissions: permissions(subnets, calls, ['*']),
+      permissions: permissionsOf(input, subnets),
       findings: findingsOn(interfaces, input.params.mayHit ?? []),
     };
   },
 });
+
+/** The way back gives each subnet the ACL that it had, which can be any. */
+function permissionsOf(input: ActionInput<Params>, subnets: ResolvedTarget): Permission[] {
+  // Subnets that are found anew by tags may lie in another VPC.
+  const vpcs = subnets.select['tags'] === undefined ? [...new Set(subnets.items.map(vpcOf))] : ['*'];
+  return [
+    ...madeInVpc(input, subnets, 'network-acl', vpcs),
+    ...permissions(
+      subnets,
+      ['ec2:ReplaceNetworkAclAssociation'],
+      [
+        ...subnets.items.map((subnet) => arnOf(subnets, subnet)),
+        `arn:aws:ec2:${subnets.region}:${subnets.account}:network-acl/*`,
+      ],
+    ),
+    ...permissions(subnets, ['ec2:DescribeNetworkAcls', 'ec2:DescribeNetworkInterfaces'], ['*']),
+  ];
+}
 
 const vpcOf = (subnet: ResolvedItem): string => textOf(subnet.facts['vpcId']);
 

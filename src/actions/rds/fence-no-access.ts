@@ -6,21 +6,21 @@
 import type { DBInstance } from '@aws-sdk/client-rds';
 import { FiredrillError, isLost } from '../../domain/errors.ts';
 import type { Attempt, ChangePart, CreatePart, Part } from '../../domain/part.ts';
-import type { ResolvedTarget } from '../../domain/plan.ts';
+import type { Permission, ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
-import { arnOf, drillTags, onlyItem, placeOf, runTag, stepTag, textOf } from '../places.ts';
+import { madeInVpc } from '../made-in-vpc.ts';
+import { arnOf, drillTags, onlyItem, permissions, placeOf, runTag, stepTag, textOf } from '../places.ts';
 import { theDatabase } from './databases.ts';
 import { UnderName } from './made-by-steps.ts';
 
 /** Tag that says whose fence a security group is. */
 const fenceTag = 'firedrill:fence';
 
-export const securityGroupActions = [
-  'ec2:CreateSecurityGroup',
-  'ec2:CreateTags',
-  'ec2:DeleteSecurityGroup',
-  'ec2:DescribeSecurityGroups',
-] as const;
+/** What its security group takes, in the VPC of the database. */
+export const groupPermissions = (input: ActionInput, database: ResolvedTarget): Permission[] => [
+  ...madeInVpc(input, database, 'security-group', [textOf(onlyItem(database).facts['vpcId']) || '*']),
+  ...permissions(database, ['ec2:DescribeSecurityGroups'], ['*']),
+];
 
 /** Looks at an available instance after which a reboot that was never seen to begin is asked for again. */
 const unseenLooks = 20;
@@ -113,7 +113,7 @@ class Fence {
       identity: { name: this.#name, vpcId: this.#vpcId },
       arn: (found) => arn(found.id),
       find: async (attempt, known) => {
-        const group = await named.own(attempt, ({ id }) => id === known?.id);
+        const group = await named.find(attempt, ({ id }) => id === known?.id);
         return group && { id: group.id };
       },
       create: async (attempt) => {

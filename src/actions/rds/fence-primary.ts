@@ -9,7 +9,7 @@ import type { Finding } from '../../domain/plan.ts';
 import { defineAction } from '../action.ts';
 import { arnOf, onlyItem, permissions, textOf } from '../places.ts';
 import { speaksSql } from '../sql.ts';
-import { noAccessParts, securityGroupActions } from './fence-no-access.ts';
+import { groupPermissions, noAccessParts } from './fence-no-access.ts';
 import { readOnlyPart, refusalOf } from './fence-read-only.ts';
 import { proceedingUnconfirmed } from './unconfirmed.ts';
 
@@ -91,7 +91,7 @@ export const fencePrimary = defineAction<typeof params>({
               ['rds:ModifyDBInstance', 'rds:RebootDBInstance', 'rds:DescribeDBInstances'],
               [arnOf(database)],
             ),
-            ...permissions(database, securityGroupActions, ['*']),
+            ...groupPermissions(input, database),
           ]
         : [
             ...permissions(

@@ -15,7 +15,7 @@ import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
 import { arnOf, onlyItem, permissions, placeOf, textOf } from '../places.ts';
 import { databaseArn, findDatabase, mustNotBeBroken } from './databases.ts';
-import { closingParts, securityGroupActions } from './fence-no-access.ts';
+import { closingParts, groupPermissions } from './fence-no-access.ts';
 
 const params = z.strictObject({ database: target('rds/instance', 'the database that makes room for its successor') });
 type Params = z.output<typeof params>;
@@ -68,7 +68,7 @@ export const setAside = defineAction<typeof params>({
           ['rds:ModifyDBInstance', 'rds:DescribeDBInstances'],
           [arnOf(database), databaseArn(database, kept)],
         ),
-        ...permissions(database, securityGroupActions, ['*']),
+        ...groupPermissions(input, database),
       ],
       findings: [
         {
