@@ -147,7 +147,13 @@ async function explained(session: ReadSession, sql: string): Promise<string> {
 const viewSql = `select view_definition from information_schema.views
   where table_schema = coalesce(nullif(?, ''), database()) and table_name = ?`;
 
-/** The tables among these names, and those behind its views. A column of an alias reads like a table of a database, and is none. */
+/** Databases of the server's own, which have rows whatever was restored. */
+const systems = /^(information_schema|performance_schema|mysql|sys)$/i;
+
+/**
+ * The tables among these names, and those behind its views, but for the server's own. A column of an alias reads like a table of a
+ * database, and is none.
+ */
 async function readThrough(session: ReadSession, names: readonly string[], own: string): Promise<string[]> {
   const tables: string[] = [];
   const seen = new Set(names);
@@ -156,8 +162,8 @@ async function readThrough(session: ReadSession, names: readonly string[], own: 
     const [row] = await session.query(kindSql, withDatabase(name));
     if (!row) continue;
     const [view] = await session.query(viewSql, withDatabase(name));
-    if (!view) tables.push(name);
-    else for (const behind of namesIn(view[0] ?? '', own)) seen.add(behind);
+    if (view) for (const behind of namesIn(view[0] ?? '', own)) seen.add(behind);
+    else if (!systems.test(withDatabase(name)[0] || own)) tables.push(name);
   }
   return tables;
 }

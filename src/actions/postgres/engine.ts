@@ -45,11 +45,11 @@ const replicationSql = `select exists (select from pg_stat_wal_receiver)
   or exists (select from pg_subscription where subenabled and subdbid = (select oid from pg_database where datname = current_database())),
   pg_is_in_recovery()`;
 
-/** Partitions are parts of their table. */
+/** Partitions are parts of their table. The system's own tables have rows in a database that lost all others. */
 const rootSql = `select case n.nspname when 'public' then '' else n.nspname || '.' end || root.relname
   from pg_class c join pg_namespace own on own.oid = c.relnamespace
   join pg_class root on root.oid = coalesce(pg_partition_root(c.oid), c.oid) join pg_namespace n on n.oid = root.relnamespace
-  where own.nspname = $1 and c.relname = $2`;
+  where own.nspname = $1 and c.relname = $2 and own.nspname !~ '^pg_' and own.nspname <> 'information_schema'`;
 
 const identitySql = `select (extract(epoch from pg_postmaster_start_time()) * 1000)::text,
   (extract(epoch from clock_timestamp() - pg_postmaster_start_time()) * 1000)::text, current_database()`;

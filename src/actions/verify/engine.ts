@@ -116,7 +116,7 @@ export interface Engine {
   tables(session: ReadSession): Promise<readonly string[]>;
   /** Undefined when there is nothing of that name. */
   kind(session: ReadSession, table: string): Promise<TableKind | undefined>;
-  /** The tables that a statement reads, through views too. None where the server can't explain it. */
+  /** The tables that a statement reads, through views too, but for the system's own. None where the server can't explain it. */
   tablesRead(session: ReadSession, sql: string): Promise<readonly string[]>;
   /** The sequences that the role may read. Absent for an engine that finds the next number by itself. */
   sequences?(session: ReadSession): Promise<readonly Sequence[]>;

@@ -80,6 +80,23 @@ describe('an answer', () => {
     });
   });
 
+  test("from the system's own tables is none from rows that were restored", async () => {
+    const sql = "select count(*) from pg_tables where schemaname = 'public'";
+    const catalogue = [{ sql, answer: '4' }];
+    const { checks } = await verify({ queries: catalogue });
+    expect(checks['queries']).toMatchObject({
+      holds: false,
+      provesNothing: true,
+      said: expect.stringContaining('no query is seen to read a table') as string,
+    });
+    const features = "select count(*) > 0 from information_schema.sql_features where feature_id = 'B012'";
+    expect((await verify({ queries: [{ sql: features, answer: 't' }] })).checks['queries']).toMatchObject({
+      provesNothing: true,
+    });
+    const beside = { sql: 'select count(*) from customers', answer: '50' };
+    expect((await verify({ queries: [...catalogue, beside] })).broken).toEqual({});
+  });
+
   test('over a table that is declared empty, or over a partition without rows, is an answer', async () => {
     const database = await deceptive(
       'parted',
