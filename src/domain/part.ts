@@ -80,7 +80,8 @@ export interface CreatePart<R extends Json = Json> extends PartBase {
   identity: JsonObject;
   /**
    * Finds what was created under the identity, even when the create call's answer was lost. Never what others made: it is
-   * removed. Asked before the part begins, too: what is there by then isn't this step's.
+   * removed. Asked before the part begins, too: what is there by then isn't this step's. Going forward it throws where it sees
+   * that others have the name, so that nothing begins.
    * @param known what the log says was created. Where that is there and is no longer known as this step's, it throws: only a
    *   person can say whether it may go
    */

@@ -179,7 +179,7 @@ function replica(input: ActionInput<Params>): CreatePart<Created> {
     adopted: as.items.length > 0,
     arn: (found) => found.arn,
     async find(attempt, known) {
-      const database = await named.own(
+      const database = await named.find(
         attempt,
         (there) => known !== undefined && there.DbiResourceId === known.resourceId,
       );

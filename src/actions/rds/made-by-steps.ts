@@ -1,6 +1,6 @@
 /**
- * What steps that make instances and snapshots share: names that RDS takes, whose something is that is there already, and
- * deleting it when RDS is still busy with it.
+ * What steps that make instances and snapshots share: names that RDS takes, whose something is that is there already, whether
+ * it is made or taken back, and deleting it when RDS is still busy with it.
  */
 import { FiredrillError } from '../../domain/errors.ts';
 import type { Attempt } from '../../domain/part.ts';
@@ -13,6 +13,9 @@ export const slug = (text: string): string =>
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-|-$/g, '');
+
+/** Whether something is taken back, rather than done. */
+export const isUndo = ({ key }: Pick<Attempt, 'key'>): boolean => key.endsWith('.undo');
 
 interface Tagged {
   TagList?: readonly { Key?: string; Value?: string }[];
@@ -38,16 +41,25 @@ export class UnderName<T extends Tagged> {
     this.#taken = taken;
   }
 
+  /** What this step made, as long as it can be told to be. */
+  async own(attempt: Attempt): Promise<T | undefined> {
+    const there = await this.#look(attempt);
+    return there && this.#isOwn(there) ? there : undefined;
+  }
+
   /**
-   * What this step made.
-   * @param isKnown whether it is what the log says was made, in an undo
-   * @throws FiredrillError `tags-lost` where it is, and nothing else tells that it is this step's
+   * What this step made, for whoever would make it or take it back. What others made stands in the way of the former and is
+   * nothing to the latter.
+   * @param isKnown whether it is what the log says was made
+   * @throws FiredrillError `name-taken` going forward; in an undo `tags-lost` where it is known, and nothing else tells that it
+   *   is this step's
    */
-  async own(attempt: Attempt, isKnown: (there: T) => boolean = () => false): Promise<T | undefined> {
+  async find(attempt: Attempt, isKnown: (there: T) => boolean): Promise<T | undefined> {
     const there = await this.#look(attempt);
     if (!there || this.#isOwn(there)) return there;
     if (isKnown(there)) throw tagsLost(this.#input);
-    return undefined;
+    if (isUndo(attempt)) return undefined;
+    throw this.#taken;
   }
 
   /**

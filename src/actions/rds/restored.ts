@@ -151,7 +151,7 @@ export function restoredPart(input: ActionInput<Restored>, { place, id, ...resto
     identity: { id, run: input.runId, step: input.stepId },
     arn: (found) => found.arn,
     async find(attempt, known) {
-      const database = await named.own(attempt, (there) => known !== undefined && !isAnother(there, known));
+      const database = await named.find(attempt, (there) => known !== undefined && !isAnother(there, known));
       return database && foundOf(database);
     },
     async create(attempt) {

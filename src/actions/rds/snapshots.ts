@@ -126,7 +126,7 @@ export function snapshotPart(
     identity: { id, run: input.runId, step: input.stepId },
     arn: (found) => found.arn,
     async find(attempt, known) {
-      const found = await named.own(attempt, () => known !== undefined);
+      const found = await named.find(attempt, () => known !== undefined);
       return found && made(found);
     },
     create: async (attempt) => made((await named.make(() => create(attempt), attempt))!),

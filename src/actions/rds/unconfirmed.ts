@@ -8,6 +8,7 @@ import { msBetween, markNow } from '../../domain/clock.ts';
 import type { Json } from '../../domain/json.ts';
 import type { Attempt, ChangePart, CreatePart, Part, Progress } from '../../domain/part.ts';
 import type { ActionInput } from '../action.ts';
+import { isUndo } from './made-by-steps.ts';
 
 /** Share of the step's time after which waiting for a confirmation ends. */
 const patience = 0.5;
@@ -87,8 +88,6 @@ async function patiently(look: () => Promise<Progress>, input: ActionInput, atte
 }
 
 const unconfirmed = (why: string): Progress => ({ done: true, outputs: { confirmed: false, unconfirmedBecause: why } });
-
-const isUndo = ({ key }: Attempt): boolean => key.endsWith('.undo');
 
 const isOver = (input: ActionInput): boolean => {
   const begun = input.begunAt();

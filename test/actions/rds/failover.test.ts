@@ -288,7 +288,9 @@ describe('creating a replica', () => {
 
   test('does not take a stranger of that name for its own', async () => {
     await doStep(setUp(lab, targets, promoteReplica, { replica: 'passive' }, 'promote'));
-    await expect(doStep(replica())).rejects.toMatchObject({ code: 'name-taken' });
+    const journal = new Journal();
+    await expect(doStep(replica(), journal)).rejects.toMatchObject({ code: 'name-taken' });
+    expect([...journal.parts.keys()]).not.toContain('replica');
   });
 
   test('lifts a read-only fence that its parameter group still holds', async () => {
@@ -379,6 +381,7 @@ describe('the security group of a fence', () => {
     await makeOne(vpcId());
     const journal = new Journal();
     await expect(doStep(fence(), journal)).rejects.toMatchObject({ code: 'name-taken' });
+    expect(journal.parts.size).toBe(0);
     await undoStep(fence(), journal);
     expect(await named()).toHaveLength(1);
     expect(await groupsOf(lab)).toEqual(before);

@@ -146,6 +146,7 @@ describe.each(shapes)('restoring %s', (_name, setup) => {
     await doStep(fromSnapshot({ as: restored }, { stepId: 'other' }));
     const journal = new Journal();
     await expect(doStep(setup(), journal)).rejects.toMatchObject({ code: 'name-taken', provesNothing: true });
+    expect(journal.parts.size).toBe(0);
     await undoStep(setup(), journal);
     expect(await instances()).toContain(restored);
   });

@@ -142,6 +142,7 @@ describe.each(shapes)('%s', (_name, setup, place) => {
     };
     const journal = new Journal();
     await expect(doStep(setup(), journal)).rejects.toMatchObject({ code: 'name-taken', provesNothing: true });
+    expect(journal.parts.size).toBe(0);
     await undoStep(setup(), journal);
     expect(manual(place)).toEqual([made]);
   });
