@@ -36,7 +36,7 @@ export function policiesOf(plans: readonly Plan[]): ReadonlyMap<string, Policy> 
     for (const { action, resources, location, when } of permissionsOf(plan)) {
       const place = locations[location]!;
       const stable = resources.map((resource) => stableOf(resource, plan, place));
-      grantsOf(principalOf(place)).add(action, stable, when && stableCondition(when, plan));
+      grantsOf(principalOf(place)).add(action, stable, when && stableCondition(when, plan, place));
     }
   }
   const roles = [...new Set(plans.flatMap(rolesOf))];
@@ -55,12 +55,33 @@ const principalOf = (location: Location): string =>
 
 /** Names that hold the id of a run hold another one in every run. What has no ARN can only be allowed everywhere. */
 const stableOf = (resource: string, { runId }: Plan, { region }: Location): string =>
-  resource.startsWith('arn:')
-    ? resource.replaceAll(runId, '*').replace(/^arn:aws:/, `arn:${partitionOf(region)}:`)
-    : '*';
+  resource.startsWith('arn:') ? inPartition(resource.replaceAll(runId, '*'), region) : '*';
 
-const stableCondition = (when: Condition, { runId }: Plan): Condition =>
-  JSON.parse(JSON.stringify(when).replaceAll(runId, '*')) as Condition;
+const inPartition = (arn: string, region: string): string => arn.replace(/^arn:aws:/, `arn:${partitionOf(region)}:`);
+
+const stableCondition = (when: Condition, { runId }: Plan, { region }: Location): Condition =>
+  mapValues(when, (keys, operator) =>
+    mapValues(keys, (values, key) => {
+      const stable = [values]
+        .flat()
+        .map((value) => value.replaceAll(runId, '*'))
+        .flatMap((value) => {
+          if (operator.startsWith('Arn')) return inPartition(value, region);
+          return namesService.has(key) ? serviceNames(value, region) : value;
+        });
+      return stable.length === 1 ? stable[0]! : stable;
+    }),
+  );
+
+/** Condition keys whose values are services, by their domain names. */
+const namesService: ReadonlySet<string> = new Set(['iam:PassedToService', 'kms:ViaService']);
+
+/** In China some services go by the domain of there, some by that of everywhere else; either is the same service. */
+const serviceNames = (name: string, region: string): string[] =>
+  partitionOf(region) === 'aws-cn' ? [name, `${name}.cn`] : [name];
+
+const mapValues = <T, U>(of: Readonly<Record<string, T>>, map: (value: T, key: string) => U): Record<string, U> =>
+  Object.fromEntries(Object.entries(of).map(([key, value]) => [key, map(value, key)]));
 
 /** What one principal is allowed: actions, on what, and when. */
 class Grants {

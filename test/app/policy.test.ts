@@ -124,6 +124,33 @@ describe('a policy', () => {
     expect(Statement[0]!.Resource).toEqual([db.replace('arn:aws:', 'arn:aws-us-gov:')]);
   });
 
+  it.each([
+    ['us-gov-west-1', 'arn:aws-us-gov:', 'ec2.amazonaws.com', 'rds.*.amazonaws.com'],
+    [
+      'cn-north-1',
+      'arn:aws-cn:',
+      ['ec2.amazonaws.com', 'ec2.amazonaws.com.cn'],
+      ['rds.*.amazonaws.com', 'rds.*.amazonaws.com.cn'],
+    ],
+    ['eu-central-1', 'arn:aws:', 'ec2.amazonaws.com', 'rds.*.amazonaws.com'],
+  ])('names what conditions hold as it is called there, too: %s', (region, arns, ec2, rds) => {
+    const template = 'arn:aws:ec2:eu-central-1:1:launch-template/lt-1';
+    const tag = { 'aws:ResourceTag/made-by': 'arn:aws:iam::1:role/amazonaws.com' };
+    const when = {
+      ArnEquals: { 'ec2:LaunchTemplate': template },
+      StringEquals: { 'iam:PassedToService': 'ec2.amazonaws.com', ...tag },
+      StringLike: { 'kms:ViaService': 'rds.*.amazonaws.com' },
+    };
+    const { Statement } = only(planned([location('active', { region })], [{ ...allow('x:Use', db), when }]));
+    expect(Statement.map(({ Condition }) => Condition)).toEqual([
+      {
+        ArnEquals: { 'ec2:LaunchTemplate': template.replace('arn:aws:', arns) },
+        StringEquals: { 'iam:PassedToService': ec2, ...tag },
+        StringLike: { 'kms:ViaService': rds },
+      },
+    ]);
+  });
+
   it('is the sum over several drills', () => {
     const one = planned([location('active')], [allow('rds:RebootDBInstance', db)]);
     const two = planned([location('active')], [allow('rds:RebootDBInstance', `${db}-2`)]);
