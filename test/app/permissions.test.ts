@@ -119,6 +119,19 @@ describe('what every run finds anew', () => {
     expect(widerThanPlanned(plan)).toEqual([]);
   });
 
+  it('is named by its pattern as RDS writes it, however the drill does', () => {
+    const select = { of: 'Shop', kind: 'automated' };
+    const items = (facts: ResolvedTarget['items'][number]['facts']) => [
+      { id: 'rds:shop-1', arn: `${snapshots}rds:shop-1`, facts },
+    ];
+    for (const facts of [{}, { source: 'shop' }]) {
+      expect(uses(planFor({ type: 'rds/snapshot', select, items: items(facts) }))).toEqual([
+        made,
+        { resources: [`${snapshots}rds:shop-*`] },
+      ]);
+    }
+  });
+
   it.each([
     ['that may be manual', { of: 'shop' }, '*', 'a manual snapshot may have any name'],
     ['that are manual', { of: 'shop', kind: 'manual' }, '*', 'a manual snapshot may have any name'],
@@ -144,11 +157,31 @@ describe('what every run finds anew', () => {
       {
         resources: [`${instances}*`],
         when: {
-          StringEquals: { 'ec2:Region': region, 'aws:ResourceTag/app': 'shop', 'aws:ResourceTag/tier': 'web' },
+          StringEquals: { 'ec2:Region': region },
+          StringLike: { 'aws:ResourceTag/app': 'shop', 'aws:ResourceTag/tier': 'web' },
           Bool: { 'aws:SecureTransport': 'true' },
         },
       },
     ]);
+  });
+
+  it('is known by the tags that EC2 finds it by, wildcards and literal ones', () => {
+    const items = [{ id: 'i-1', arn: `${instances}i-1`, facts: {} }];
+    const select = { tags: { app: 'shop-*', tier: 'web-?', note: '\\*really\\?\\\\!' }, max: '2' };
+    expect(uses(planFor({ type: 'ec2/instances', select, items }))).toContainEqual({
+      resources: [`${instances}*`],
+      when: {
+        StringLike: {
+          'aws:ResourceTag/app': 'shop-*',
+          'aws:ResourceTag/tier': 'web-?',
+          'aws:ResourceTag/note': '${*}really${?}\\!',
+        },
+      },
+    });
+  });
+
+  it('is not what the drill selects by ids', () => {
+    const items = ['i-1', 'i-2'].map((id) => ({ id, arn: `${instances}${id}`, facts: {} }));
     expect(uses(planFor({ type: 'ec2/instances', select: { ids: ['i-1', 'i-2'] }, items }))).toEqual([
       { resources: [`${instances}i-1`, `${instances}i-2`, 'arn:made'] },
     ]);

@@ -44,15 +44,20 @@ export const idsOf = (select: { id?: string; ids?: readonly string[] }): string[
   select.id === undefined ? select.ids?.slice() : [select.id];
 
 /**
- * What IAM can say of EC2 resources that are selected by tags: any that has them.
+ * What IAM can say of EC2 resources that are selected by tags: any that has them. `*` and `?` mean the same to both.
+ * Source: EC2 API reference, Filter; IAM user guide, string condition operators.
  * @param kind as in their ARNs
  */
 export function patternByTags(kind: string, { account, region, select }: ResolvedTarget): Pattern | undefined {
   const { tags } = select;
   if (typeof tags !== 'object' || Array.isArray(tags)) return undefined;
-  const wanted = Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value] as const);
+  const wanted = Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, unescaped(value)] as const);
   return {
     resources: [`arn:aws:ec2:${region}:${account}:${kind}/*`],
-    when: { StringEquals: Object.fromEntries(wanted) },
+    when: { StringLike: Object.fromEntries(wanted) },
   };
 }
+
+/** EC2 takes what stands behind a backslash as it is; IAM writes a literal wildcard as a variable. */
+const unescaped = (value: string): string =>
+  value.replaceAll(/\\(.)/g, (_, literal: string) => (/[*?]/.test(literal) ? `\${${literal}}` : literal));

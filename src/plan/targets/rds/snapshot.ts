@@ -76,15 +76,18 @@ export const snapshot = defineTarget({
  * after nothing of it. IAM is told nothing of a snapshot but its name and its tags, so manual ones can't be told apart.
  * Source: Service Authorization Reference, Amazon RDS, resource type snapshot.
  */
-function patternOf({ account, region, name, select: { of, kind } }: ResolvedTarget): Pattern | undefined {
+function patternOf({ account, region, name, items, select: { of, kind } }: ResolvedTarget): Pattern | undefined {
   if (typeof of !== 'string') return undefined;
+  // RDS finds an instance however it is written; names have it in lower case, and so has IAM.
+  const known = items[0]?.facts['source'];
+  const source = typeof known === 'string' ? known : of.toLowerCase();
   const arn = (names: string): string => `arn:aws:rds:${region}:${account}:snapshot:${names}`;
-  if (kind === 'automated') return { resources: [arn(`rds:${of}-*`)] };
+  if (kind === 'automated') return { resources: [arn(`rds:${source}-*`)] };
   if (kind === 'awsbackup') {
     const wider = `target ${name}: AWS Backup names no snapshot after its instance, so all of its snapshots are allowed.`;
     return { resources: [arn('awsbackup:*')], wider };
   }
-  const wider = `target ${name}: a manual snapshot may have any name, so all are allowed. With kind: automated it is those of ${of}.`;
+  const wider = `target ${name}: a manual snapshot may have any name, so all are allowed. With kind: automated it is those of ${source}.`;
   return { resources: [arn('*')], wider };
 }
 
