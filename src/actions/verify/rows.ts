@@ -11,7 +11,7 @@ import { judgeRows } from './counts.ts';
 import type { RowsCase, RowsVerdict } from './counts.ts';
 import type { Looking, Rung } from './rung.ts';
 import type { Found } from './tally.ts';
-import { emptyAmong, rowsIn, tallyOf } from './tally.ts';
+import { emptyAmong, kindsOf, rowsIn, tallyOf } from './tally.ts';
 import { checkOf } from './verdict.ts';
 import { firstOf } from './wording.ts';
 
@@ -23,22 +23,31 @@ export const rowsRung: Rung = async (looking, attempt) => {
   const { tables: declared = {} } = input.params;
   const names = Object.keys(declared);
   const isDeclared = (table: string): boolean => names.some((name) => isSame(name, table));
+  const known = (await knownTables(looking, attempt)).filter((table) => !isDeclared(table));
   const found = await restored.use(attempt, async (session) => {
-    const there = await engine.tables(session);
+    const listed = await engine.tables(session);
     const bounds = await boundsOf(looking, session, names);
+    const unlisted = await kindsOf(
+      engine,
+      session,
+      known.filter((table) => !isIn(listed, table)),
+    );
+    const there = [...listed, ...unlisted.tables];
     const undeclared = there.filter((table) => !isDeclared(table));
     return {
       there,
+      instead: unlisted.instead,
       bounds,
       tallies: await tallyOf(engine, session, names, bounds),
       ...(await emptyAmong(engine, session, undeclared)),
     };
   });
+  const suspects = known.filter((table) => isIn(found.empty, table) || !isIn(found.there, table));
   const reference = await referenceOf(looking, attempt, {
     declared: names,
     tallies: found.tallies,
     bounds: found.bounds,
-    suspects: (table) => !isDeclared(table) && (isIn(found.empty, table) || !isIn(found.there, table)),
+    suspects,
   });
 
   const verdicts = names.map((table) => ({
@@ -50,9 +59,9 @@ export const rowsRung: Rung = async (looking, attempt) => {
       reference: reference?.of(table),
     }),
   }));
-  for (const table of reference?.suspects ?? []) {
-    const rows = isIn(found.empty, table) ? { rows: 0 } : undefined;
-    verdicts.push({ table, ...judgeRows({ table, found: rows, reference: reference!.of(table) }) });
+  for (const table of suspects) {
+    const rows = isIn(found.empty, table) ? { rows: 0 } : found.instead.get(table);
+    verdicts.push({ table, ...judgeRows({ table, found: rows, reference: reference?.of(table) }) });
   }
   const others = found.there.filter(
     (table) => reference?.isExact && !isDeclared(table) && reference.of(table) && mayBeCounted(found, table),
@@ -107,8 +116,6 @@ interface Reference {
   of(table: string): RowsCase['reference'];
   /** It is of the backup itself, so that every table that it knows must have as many rows. */
   isExact: boolean;
-  /** Undeclared tables of it that the restored database has no row of. */
-  suspects: readonly string[];
   /** What a reader must know of differences: a live source moves on. */
   moved(tables: readonly string[]): Promise<string[]>;
 }
@@ -118,7 +125,15 @@ interface Wanted {
   /** Of the restored tables. */
   tallies: ReadonlyMap<string, Found>;
   bounds: ReadonlyMap<string, Bound>;
-  suspects(table: string): boolean;
+  /** Undeclared tables of the reference that the restored database has no row of. */
+  suspects: readonly string[];
+}
+
+/** The tables that the reference knows. */
+async function knownTables({ manifest, source, engine }: Looking, attempt: Attempt): Promise<readonly string[]> {
+  const written = await manifest(attempt);
+  if (written) return Object.keys(written.tables);
+  return source ? source.use(attempt, (session) => engine.tables(session)) : [];
 }
 
 async function referenceOf(looking: Looking, attempt: Attempt, wanted: Wanted): Promise<Reference | undefined> {
@@ -133,18 +148,15 @@ async function referenceOf(looking: Looking, attempt: Attempt, wanted: Wanted): 
           : { rows: manifest.tables[name]!.rows, from: `the manifest of ${momentText(manifest.takenAt)}` };
       },
       isExact: true,
-      suspects: names.filter((table) => wanted.suspects(table)),
       moved: () => Promise.resolve([]),
     };
   }
   const { source, engine } = looking;
   const { asOf = '' } = looking.input.params;
   if (!source) return undefined;
-  const there = await source.use(attempt, (session) => engine.tables(session));
-  const suspects = there.filter((table) => wanted.suspects(table));
   const count = (tables: readonly string[]) =>
     source.use(attempt, (session) => tallyOf(engine, session, tables, wanted.bounds));
-  const theirs = await count([...wanted.declared, ...suspects]);
+  const theirs = await count([...wanted.declared, ...wanted.suspects]);
   return {
     of(table) {
       const [mine, other] = [wanted.tallies.get(table), theirs.get(table)];
@@ -155,7 +167,6 @@ async function referenceOf(looking: Looking, attempt: Attempt, wanted: Wanted): 
         : { rows: other.older, of, from: `up to ${momentText(asOf)} the source` };
     },
     isExact: false,
-    suspects,
     async moved(tables) {
       if (tables.length === 0) return [];
       const later = await count(tables);

@@ -34,6 +34,22 @@ async function count(engine: Engine, session: ReadSession, table: string, bound:
   return { rows: Number(row![0]), ...(bound && { older: Number(row![1]) }) };
 }
 
+/** What stands under names that a server's list of its tables leaves out: partitions, an extension's tables, or none at all. */
+export async function kindsOf(
+  engine: Engine,
+  session: ReadSession,
+  names: readonly string[],
+): Promise<{ tables: string[]; instead: Map<string, Found> }> {
+  const tables: string[] = [];
+  const instead = new Map<string, Found>();
+  for (const name of names) {
+    const kind = await engine.kind(session, name);
+    if (kind === 'table') tables.push(name);
+    else instead.set(name, kind && { instead: kind });
+  }
+  return { tables, instead };
+}
+
 /** Which of these tables have no row, and which may not be read. */
 export async function emptyAmong(
   engine: Engine,

@@ -186,6 +186,41 @@ describe('a manifest', () => {
     });
   });
 
+  test('tells of what is no table in a list of them: partitions, materialized views, tables of an extension', async () => {
+    const database = await sabotaged(
+      'unlisted',
+      'create table log (at int) partition by range (at)',
+      'create table log_1 partition of log for values from (0) to (10)',
+      'create table log_2 partition of log for values from (10) to (20)',
+      'insert into log values (1), (2)',
+      'create materialized view sums as select count(*) from orders',
+      'create table places (id int)',
+      'insert into places values (1), (2), (3)',
+      'alter extension plpgsql add table places',
+    );
+    const asked = { tables: { orders: { rows: 'equal' } } };
+    const right = {
+      orders: { rows: 200 },
+      'public.log_1': { rows: 2 },
+      log_2: { rows: 0 },
+      sums: { rows: 1 },
+      places: { rows: 3 },
+    };
+    const { checks } = await held(right, asked, database);
+    expect(checks['rows']).toEqual({
+      holds: true,
+      said: 'orders has 200 rows; log_2, not declared, is empty, as in the manifest of 2026-11-21 03:00:00 UTC; 3 other tables have the rows that it says.',
+    });
+    const wrong = { ...right, log_2: { rows: 5 }, places: { rows: 4 }, totals: { rows: 50 }, log_3: { rows: 1 } };
+    expect((await held(wrong, asked, database)).broken['rows']?.split('; ')).toEqual([
+      'log_2 has no row, expected the manifest of 2026-11-21 03:00:00 UTC 5 rows: 5 fewer (100 %)',
+      'one that may be empty must be declared so',
+      expect.stringMatching(/^totals is a view: it holds no rows of its own/),
+      'log_3 is missing: in the manifest of 2026-11-21 03:00:00 UTC 1 row',
+      'places has 3 rows, the manifest of 2026-11-21 03:00:00 UTC 4 rows: 1 fewer (25 %).',
+    ]);
+  });
+
   test('speaks for the emptiness of the tables that it knows, and of no others', async () => {
     const database = await sabotaged('silent', 'truncate returns');
     const asked = {
