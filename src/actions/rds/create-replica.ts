@@ -29,8 +29,9 @@ import {
   textOf,
 } from '../places.ts';
 import { databaseArn, endpointOf, findDatabase, mustNotBeBroken, theDatabase } from './databases.ts';
+import { keyPermissions } from './keys.ts';
 import { UnderName } from './made-by-steps.ts';
-import { configurationOf, modelFor, tagsToKeep } from './replica-configuration.ts';
+import { configurationOf, keyFacts, modelFor, tagsToKeep } from './replica-configuration.ts';
 import type { Setting } from './read-only-setting.ts';
 import { ReadOnlySetting, isOn, sameSetting } from './read-only-setting.ts';
 
@@ -108,9 +109,7 @@ export const createReplica = defineAction<typeof params>({
             )),
         ...permissions(source, ['rds:CreateDBInstanceReadReplica'], [arnOf(source)]),
         ...permissions(as, ['rds:CreateDBInstanceReadReplica'], groupArns(as)),
-        ...(facts['kmsKeyId']
-          ? permissions(as, ['kms:CreateGrant', 'kms:DescribeKey'], [textOf(facts['kmsKeyId'])])
-          : []),
+        ...keyPermissions(as, keyFacts(as, source)),
       ],
       findings: [
         {

@@ -27,6 +27,16 @@ export async function modelFor(input: ActionInput, as: ResolvedTarget, source: R
   };
 }
 
+/**
+ * What tells the key of a replica. In the region of its source a new one has the source's; elsewhere it gets that of its
+ * neighbour, which is looked for only when it is made. Source: RDS user guide, "Encrypting Amazon RDS resources".
+ */
+export function keyFacts(as: ResolvedTarget, source: ResolvedTarget): JsonObject {
+  if (as.items.length > 0) return onlyItem(as).facts;
+  const { encrypted, kmsKeyId } = onlyItem(source).facts;
+  return as.region === source.region ? { encrypted, kmsKeyId } : { encrypted };
+}
+
 /** What the successor takes over, as the plan found it before anything was changed. */
 export function configurationOf(facts: JsonObject): Partial<CreateDBInstanceReadReplicaCommandInput> {
   const text = (name: string): string | undefined => (facts[name] as string | undefined) ?? undefined;

@@ -7,6 +7,7 @@ import { promoteReplica } from '../../../src/actions/rds/promote-replica.ts';
 import { keptName, setAside } from '../../../src/actions/rds/set-aside.ts';
 import type { Action } from '../../../src/actions/action.ts';
 import { FiredrillError } from '../../../src/domain/errors.ts';
+import type { JsonObject } from '../../../src/domain/json.ts';
 import type { ResolvedTarget } from '../../../src/domain/plan.ts';
 import { multiRegion } from '../../../src/lab/estates/multi-region.ts';
 import { AwsError, LoseAnswer } from '../../../src/lab/wire/handler.ts';
@@ -218,7 +219,10 @@ describe('creating a replica', () => {
   test('needs to be allowed its source, its groups and its key as well', async () => {
     const [database] = targets.active.items;
     const key = 'arn:aws:kms:eu-central-1:000000000000:key/1';
-    const encrypted = { ...database!, facts: { ...database!.facts, optionGroup: 'orders', kmsKeyId: key } };
+    const encrypted = {
+      ...database!,
+      facts: { ...database!.facts, optionGroup: 'orders', encrypted: true, kmsKeyId: key },
+    };
     targets.active = { ...targets.active, items: [encrypted] };
     const { permissions } = await createReplica.preview!(inputFor(replica()));
     const on = (action: string) => permissions.flatMap((each) => (each.action === action ? each.resources : []));
@@ -233,6 +237,29 @@ describe('creating a replica', () => {
       ]),
     );
     expect(on('kms:CreateGrant')).toEqual([key]);
+  });
+
+  test('is allowed a key by way of RDS alone: of a throwaway, its source’s or any of its region; none where none is', async () => {
+    const key = 'arn:aws:kms:eu-west-1:000000000000:key/1';
+    const anyKey = 'arn:aws:kms:eu-central-1:000000000000:key/*';
+    const keysOf = async (as: ResolvedTarget, facts: JsonObject): Promise<string[]> => {
+      const [database] = targets.passive.items;
+      const source = { ...targets.passive, items: [{ ...database!, facts: { ...database!.facts, ...facts } }] };
+      const setup = setUp(lab, { active: as, passive: source }, createReplica, { source: 'passive', as: 'active' });
+      const { permissions } = await createReplica.preview!(inputFor(setup));
+      const grants = permissions.filter(({ action }) => action === 'kms:CreateGrant');
+      for (const { when } of grants)
+        expect(when).toHaveProperty(['StringLike', 'kms:ViaService'], 'rds.*.amazonaws.com');
+      return grants.flatMap(({ resources }) => resources);
+    };
+    const encrypted = { encrypted: true, kmsKeyId: key };
+    const throwaway = (place: ResolvedTarget): ResolvedTarget => ({ ...place, select: { id: 'copy' }, items: [] });
+    expect(await keysOf(throwaway(targets.passive), encrypted)).toEqual([key]);
+    expect(await keysOf(throwaway(targets.active), encrypted)).toEqual([anyKey]);
+    expect(await keysOf(throwaway(targets.active), { encrypted: false })).toEqual([]);
+    const [standing] = targets.active.items;
+    const open = { ...targets.active, items: [{ ...standing!, facts: { ...standing!.facts, encrypted: false } }] };
+    expect(await keysOf(open, { encrypted: false })).toEqual([]);
   });
   const failOver = async () => {
     await doStep(setUp(lab, targets, promoteReplica, { replica: 'passive' }, 'promote'));
