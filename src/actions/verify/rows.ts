@@ -130,9 +130,10 @@ interface Wanted {
 }
 
 /** The tables that the reference knows. */
-async function knownTables({ manifest, source, engine }: Looking, attempt: Attempt): Promise<readonly string[]> {
-  const written = await manifest(attempt);
-  if (written) return Object.keys(written.tables);
+async function knownTables(looking: Looking, attempt: Attempt): Promise<readonly string[]> {
+  const manifest = await looking.manifest(attempt);
+  if (manifest) return Object.keys(manifest.tables);
+  const { source, engine } = looking;
   return source ? source.use(attempt, (session) => engine.tables(session)) : [];
 }
 
