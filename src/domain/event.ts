@@ -58,7 +58,8 @@ export type EventBody =
   | ({ type: 'step.failed'; error: ErrorReport; awsCalls: number } & OfPart)
   /** `by`: the undo step that asked; absent when the run was turned or came to its end. */
   | ({ type: 'step.undoing'; by?: string } & OfPart)
-  | ({ type: 'step.undone' } & OfPart)
+  /** `nothing`: what it should have created was looked for, and was not there. */
+  | ({ type: 'step.undone'; nothing?: true } & OfPart)
   | ({ type: 'step.undo-failed'; error: ErrorReport } & OfPart)
   /** All parts of the step are settled. `outputs` are the parts' outputs, merged. */
   | { type: 'step.succeeded'; step: string; outputs: JsonObject }

@@ -69,6 +69,7 @@ function tellPart(step: StepStory, event: Extract<StepEvent, { part: string }>):
       return;
     case 'step.failed':
       start(step, mark);
+      part.refused = part.applied === undefined && event.error.code !== 'indeterminate';
       part.state = 'failed';
       step.awsCalls += event.awsCalls;
       step.failure ??= event.error;
@@ -83,6 +84,7 @@ function tellPart(step: StepStory, event: Extract<StepEvent, { part: string }>):
     case 'step.undone':
       part.state = 'undone';
       part.undone = mark;
+      part.nothing = event.nothing;
       step.undoErrors.delete(part.name);
       step.error = firstOf(step.undoErrors) ?? step.failure;
       step.undone = mark;

@@ -12,7 +12,7 @@ import type { Addendum, FindingRecord, ResourceRecord, RunRecord, StepRecord } f
 import { isRestore } from '../domain/restore.ts';
 import { storyOf } from './fold.ts';
 import type { PartStory, RetryStory, RunStory, StepStory } from './story.ts';
-import { isDeleted, isUnderWay } from './story.ts';
+import { cameToNothing, isDeleted, isUnderWay } from './story.ts';
 import { notAwsOf } from './place.ts';
 import { wholeRecovery } from './whole-ms.ts';
 
@@ -233,10 +233,14 @@ function stepRecord(story: StepStory): StepRecord {
   };
 }
 
-/** What the run created or set aside, and what became of it, by the word of the parts themselves. */
+/**
+ * What the run created or set aside, and what became of it, by the word of the parts themselves. What was refused and never
+ * seen is not in it: under its name may stand what is somebody else's.
+ */
 function ledgerOf(story: RunStory): LedgerLine[] {
   return [...story.steps.values()].flatMap((run) =>
     run.parts.flatMap((part): LedgerLine[] => {
+      if (cameToNothing(part)) return [];
       if (part.creates) return [resource(run, part, fateOf(story, run, part))];
       return setsAside(part) ? [resource(run, part, 'kept')] : [];
     }),

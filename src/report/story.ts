@@ -24,6 +24,10 @@ export interface PartStory {
   begun: Mark;
   applied?: Mark;
   settled?: Mark;
+  /** It failed before it was applied, with an answer: what it would do was refused. */
+  refused?: boolean;
+  /** Its undo found nothing to take back. */
+  nothing?: boolean;
   /** What it found that has to hold. */
   check?: Check;
   undone?: Mark;
@@ -110,6 +114,10 @@ export const isUnderWay = (step: StepStory): boolean => step.started !== undefin
 /** It was taken back by deleting what it had created, and had changed nothing else. */
 export const isDeleted = ({ state, parts }: StepStory): boolean =>
   state === 'undone' && parts.every(({ effect, creates }) => creates || !effect) && parts.some(wasMade);
+
+/** A creation of which nothing came: it was refused, and its undo saw nothing of it either. */
+export const cameToNothing = ({ creates, applied, refused = false, nothing = false }: PartStory): boolean =>
+  creates && applied === undefined && refused && nothing;
 
 /** It came into being, as far as the log knows: a creation that was refused leaves nothing to delete. */
 const wasMade = ({ creates, applied }: PartStory): boolean => creates && applied !== undefined;

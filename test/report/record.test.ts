@@ -216,6 +216,29 @@ describe('the resource ledger', () => {
     expect(view.resources).toEqual([{ arn: 'arn:copy', createdBy: 'copy', state: 'deleted' }]);
   });
 
+  const refused = (code: string, undone: { nothing?: true }) => {
+    const steps = [{ id: 'copy', uses: 'rds/restore-snapshot', phase: 'recover', effect: 'creates' } as const];
+    const log = new LogBuilder(planOf({ runId: 'c', name: 'c', title: 'c', steps }));
+    const part = { step: 'copy', part: 'main' };
+    log.begin(100, 'copy', { touches: 'copy-c' });
+    log.add(200, { type: 'step.failed', ...part, error: { code, message: 'no' }, awsCalls: 1 });
+    expect(toView(log.entries, events).resources.map(({ state }) => state)).toEqual(['standing']);
+    log.add(300, { type: 'step.undoing', ...part }).add(400, { type: 'step.undone', ...part, ...undone });
+    return ledger(log.finish(2_000, judgement));
+  };
+
+  it.each(['name-taken', 'aws-quota'])(
+    'leaves out what AWS refused to create (%s), once nothing is seen of it',
+    (code) => {
+      expect(refused(code, { nothing: true })).toEqual([]);
+    },
+  );
+
+  it('keeps what was refused and found all the same, and what nobody knows to have been refused', () => {
+    expect(refused('aws-quota', {})).toEqual(['copy deleted']);
+    expect(refused('indeterminate', { nothing: true })).toEqual(['copy deleted']);
+  });
+
   it('calls what is still there at the end leaked, unless the drill says why it may stay', () => {
     expect(ledger(create().finish(2_000, judgement))).toEqual(['copy leaked']);
     expect(ledger(create('the team looks at it').finish(2_000, judgement))).toEqual(['copy kept']);
