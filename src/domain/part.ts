@@ -89,6 +89,8 @@ export interface CreatePart<R extends Json = Json> extends PartBase {
   create(attempt: Attempt): Promise<R>;
   settled(found: R, attempt: Attempt): Promise<Progress>;
   remove(found: R, attempt: Attempt): Promise<void>;
+  /** Whether `found` only stands for something that nobody saw. It may show late, so that its undo looks for longer. */
+  unseen?(found: R): boolean;
   /** ARN for the ledger of resources. */
   arn(found: R): string;
   /** The estate needs it from now on: it is adopted instead of removed when the run rolls forward. */

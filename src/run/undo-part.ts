@@ -31,6 +31,8 @@ export async function undoPart(context: StepContext, part: Part, by?: string): P
   if (run.pivot && context.step.pivot !== undefined) return false;
   if (run.state === 'undo-failed' && !context.retrying) return false;
   if (run.after === undefined && run.identity === undefined) return true;
+  // What an earlier undo has removed leaves nothing to be found by a later one.
+  let untouched = run.state !== 'undoing' && run.state !== 'undo-failed' && !run.accepted;
   if (run.state !== 'undoing') {
     await context.append({ type: 'step.undoing', step: context.step.id, part: part.name, by });
   }
@@ -40,10 +42,12 @@ export async function undoPart(context: StepContext, part: Part, by?: string): P
     try {
       if (run.pivot) return await goesWithItsCreation(context, part);
       if (part.shape === 'change') await undoChange(context, part, run);
-      else await undoCreate(context, part, run, isOver);
-      await context.append({ type: 'step.undone', step: context.step.id, part: part.name });
+      const nothing = part.shape === 'create' && !(await undoCreate(context, part, run, isOver)) && untouched;
+      const undone = { type: 'step.undone', step: context.step.id, part: part.name } as const;
+      await context.append(nothing ? { ...undone, nothing } : undone);
       return true;
     } catch (error) {
+      untouched = false;
       if (isLost(error) || context.signal.aborted || isLockedOut(error)) throw error;
       if (tries < undoAttempts && !isFinal(error) && !isOver()) {
         await context.pause(part.pollMs);
@@ -78,21 +82,31 @@ async function undoChange(context: StepContext, part: ChangePart, run: PartRun):
   await context.poll(part, () => part.settled(before, attempt));
 }
 
-/** @param isOver whether the time to take it back is over, of which waiting until it can be removed takes its part */
-async function undoCreate(context: StepContext, part: CreatePart, run: PartRun, isOver: () => boolean): Promise<void> {
+/**
+ * @param isOver whether the time to take it back is over, of which waiting until it can be removed takes its part
+ * @returns whether there was something to remove
+ */
+async function undoCreate(
+  context: StepContext,
+  part: CreatePart,
+  run: PartRun,
+  isOver: () => boolean,
+): Promise<boolean> {
   const attempt = context.attempt(part.name, 'undo');
+  const seen = run.seen === true && run.found !== undefined && !part.unseen?.(run.found);
   let found: Json | undefined;
-  await untilShown(context, part, run.seen ? 1 : createLooks, async () => {
+  await untilShown(context, part, seen ? 1 : createLooks, async () => {
     found = await part.find(attempt, run.found);
     return found !== undefined;
   });
-  if (found === undefined) return;
+  if (found === undefined) return false;
   await removeFound(context, part, found, attempt);
   const isGone = async (): Promise<Progress> =>
     (await part.find(attempt, found)) === undefined
       ? { done: true }
       : { done: false, saw: `${part.touches} still exists` };
   await context.poll(part, isGone, isOver);
+  return true;
 }
 
 /** What a call without an answer has done may show late. Looks until it shows, at most so often. */

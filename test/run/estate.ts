@@ -218,6 +218,8 @@ export class Process {
         return [this.#make(hold, step.id), this.#set(hold, key, to)];
       case 'make':
         return [this.#make(hold, step.id)];
+      case 'make-unseen':
+        return [this.#makeUnseen(hold, step.id)];
       case 'promote':
         return [this.#promote(hold, key)];
       case 'climb':
@@ -301,6 +303,16 @@ export class Process {
     };
   }
 
+  /** Nobody sees what came of the call, and the run goes on without it. */
+  #makeUnseen(hold: Hold, name: string): CreatePart<string> {
+    return {
+      ...this.#make(hold, name),
+      create: () => Promise.resolve('perhaps'),
+      settled: () => Promise.resolve({ done: true, outputs: { confirmed: false } }),
+      unseen: (found) => found === 'perhaps',
+    };
+  }
+
   #look(name: string, polls: number): ObservePart {
     let seen = 0;
     return {
@@ -371,6 +383,7 @@ const effects: Record<string, PlannedStep['effect']> = {
   'set-two': 'changes',
   'make-and-set': 'creates',
   make: 'creates',
+  'make-unseen': 'creates',
   promote: 'changes',
   undo: 'undo',
 };

@@ -329,6 +329,65 @@ describe('something that a drill would create', () => {
   );
 });
 
+describe('a creation that is refused', () => {
+  const refusedRun = async (): Promise<{ estate: Estate; undone: () => Promise<unknown> }> => {
+    const estate = await begun(planOf({ inject: [{ id: 'thing', uses: 'make' }] }));
+    const undone = async () =>
+      (await estate.log.read(runId)).flatMap(({ event }) => (event.type === 'step.undone' ? [event.nothing] : []));
+    return { estate, undone };
+  };
+
+  it('is recorded as nothing to take back once nothing of it is seen', async () => {
+    const { estate, undone } = await refusedRun();
+    estate.forbidden = (what) => what === 'make thing';
+    await driveOnce(new Process(estate, 'a'));
+    expect(await undone()).toEqual([true]);
+  });
+
+  it('is not, where its undo finds something all the same', async () => {
+    const { estate, undone } = await refusedRun();
+    estate.forbidden = (what) => what === 'make thing' && estate.made.set('thing', 'thing') !== undefined;
+    await driveOnce(new Process(estate, 'a'));
+    expect(await undone()).toEqual([undefined]);
+    expect([...estate.made.keys()]).toEqual([]);
+  });
+
+  it('is not, where a process that died had removed what it found', async () => {
+    const { estate, undone } = await refusedRun();
+    estate.forbidden = (what) => what === 'make thing' && estate.made.set('thing', 'thing') !== undefined;
+    const first = new Process(estate, 'a');
+    first.dieAt({ type: 'step.undone', step: 'thing' }, 'before');
+    await driveOnce(first);
+    expect([...estate.made.keys()]).toEqual([]);
+    await driveOnce(new Process(estate, 'b'));
+    expect(await undone()).toEqual([undefined]);
+  });
+});
+
+describe('a creation that nobody could see, and that the run went on without', () => {
+  it('is removed where it shows only after the undo began', async () => {
+    const estate = await begun(
+      planOf({
+        inject: [
+          { id: 'thing', uses: 'make-unseen' },
+          { id: 'break', uses: 'climb', with: { throws: 'low' } },
+        ],
+      }),
+    );
+    const { made, clock } = estate;
+    const has = made.get.bind(made);
+    made.set('thing', 'thing');
+    let looked: bigint | undefined;
+    made.get = (name) => {
+      looked ??= clock.monoNs();
+      return clock.monoNs() - looked < 8_000_000_000n ? undefined : has(name);
+    };
+    const state = await driveOnce(new Process(estate, 'a'));
+    expect(state!.steps.get('thing')!.parts[0]!.state).toBe('undone');
+    expect(estate.snapshot()).toEqual(sorted(initial));
+  });
+});
+
 describe('a change that shows only after the process died that asked for it', () => {
   it('is taken back', async () => {
     const estate = await begun(planOf({ inject: [{ id: 'net', uses: 'set', with: { key: 'net', to: 'cut' } }] }));

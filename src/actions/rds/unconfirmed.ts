@@ -72,6 +72,7 @@ function create(part: CreatePart, input: ActionInput): CreatePart {
       isUnread(found)
         ? unconfirmed(`${part.touches} could not be created`)
         : patiently(() => part.settled(found, attempt), input, attempt),
+    unseen: isUnread,
     arn: (found) => (isUnread(found) ? part.touches : part.arn(found)),
   };
 }

@@ -151,6 +151,10 @@ describe('fencing that may stay unconfirmed', () => {
     lab.onCall.before = gone;
     const journal = await doStep(fence());
     expect(journal.outputs).toMatchObject({ confirmed: false });
+    const parts = await fencePrimary.parts(inputFor(fence()));
+    const group = parts.find((part) => part.shape === 'create')!;
+    expect(group.unseen!(journal.parts.get(group.name)!.found!)).toBe(true);
+    expect(group.unseen!({ id: 'sg-1' })).toBe(false);
 
     lab.onCall.before = undefined;
     await undoStep(fence(), journal);
