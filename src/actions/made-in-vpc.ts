@@ -3,8 +3,13 @@ import type { Permission, ResolvedTarget } from '../domain/plan.ts';
 import type { ActionInput } from './action.ts';
 import { ifOwn, ifTaggedAsOwn, permissions } from './places.ts';
 
-/** By the kind in ARNs, what calls name it. */
-const names = { 'network-acl': 'NetworkAcl', 'security-group': 'SecurityGroup' } as const;
+export interface Made {
+  /** As in ARNs. */
+  kind: string;
+  /** IAM actions of the calls that make it and take it away. */
+  create: string;
+  remove: string;
+}
 
 /**
  * Source: Service Authorization Reference, Amazon EC2: making it is asked of the VPC, which gets no tags, and of the new thing,
@@ -14,23 +19,22 @@ const names = { 'network-acl': 'NetworkAcl', 'security-group': 'SecurityGroup' }
 export function madeInVpc(
   input: ActionInput,
   place: Pick<ResolvedTarget, 'location' | 'account' | 'region'>,
-  kind: keyof typeof names,
+  { kind, create, remove }: Made,
   vpcs: readonly string[],
 ): Permission[] {
   const arn = (name: string): string => `arn:aws:ec2:${place.region}:${place.account}:${name}`;
   const made = [arn(`${kind}/*`)];
-  const create = `Create${names[kind]}`;
   return [
     ...permissions(
       place,
-      [`ec2:${create}`],
+      [create],
       vpcs.map((vpc) => `arn:aws:ec2:${place.region}:*:vpc/${vpc}`),
     ),
-    ...permissions(place, [`ec2:${create}`], made, ifTaggedAsOwn(input)),
+    ...permissions(place, [create], made, ifTaggedAsOwn(input)),
     ...permissions(place, ['ec2:CreateTags'], made, {
-      StringEquals: { 'ec2:CreateAction': create },
+      StringEquals: { 'ec2:CreateAction': create.replace('ec2:', '') },
       ...ifTaggedAsOwn(input),
     }),
-    ...permissions(place, [`ec2:Delete${names[kind]}`], made, ifOwn(input)),
+    ...permissions(place, [remove], made, ifOwn(input)),
   ];
 }

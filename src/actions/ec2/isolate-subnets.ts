@@ -67,12 +67,14 @@ export const isolateSubnets = defineAction<typeof params>({
   },
 });
 
+const denyingAcl = { kind: 'network-acl', create: 'ec2:CreateNetworkAcl', remove: 'ec2:DeleteNetworkAcl' };
+
 /** The way back gives each subnet the ACL that it had, which can be any. */
 function permissionsOf(input: ActionInput<Params>, subnets: ResolvedTarget): Permission[] {
   // Subnets that are found anew by tags may lie in another VPC.
   const vpcs = subnets.select['tags'] === undefined ? [...new Set(subnets.items.map(vpcOf))] : ['*'];
   return [
-    ...madeInVpc(input, subnets, 'network-acl', vpcs),
+    ...madeInVpc(input, subnets, denyingAcl, vpcs),
     ...permissions(
       subnets,
       ['ec2:ReplaceNetworkAclAssociation'],

@@ -16,9 +16,15 @@ import { UnderName } from './made-by-steps.ts';
 /** Tag that says whose fence a security group is. */
 const fenceTag = 'firedrill:fence';
 
+const noIngressGroup = {
+  kind: 'security-group',
+  create: 'ec2:CreateSecurityGroup',
+  remove: 'ec2:DeleteSecurityGroup',
+};
+
 /** What its security group takes, in the VPC of the database. */
 export const groupPermissions = (input: ActionInput, database: ResolvedTarget): Permission[] => [
-  ...madeInVpc(input, database, 'security-group', [textOf(onlyItem(database).facts['vpcId']) || '*']),
+  ...madeInVpc(input, database, noIngressGroup, [textOf(onlyItem(database).facts['vpcId']) || '*']),
   ...permissions(database, ['ec2:DescribeSecurityGroups'], ['*']),
 ];
 
