@@ -80,7 +80,8 @@ export const postgresEngine: Engine = {
     const [row] = await session.query(writableSql);
     const [superuser, tables] = row!;
     if (superuser === 't') return 'is a superuser';
-    return tables === '0' ? undefined : `may write to ${tables} tables`;
+    if (tables === '0') return undefined;
+    return tables === '1' ? 'may write to 1 table' : `may write to ${tables} tables`;
   },
   tables: async (session) => (await session.query(tablesSql)).map(([name]) => name!),
   async kind(session, table) {

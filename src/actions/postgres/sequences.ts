@@ -1,7 +1,7 @@
 /** Where PostgreSQL's sequences stand, beside the columns that take their numbers from them. */
-import type { ReadSession, Sequence } from '../verify/engine.ts';
+import type { ReadSession, Sequence, Sequences, UnreadSequence } from '../verify/engine.ts';
 
-/** Owned by a column (serial, identity), or named in a column's default. Ascending ones of whole numbers. */
+/** Owned by a column (serial, identity), or named in a column's default. Ascending ones of whole numbers, and what it takes to read them. */
 const listSql = `with used as (
   select objid as seq, refobjid as rel, refobjsubid as att from pg_depend
   where classid = 'pg_class'::regclass and refclassid = 'pg_class'::regclass and deptype in ('a', 'i') and refobjsubid > 0
@@ -11,18 +11,29 @@ const listSql = `with used as (
 )
 select s.oid::regclass, case sn.nspname when 'public' then '' else sn.nspname || '.' end || s.relname,
   case n.nspname when 'public' then '' else n.nspname || '.' end || t.relname || '.' || attname,
-  t.oid::regclass, quote_ident(attname), seqincrement, seqstart
+  t.oid::regclass, quote_ident(attname), seqincrement, seqstart,
+  concat_ws(', ',
+    case when not has_schema_privilege(sn.oid, 'usage') then 'USAGE ON SCHEMA ' || quote_ident(sn.nspname) end,
+    case when sn.oid <> n.oid and not has_schema_privilege(n.oid, 'usage') then 'USAGE ON SCHEMA ' || quote_ident(n.nspname) end,
+    case when not has_sequence_privilege(s.oid, 'select') then 'SELECT ON SEQUENCE ' || s.oid::regclass end,
+    case when not has_column_privilege(t.oid, att::int2, 'select') then 'SELECT ON TABLE ' || t.oid::regclass end,
+    case when row_security_active(t.oid) then 'BYPASSRLS for ' || t.oid::regclass end)
 from used join pg_sequence p on seqrelid = seq join pg_class s on s.oid = seq join pg_namespace sn on sn.oid = s.relnamespace
 join pg_class t on t.oid = rel
 join pg_namespace n on n.oid = t.relnamespace join pg_attribute on attrelid = rel and attnum = att
 where t.relkind in ('r', 'p') and not t.relispartition and seqincrement > 0 and atttypid in ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
   and t.relname !~ '^firedrill_canary'
-  and has_sequence_privilege(s.oid, 'select') and has_table_privilege(t.oid, 'select')
+  and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = t.oid and d.deptype = 'e')
 order by 2, 3`;
 
-export async function sequencesOf(session: ReadSession): Promise<Sequence[]> {
-  const found: Sequence[] = [];
-  for (const [sequence, name, column, table, attribute, step, start] of await session.query(listSql)) {
+export async function sequencesOf(session: ReadSession): Promise<Sequences> {
+  const read: Sequence[] = [];
+  const unread: UnreadSequence[] = [];
+  for (const [sequence, name, column, table, attribute, step, start, lacking] of await session.query(listSql)) {
+    if (lacking) {
+      unread.push({ name: name!, column: column!, lacking });
+      continue;
+    }
     const [row] = await session.query(`with s as (
         select case when is_called then last_value::numeric + ${step} else last_value end as next,
           is_called or last_value <> ${start} as advanced from ${sequence}
@@ -30,7 +41,7 @@ export async function sequencesOf(session: ReadSession): Promise<Sequence[]> {
       select s.advanced, s.next, (select min(${attribute}) from ${table}), (select max(${attribute}) from ${table}),
         f.following, coalesce(f.following < s.next + 1000 * ${step}, false) from s, f`);
     const [advanced, next, least, greatest, following, collides] = row!;
-    found.push({
+    read.push({
       name: name!,
       column: column!,
       isAdvanced: advanced === 't',
@@ -41,5 +52,5 @@ export async function sequencesOf(session: ReadSession): Promise<Sequence[]> {
       collides: collides === 't',
     });
   }
-  return found;
+  return { read, unread };
 }

@@ -98,6 +98,19 @@ export interface Sequence {
   collides: boolean;
 }
 
+/** A sequence that the session's role can't hold against its column. */
+export interface UnreadSequence {
+  name: string;
+  column: string;
+  /** The rights that the role would need: `SELECT ON SEQUENCE orders_id_seq`. */
+  lacking: string;
+}
+
+export interface Sequences {
+  read: readonly Sequence[];
+  unread: readonly UnreadSequence[];
+}
+
 export interface Engine {
   name: 'postgres' | 'mysql';
   /** As people call it. */
@@ -118,8 +131,8 @@ export interface Engine {
   kind(session: ReadSession, table: string): Promise<TableKind | undefined>;
   /** The tables that a statement reads, through views too, but for the system's own. None where the server can't explain it. */
   tablesRead(session: ReadSession, sql: string): Promise<readonly string[]>;
-  /** The sequences that the role may read. Absent for an engine that finds the next number by itself. */
-  sequences?(session: ReadSession): Promise<readonly Sequence[]>;
+  /** All sequences that columns take numbers from. Absent for an engine that finds the next number by itself. */
+  sequences?(session: ReadSession): Promise<Sequences>;
   /** Columns of a table in their order; none when there is no such table. */
   columns(session: ReadSession, table: string): Promise<readonly Column[]>;
   /** The parts of the schema: what, and its definition. */

@@ -62,7 +62,7 @@ function checksOf(params: VerifyParams, engine: Engine): string[] {
     ['schema', schema === undefined ? [] : [schema === 'source' ? 'as the source has it' : `as ${schema} says`]],
     ['rows', [...shown(rows), ...noneLost]],
     ['checksums', sums.length === 0 ? [] : [`${shown(sums).join(', ')}, as the ${reference} has them`]],
-    ['sequences', engine.sequences === undefined ? [] : ['the next row can be added']],
+    ['sequences', engine.sequences === undefined ? [] : ['the next row can be added, where there are any']],
     ['freshness', freshness === undefined ? [] : [freshnessWords(freshness)]],
     ['queries', shown(queries.map(({ sql, answer }) => `${shorten(sql, 60)} gives ${shorten(answer, 40)}`))],
     ['performance', shown(performance.map(performanceWords))],

@@ -2,9 +2,9 @@
  * Rung 7, for PostgreSQL: sequences were restored with the rows. A copy whose sequences stand before its rows has every row, and
  * refuses the first one that is added. But numbers are written by hand, too: then the source's sequence stands there as well, and
  * nothing was lost. So one that stands behind is held against the source; without a source only what hands can hardly have done
- * fails, and the rest is told. A few high numbers far beyond are let be.
+ * fails, and the rest is told. A few high numbers far beyond are let be. What the role may not read is not known to stand right.
  */
-import type { Sequence } from './engine.ts';
+import type { Sequence, UnreadSequence } from './engine.ts';
 import type { Rung } from './rung.ts';
 import { firstOf, sentence } from './wording.ts';
 
@@ -27,41 +27,60 @@ export function standingOf({ isAdvanced, next, least, following, collides }: Seq
 }
 
 export const sequencesRung: Rung = async ({ engine, restored, source }, attempt) => {
-  const found = await restored.use(attempt, (session) => engine.sequences!(session));
-  if (found.length === 0) return { done: true };
-  const behind = found.filter((each) => standingOf(each) !== 'clear');
-  if (behind.length === 0) {
-    const said = `${found.length === 1 ? '1 sequence stands' : `All ${found.length} sequences stand`} where the next row can be added.`;
-    return { done: true, check: { holds: true, said } };
-  }
-  const theirs = (source && (await source.use(attempt, (session) => engine.sequences!(session)))) ?? [];
-  const twinOf = ({ name, column }: Sequence): Sequence | undefined =>
-    theirs.find((each) => each.name === name && each.column === column);
+  const { read, unread } = await restored.use(attempt, (session) => engine.sequences!(session));
+  const all = read.length + unread.length;
+  if (all === 0) return { done: true };
+  const of = (some: number): string => (all === 1 ? '1 sequence' : `${some} of ${all} sequences`);
+  const unknown =
+    unread.length === 0
+      ? []
+      : [`${of(unread.length)} may not be read by the verification role: ${firstOf(unread.map(tellUnread), most)}`];
+  const behind = read.filter((each) => standingOf(each) !== 'clear');
+  const theirs =
+    source && behind.length > 0 ? await source.use(attempt, (session) => engine.sequences!(session)) : undefined;
+  const isSame = (a: { name: string; column: string }, b: { name: string; column: string }): boolean =>
+    a.name === b.name && a.column === b.column;
+  const twinOf = (sequence: Sequence): Sequence | undefined => theirs?.read.find((each) => isSame(each, sequence));
   const lost = behind.filter((each) => isLost(each, twinOf(each)));
+  const told = (some: readonly Sequence[]): string =>
+    firstOf(
+      some.map((each) => tell(each, twinOf(each))),
+      most,
+    );
   if (lost.length > 0) {
     const are = lost.length === 1 ? 'is not where it was' : 'are not where they were';
-    const told = lost.map((each) => tell(each, twinOf(each)));
-    const said = sentence([`${lost.length} of ${found.length} sequences ${are}`, firstOf(told, most)]);
+    const said = sentence([`${of(lost.length)} ${are}`, told(lost), ...unknown]);
     return { done: true, check: { holds: false, said } };
   }
+  if (unread.length > 0) {
+    const said = sentence([...unknown, ...(behind.length > 0 ? [told(behind)] : [])]);
+    return { done: true, check: { holds: false, said, provesNothing: true } };
+  }
+  if (behind.length === 0) {
+    const said = `${all === 1 ? '1 sequence stands' : `All ${all} sequences stand`} where the next row can be added.`;
+    return { done: true, check: { holds: true, said } };
+  }
   const open = behind.filter((each) => !twinOf(each));
-  const told = firstOf(
-    behind.map((each) => tell(each, twinOf(each))),
-    most,
-  );
   if (open.length === 0) {
+    const stand = behind.length === 1 ? 'stands' : 'stand';
     const said = sentence([
-      `${behind.length} of ${found.length} sequences ${behind.length === 1 ? 'stands' : 'stand'} before the numbers that are there, as in the source`,
-      told,
+      `${of(behind.length)} ${stand} before the numbers that are there, as in the source`,
+      told(behind),
     ]);
     return { done: true, check: { holds: true, said } };
   }
+  const closed = (theirs?.unread ?? []).filter((each) => open.some((sequence) => isSame(each, sequence)));
   const said = sentence([
-    `${open.length} of ${found.length} sequences may stand before the numbers that are there by right, or may be lost: the source would tell`,
-    told,
+    `${of(open.length)} may stand before the numbers that are there by right, or may be lost: the source would tell`,
+    told(behind),
+    ...(closed.length > 0
+      ? [`the source's may not be read by the verification role: ${firstOf(closed.map(tellUnread), most)}`]
+      : []),
   ]);
   return { done: true, check: { holds: true, said, notShown: true } };
 };
+
+const tellUnread = ({ name, column, lacking }: UnreadSequence): string => `${name} of ${column} (grant it ${lacking})`;
 
 /**
  * Whether a sequence that isn't clear was left behind by the restore. Rows that the source's sequence hasn't come to were written

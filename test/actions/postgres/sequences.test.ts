@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyPostgres } from '../../../src/actions/postgres/verify.ts';
 import type { Mark } from '../../../src/domain/clock.ts';
 import type { Check } from '../../../src/domain/part.ts';
-import { climb, databaseAt, now } from '../verify/support/climb.ts';
+import { climb, databaseAt, env, now } from '../verify/support/climb.ts';
 import { shop, startPostgres } from '../verify/support/postgres.ts';
 import type { TestServer } from '../verify/support/postgres.ts';
 
@@ -110,5 +110,80 @@ describe('with a source', () => {
 
   test('one that the source does not have is judged as without it', async () => {
     expect(await look('extra', seeds, [])).toMatchObject({ holds: true, notShown: true });
+  });
+});
+
+describe('what the role may not read', () => {
+  const narrow = { user: 'narrow', tables: { customers: { minRows: '1' } } };
+  const lookAs = async (name: string, ...statements: string[]): Promise<Check | undefined> => {
+    await make(copy, name, ['grant select on customers to narrow', ...statements]);
+    const { checks } = await climb(verifyPostgres, {
+      params: narrow,
+      began,
+      targets: { db: databaseAt(copy.port, name) },
+    });
+    return checks['sequences'];
+  };
+  beforeAll(() => copy.sql('postgres', "create role narrow login password 'lookbook'"));
+
+  test('is not known to stand right, and the right that is missing is named', async () => {
+    expect(await lookAs('closed', 'grant select on orders to narrow')).toEqual({
+      holds: false,
+      provesNothing: true,
+      said: '1 sequence may not be read by the verification role: orders_id_seq of orders.id (grant it SELECT ON SEQUENCE orders_id_seq).',
+    });
+    const hidden = ['create schema audit', 'create table audit.log (id serial primary key)'];
+    const check = await lookAs('two_rights', 'grant select on orders_id_seq to narrow', ...hidden);
+    expect(check).toMatchObject({ holds: false, provesNothing: true });
+    expect(check!.said).toContain(
+      'audit.log_id_seq of audit.log.id (grant it USAGE ON SCHEMA audit, SELECT ON SEQUENCE audit.log_id_seq, SELECT ON TABLE audit.log)',
+    );
+    expect(check!.said).toContain('orders_id_seq of orders.id (grant it SELECT ON TABLE orders)');
+  });
+
+  test('of the source leaves open what it would tell', async () => {
+    await source.sql('postgres', "create role narrow login password 'lookbook'");
+    await make(source, 'shut', ['grant select on customers to narrow', ...seeds]);
+    const right = 'grant select on all tables in schema public to narrow';
+    await make(copy, 'shut', [...seeds, right, 'grant select on all sequences in schema public to narrow']);
+    const of = { name: 'orders-db', login: 'env:NARROW' };
+    const { checks } = await climb(verifyPostgres, {
+      params: { ...narrow, source: 'source' },
+      began,
+      targets: { db: databaseAt(copy.port, 'shut'), source: databaseAt(source.port, 'shut', 'postgres', of) },
+      more: { env: { ...env, NARROW: 'narrow:lookbook' } },
+    });
+    expect(checks['sequences']).toMatchObject({ holds: true, notShown: true });
+    expect(checks['sequences']!.said).toContain(
+      "the source's may not be read by the verification role: countries_id_seq of countries.id (grant it SELECT ON",
+    );
+  });
+
+  test('is told beside one that is certainly lost, which fails', async () => {
+    const check = await lookAs(
+      'worse',
+      'grant select on orders, orders_id_seq to narrow',
+      "select setval('orders_id_seq', 100)",
+      ...seeds,
+    );
+    expect(check).toMatchObject({ holds: false });
+    expect(check!.provesNothing).toBeUndefined();
+    expect(check!.said).toContain('1 of 2 sequences is not where it was; orders_id_seq gives 101 next');
+    expect(check!.said).toContain('countries_id_seq of countries.id (grant it SELECT ON SEQUENCE countries_id_seq');
+  });
+
+  test('for a policy that hides rows takes BYPASSRLS, and the column of numbers is enough otherwise', async () => {
+    const open = ['grant select (id) on orders to narrow', 'grant select on orders_id_seq to narrow'];
+    expect(await lookAs('enough', ...open)).toEqual({
+      holds: true,
+      said: '1 sequence stands where the next row can be added.',
+    });
+    const guarded = await lookAs('guarded', ...open, 'alter table orders enable row level security');
+    expect(guarded).toMatchObject({ holds: false, provesNothing: true });
+    expect(guarded!.said).toContain('(grant it BYPASSRLS for orders)');
+  });
+
+  test('is none in a database without sequences, which has nothing to look at', async () => {
+    expect(await lookAs('plain', 'drop table orders cascade')).toBeUndefined();
   });
 });

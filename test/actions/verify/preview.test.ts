@@ -28,7 +28,7 @@ test('a line for every rung that would look, with what it would look for', async
     'schema: as the source has it',
     'rows: orders at least 1000, equal; customers at most 9; returns empty; none empty or gone that the source has rows of',
     'checksums: orders (all columns, by placed_at), customers (id, name), as the source has them',
-    'sequences: the next row can be added',
+    'sequences: the next row can be added, where there are any',
     'freshness: canary.written_at, at most 26 h old',
     'queries: select count(*) from orders where total < 0 gives 0',
     'performance: select 1 from orders, first within 30 s, warm within 200 ms',
