@@ -6,7 +6,7 @@ import type { Action, ActionInput } from '../actions/action.ts';
 import type { Aws, AwsCall } from '../aws/aws.ts';
 import type { Clock, Mark } from '../domain/clock.ts';
 import type { Phase, WithValue } from '../domain/drill.ts';
-import { FiredrillError } from '../domain/errors.ts';
+import { FiredrillError, UsageError } from '../domain/errors.ts';
 import { metaOf } from '../domain/fields.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Plan, PlannedStep, ResolvedTarget } from '../domain/plan.ts';
@@ -80,7 +80,7 @@ export function staticInput(
   unknown: (step: string, output: string) => string = missingOutput,
 ): ActionInput {
   return {
-    params: action.spec.params.parse(fillOutputs(step, action, outputs, unknown)),
+    params: paramsOf(step, action, fillOutputs(step, action, outputs, unknown)),
     runId,
     stepId: step.id,
     phase: step.phase,
@@ -104,6 +104,16 @@ export function staticInput(
     recoveryBeganAt: () => undefined,
     env,
   };
+}
+
+/** @throws UsageError when what earlier steps gave doesn't fit: validation could not know it */
+function paramsOf(step: PlannedStep, action: Action, filled: unknown): ActionInput['params'] {
+  const { data, error } = action.spec.params.safeParse(filled);
+  if (!error) return data;
+  throw new UsageError('step-parameters', `step ${step.id}: parameters that ${step.uses} does not take`, {
+    found: error.issues.map(({ path, message }) => [path.join('.'), message].filter(Boolean).join(': ')).join('; '),
+    remedy: 'Correct the step, or the step whose outputs it uses.',
+  });
 }
 
 /** How long a step and those after it in its phase may take, one after the other; those of a group run together. */

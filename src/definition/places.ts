@@ -111,7 +111,7 @@ function locationOf(
 
 /** What the language says of every selection, whatever the type. */
 function checkSelection({ name, at, location }: TargetInfo, spec: TargetSpec, node: MapNode, report: Report): void {
-  const selectors = ['id', 'ids', 'of', 'tags'].filter((key) => key in spec.params.shape);
+  const selectors = ['id', 'ids', 'name', 'of', 'tags'].filter((key) => key in spec.params.shape);
   const given = selectors.flatMap((key) => entryOf(node, key) ?? []);
   if (given.length > 1) {
     const names = given.map(({ key }) => key).join(' and ');

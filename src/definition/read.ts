@@ -246,12 +246,14 @@ export function readParams(
 ): Readonly<Record<string, unknown>> {
   const before = reading.report.said;
   const found = readShape(reading, params.shape as Shape, node, subject);
-  const open = [...partsOf(node, params.shape)].some(
-    ({ text, broken, isTarget }) => broken === true || (refersToRun(text) && !isTarget),
-  );
-  if (reading.report.said > before || open || node.kind !== 'map') return found;
+  const texts = [...partsOf(node, params.shape)];
+  const broken = texts.some((text) => text.broken === true);
+  if (reading.report.said > before || broken || node.kind !== 'map') return found;
   const result = params.safeParse(plain(node));
-  for (const issue of result.error?.issues ?? []) {
+  // Of what only the run will know, the rules still hold that are about all parameters together: which go with which.
+  const open = texts.some(({ text, isTarget }) => refersToRun(text) && !isTarget);
+  const issues = (result.error?.issues ?? []).filter(({ path }) => !open || path.length === 0);
+  for (const issue of issues) {
     const at = issue.path.reduce<Node | undefined>(
       (inner, part) =>
         inner?.kind === 'list'

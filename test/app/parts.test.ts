@@ -67,7 +67,7 @@ const step = (more: Partial<PlannedStep> = {}): PlannedStep => ({
 });
 
 const made = resolved('copy', { items: [{ id: 'copy-1', facts: { port: 5432 } }] });
-const outputs: JsonObject = { address: 'db.example', port: 5432, database: made as unknown as JsonObject };
+const outputs: JsonObject = { address: 'db.example', empty: '', port: 5432, database: made as unknown as JsonObject };
 
 interface Setting {
   drill?: Parameters<typeof drillOf>[1];
@@ -124,6 +124,14 @@ async function feed(planned: PlannedStep, { drill, state, guard }: Setting = {})
 }
 
 describe('the parameters of a step', () => {
+  it('that an earlier step made unfit for the action are refused', async () => {
+    await expect(feed(step({ with: { say: '$(steps.before.outputs.empty)' } }))).rejects.toMatchObject({
+      code: 'step-parameters',
+      message: 'step now: parameters that note does not take',
+      found: 'say: needs a value',
+    });
+  });
+
   it('get outputs of earlier steps filled in, wherever they stand in the text', async () => {
     const { input } = await feed(
       step({

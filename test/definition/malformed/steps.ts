@@ -214,6 +214,25 @@ export const steps: readonly Malformed[] = [
     "'restored'",
   ),
   mistake(
+    'parameters that do not go together, in a step of which only the run will know the rest',
+    'restore',
+    [['environment: { DUMP_URL:', 'environment: { DB_PASSWORD: x, DUMP_URL:']],
+    'invalid-value',
+    'with:\n      template',
+    'a secret never stands in a file',
+  ),
+  mistake(
+    'an image without a type, in a step of which only the run will know the rest',
+    'restore',
+    [
+      ['blank: { type: ec2/launch-template, id: $(app)-restore }', 'blank: { type: ec2/image, name: $(app)-restore }'],
+      ['      template: blank', '      image: blank'],
+    ],
+    'invalid-value',
+    'with:\n      image',
+    'image and instanceType',
+  ),
+  mistake(
     'a version of a backup without the key that it is of',
     'restore',
     [['pick: latest', 'version: 3sL4kqtJlcpXroDTDmJ']],
