@@ -83,8 +83,12 @@ async function verdictOn(
     const verdict = judge(expected, from);
     return verdict.holds ? verdict : withRows(verdict, await narrowed(eyes, attempt, table, columns));
   }
-  const has = entry?.checksum ? `one over ${entry.checksum.columns.join(', ')}` : 'none';
-  const said = `the manifest has no checksum of ${table} over ${shown.join(', ')}, but ${has}`;
+  const over = shown.join(', ');
+  const said = !entry
+    ? `the manifest says nothing of ${table}, so it has no checksum to compare with`
+    : entry.checksum
+      ? `the manifest's checksum of ${table} is over ${entry.checksum.columns.join(', ')}, not over ${over}`
+      : `the manifest has no checksum of ${table}`;
   return { holds: false, said, provesNothing: true, value: found.value };
 }
 

@@ -26,7 +26,7 @@ export function judgeContents({ table, columns, found, expected, from }: Content
     return { holds: false, said: `${over} has no row, here and in ${from}: that is no contents to compare` };
   }
   if (found.value === expected.value) {
-    return { holds: true, said: `${over}: ${rowsOf(found.rows)} equal ${from}'s, checksum ${found.value}` };
+    return { holds: true, said: `${over}: ${rowsOf(found.rows)}, as in ${from}, checksum ${found.value}` };
   }
   const rows =
     found.rows === expected.rows

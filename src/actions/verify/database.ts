@@ -180,6 +180,12 @@ export const loginMissing = ({ name }: ResolvedTarget): UsageError =>
     remedy: 'Give the step a user, and its password by reference.',
   });
 
+/** What a role needs for what it was denied. Others' rights are named in the server's own words. */
+function wantOf(message: string): string {
+  if (/row-level security/.test(message)) return '; where policies hide rows, it needs BYPASSRLS';
+  return /\btable\b/.test(message) ? '; it needs SELECT on the whole table, not on some of its columns' : '';
+}
+
 /** What a rung makes of a session that failed: wait, or a sentence. */
 export function progressOf(error: unknown): Progress {
   if (!(error instanceof DatabaseTrouble)) throw error;
@@ -187,7 +193,7 @@ export function progressOf(error: unknown): Progress {
   const of = side === 'source' ? 'the source' : 'the restored database';
   if (trouble === 'unreachable') return { done: false, saw: `${of}: ${message}` };
   const said = {
-    denied: `The verification role may not do this on ${of}: ${message}.`,
+    denied: `The verification role may not do this on ${of}: ${message}${wantOf(message)}.`,
     slow: `${of} did not answer in time: ${message}.`,
   };
   const fallback = `${of} refused: ${message}.`;

@@ -1,4 +1,6 @@
 /** What a plan shows of a verification: what each rung would look for, as far as the drill says it, and what it needs for that. */
+import { FiredrillError } from '../../domain/errors.ts';
+import type { Finding } from '../../domain/plan.ts';
 import { durationText } from '../../domain/time-text.ts';
 import type { ActionPreview } from '../action.ts';
 import { onlyItem, permissions, textOf } from '../places.ts';
@@ -8,6 +10,7 @@ import type { VerifyInput } from './database.ts';
 import type { Engine } from './engine.ts';
 import { asksForRows } from './params.ts';
 import type { TableParams, VerifyParams } from './params.ts';
+import { parseSchema } from './schema.ts';
 import { shorten } from './wording.ts';
 
 /** Tables and statements that are told one by one. */
@@ -32,17 +35,27 @@ export function previewOf(input: VerifyInput, engine: Engine): ActionPreview {
       ...(manifest && arns.length > 0 ? permissions(manifest, ['s3:GetObject', 's3:GetObjectVersion'], arns) : []),
       ...secretPermissions(database, params.password),
     ],
-    findings: withoutLogin
-      ? [
-          {
-            severity: 'refuse' as const,
-            code: withoutLogin.code,
-            message: withoutLogin.message,
-            remedy: withoutLogin.remedy,
-          },
-        ]
-      : [],
+    findings: [...(withoutLogin ? [refusalOf(withoutLogin)] : []), ...schemaFindings(input)],
   };
+}
+
+const refusalOf = ({ code, message, remedy }: FiredrillError): Finding => ({
+  severity: 'refuse',
+  code,
+  message,
+  remedy,
+});
+
+/** Nothing need be restored to know that the expected schema can't be read. */
+function schemaFindings({ params: { schema = 'source' }, file }: VerifyInput): Finding[] {
+  if (schema === 'source') return [];
+  try {
+    parseSchema(file(schema), schema);
+    return [];
+  } catch (error) {
+    if (!(error instanceof FiredrillError)) throw error;
+    return [refusalOf(error)];
+  }
 }
 
 /** A line for each rung that would look. */

@@ -59,14 +59,28 @@ export function schemaDifferences(expected: Schema, found: Schema): string[] {
 
 /** @throws FiredrillError `schema-unreadable` */
 export function parseSchema(text: string, name: string): Schema {
+  let json: unknown;
   try {
-    return new Map(Object.entries(z.record(z.string(), z.string()).parse(JSON.parse(text))));
+    json = JSON.parse(text);
   } catch (cause) {
-    throw new FiredrillError('schema-unreadable', `${name} is no schema`, {
-      expected: 'one JSON object: name of the part to its definition, all texts',
-      remedy: 'Make it with the statement that docs/restore-verification.md gives for this engine.',
-      provesNothing: true,
+    const first = text.trimStart().split('\n', 1)[0]!.trimEnd();
+    throw unreadable(
+      name,
+      first === '' ? 'it is empty' : `it is not JSON, and begins with ${shorten(first, 40)}`,
       cause,
-    });
+    );
   }
+  const parsed = z.record(z.string(), z.string()).safeParse(json);
+  if (parsed.success) return new Map(Object.entries(parsed.data));
+  const [{ path, message }] = parsed.error.issues as [z.core.$ZodIssue];
+  throw unreadable(name, `${path.join('.') || 'the document'}: ${message}`, parsed.error);
 }
+
+const unreadable = (name: string, why: string, cause: unknown): FiredrillError =>
+  new FiredrillError('schema-unreadable', `${name} is no schema: ${why}`, {
+    expected: 'one JSON object: name of the part to its definition, all texts',
+    found: why,
+    remedy: 'Make it with the statement that docs/restore-verification.md gives for this engine.',
+    provesNothing: true,
+    cause,
+  });

@@ -141,7 +141,7 @@ test('equal checksums are told with their rows, others with the direction of the
   const value = (rows: number, hex: string) => ({ rows, value: hex });
   expect(judgeContents({ ...common, found: value(3, 'aa'), expected: value(3, 'aa') })).toEqual({
     holds: true,
-    said: "orders (id, note): 3 rows equal the manifest's, checksum aa",
+    said: 'orders (id, note): 3 rows, as in the manifest, checksum aa',
   });
   expect(judgeContents({ ...common, found: value(3, 'ab'), expected: value(4, 'aa') })).toEqual({
     holds: false,

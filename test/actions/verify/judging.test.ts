@@ -192,7 +192,11 @@ describe('a schema', () => {
   });
 
   test('that is no object of texts is refused by its name', () => {
-    expect(() => parseSchema('{"a": 1}', 'orders.json')).toThrow(/orders.json is no schema/);
+    expect(() => parseSchema('{"a": 1}', 'orders.json')).toThrow('orders.json is no schema: a: ');
+    expect(() => parseSchema('SET\n{"a": "b"}', 'orders.json')).toThrow(
+      'orders.json is no schema: it is not JSON, and begins with SET',
+    );
+    expect(() => parseSchema('\n', 'orders.json')).toThrow('orders.json is no schema: it is empty');
   });
 });
 

@@ -44,3 +44,21 @@ test('of many tables the first ones, and nothing of what is not asked for', asyn
     'always: lets one log in; is not the source; the negative control fails',
   ]);
 });
+
+test('an expected schema that can not be read is refused before anything is restored', async () => {
+  const params = { schema: 'shop.json', tables: { orders: { minRows: '1' } } };
+  const findings = async (text: string) =>
+    (
+      await verifyPostgres.preview!(
+        inputOf(verifyPostgres, { params, targets, began: now(), more: { file: () => text } }),
+      )
+    ).findings;
+  expect(await findings('SET\n{}')).toMatchObject([
+    {
+      severity: 'refuse',
+      code: 'schema-unreadable',
+      message: 'shop.json is no schema: it is not JSON, and begins with SET',
+    },
+  ]);
+  expect(await findings('{"table orders": "table"}')).toEqual([]);
+});
