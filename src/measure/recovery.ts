@@ -9,6 +9,7 @@ import { hullOf, intervalOf } from './outage.ts';
 import { phasesOf } from './phases.ts';
 import { portionsOf } from './portions.ts';
 import { recoveryPointLoss } from './recovery-point.ts';
+import { isThrough, ownSteps } from './restores.ts';
 import type { Loss, Writes } from './rpo.ts';
 import { lossOf } from './rpo.ts';
 import type { Stretch } from './series.ts';
@@ -64,10 +65,10 @@ function measuredOf(story: Story, eyes: readonly Eye[], windows: Windows): Measu
 /** Without a fault and a probe to see it end, a restore takes from the start of recover to the end of verify. */
 function restoreOf(story: Story, { to }: Windows): MeasuredRecovery | undefined {
   const from = story.phases.get('recover');
-  const own = story.steps.filter(({ step }) => step.phase === 'recover' || step.phase === 'verify');
+  const own = ownSteps(story);
   const restores = own.some(({ step }) => step.phase === 'recover' && !step.implicit);
   if (!from || !restores || faultSteps(story).length > 0) return undefined;
-  if (own.some(({ succeeded, skipped }) => !succeeded && !skipped)) return undefined;
+  if (!isThrough(own)) return undefined;
   const until = latest(own.map(({ succeeded }) => succeeded)) ?? to;
   const ms = until.ms - from.ms;
   return { lowerMs: ms, upperMs: ms, clock: clockOf([from, until]), episodes: 1, perProbe: {} };

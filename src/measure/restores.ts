@@ -3,6 +3,7 @@
  * was checked is no pass: dumps that hold nothing have been restored in time before.
  */
 import type { Portion } from '../domain/catalogue.ts';
+import type { Turn } from '../domain/event.ts';
 import type { Check } from '../domain/part.ts';
 import type { PortionSpan } from '../domain/record.ts';
 import { bringsBack, isRestore, verifies } from '../domain/restore.ts';
@@ -51,18 +52,39 @@ export function hollowFindings(story: Story): Finding[] {
   return [{ exit: 3, reason }];
 }
 
+/** Steps that bring the data back and look at it. */
+export const ownSteps = ({ steps }: Story): StepStory[] =>
+  steps.filter(({ step }) => step.phase === 'recover' || step.phase === 'verify');
+
+/** Whether every step went well that restores or checks: then the restore stands, whatever became of the run after it. */
+export const isThrough = (steps: readonly StepStory[]): boolean =>
+  steps.every(({ succeeded, skipped }) => succeeded !== undefined || skipped);
+
 /** Why it is not known what a restore brought back; undefined where it is, and for drills that are none. */
 export function unprovenWhy(story: Story): string | undefined {
   if (!isRestore(story.plan)) return undefined;
-  if (story.turn) return 'the restore did not succeed, so nothing shows that its data is there';
+  if (story.turn && !isThrough(ownSteps(story)))
+    return `${brokenOffWhy(story, story.turn)}, so nothing shows that its data is there`;
   return isChecked(story) ? undefined : 'nothing was checked, so nothing shows that the data is there';
 }
 
+/** What kept a restore from being proven: bringing the data back, what was found in it, or that nobody looked to the end. */
+function brokenOffWhy({ steps }: Story, { kind }: Turn): string {
+  const stopped = kind === 'aborted' || kind === 'guardrail';
+  if (!isThrough(steps.filter(({ step }) => bringsBack(step)))) {
+    return stopped ? 'the drill was stopped before the backup was restored' : 'the restore did not succeed';
+  }
+  const broken = checksOf(steps).filter(({ check }) => !check.holds);
+  if (broken.some(({ check }) => !check.provesNothing)) return 'not all checks of the restored data hold';
+  if (broken.length > 0) return 'not all checks of the restored data could decide';
+  return stopped
+    ? 'the drill was stopped before the restored data was checked to the end'
+    : 'the restored data was not checked to the end';
+}
+
 /** Checks that hold, of the steps that succeeded since recovery began; also those that show nothing. */
-const standing = ({ steps }: Story): Looked[] =>
-  checksOf(
-    steps.filter(({ step, succeeded }) => succeeded && (step.phase === 'recover' || step.phase === 'verify')),
-  ).filter(({ check }) => check.holds);
+const standing = (story: Story): Looked[] =>
+  checksOf(ownSteps(story).filter(({ succeeded }) => succeeded)).filter(({ check }) => check.holds);
 
 /** Checks that hold, and speak for something by it. */
 const holding = (story: Story): Looked[] => standing(story).filter(({ check }) => !check.notShown);

@@ -5,7 +5,7 @@
 import type { Portion } from '../domain/catalogue.ts';
 import type { Check } from '../domain/part.ts';
 import type { CheckRecord, RunRecord, StepRecord } from '../domain/record.ts';
-import { atMost, counted, declaredMs, duration, interval, listed, moment, sentence } from './quantities.ts';
+import { atMost, capital, counted, declaredMs, duration, interval, listed, moment, sentence } from './quantities.ts';
 
 /** `shows nothing`: it holds, but nothing stood against it, or what it found speaks against the backup elsewhere. */
 export type CheckOutcome = 'holds' | 'shows nothing' | 'does not hold' | 'could not decide';
@@ -52,10 +52,14 @@ export function failureOf({ error, checks = [] }: Pick<StepRecord, 'error' | 'ch
   return { ...error, message: brokenWords(checks), remedy: undefined };
 }
 
-/** `2 of 10 checks do not hold`. */
-export function brokenWords(checks: readonly Pick<CheckRecord, 'holds'>[], one = 'check', many = 'checks'): string {
-  const broken = checks.filter(({ holds }) => !holds).length;
-  return `${broken} of ${counted(checks.length, one, many)} ${broken === 1 ? 'does' : 'do'} not hold`;
+/** `2 of 10 checks do not hold`, `1 of 10 checks could not decide`, `2 of 10 checks do not hold, and 1 could not decide`. */
+export function brokenWords(checks: readonly Pick<Check, 'holds' | 'provesNothing'>[]): string {
+  const count = (which: CheckOutcome): number => checks.filter((check) => outcomeOf(check) === which).length;
+  const [broken, undecided] = [count('does not hold'), count('could not decide')];
+  const of = `of ${counted(checks.length, 'check')}`;
+  if (broken === 0) return `${undecided} ${of} could not decide`;
+  const words = `${broken} ${of} ${broken === 1 ? 'does' : 'do'} not hold`;
+  return undecided === 0 ? words : `${words}, and ${undecided} could not decide`;
 }
 
 /** A stretch of the recovery, measured or declared. */
@@ -78,7 +82,8 @@ export interface TimeSpent {
 }
 
 /** Where the time of a restore went; undefined where no step says. */
-export function timeSpent({ recovery, objectives: { rtoMs } }: RunRecord): TimeSpent | undefined {
+export function timeSpent(record: RunRecord): TimeSpent | undefined {
+  const { recovery, objectives } = record;
   const { portions = [], measured, rto } = recovery;
   if (portions.length === 0) return undefined;
   const spentMs = portions.reduce((sum, { durationMs }) => sum + durationMs, 0);
@@ -94,7 +99,7 @@ export function timeSpent({ recovery, objectives: { rtoMs } }: RunRecord): TimeS
       : []),
   ];
   // What broke off keeps no promise, however short it was.
-  const promisedMs = measured && rtoMs;
+  const promisedMs = measured && objectives.rtoMs;
   const drawnMs = shares.reduce((sum, { ms }) => sum + ms, 0);
   return {
     shares,
@@ -103,7 +108,7 @@ export function timeSpent({ recovery, objectives: { rtoMs } }: RunRecord): TimeS
     scaleMs: Math.max(1, drawnMs, promisedMs ?? 0),
     note:
       measured === undefined
-        ? 'The restore did not succeed, so this is no recovery time.'
+        ? `${capital(brokenOffWhy(record))}, so this is no recovery time.`
         : spentMs > measured.upperMs + 1
           ? 'Steps that ran together count one by one, so the parts are more than the whole.'
           : undefined,
@@ -122,20 +127,49 @@ export const portionWords: Record<Portion, string> = {
 export const restoreSummary = (record: RunRecord): string[] =>
   [stands(record), age(record), took(record)].filter((text) => text !== undefined);
 
-/** Which checks don't hold; undefined where all do. */
+/** Which checks don't hold, and which could not decide; undefined where all hold. */
 export function brokenSummary(record: RunRecord): string | undefined {
   const lines = checkLines(record);
-  const broken = lines.filter(({ holds }) => !holds);
-  if (broken.length === 0) return undefined;
-  const which = listed(broken.map((line) => checkName(line, lines)));
-  return `${brokenWords(lines, 'check of the restored data', 'checks of the restored data')}: ${which}.`;
+  const of = `of ${counted(lines.length, 'check of the restored data', 'checks of the restored data')}`;
+  const told = (which: CheckOutcome, all: string, words: (n: number) => string): string[] => {
+    const some = lines.filter(({ outcome }) => outcome === which);
+    if (some.length === 0) return [];
+    return [`${some.length}${all} ${words(some.length)}: ${listed(some.map((line) => checkName(line, lines)))}`];
+  };
+  const broken = told('does not hold', ` ${of}`, (n) => `${n === 1 ? 'does' : 'do'} not hold`);
+  const undecided = told('could not decide', broken.length > 0 ? '' : ` ${of}`, () => 'could not decide');
+  return broken.length + undecided.length === 0 ? undefined : `${[...broken, ...undecided].join('; ')}.`;
 }
+
+/** What kept a restore from being measured. */
+function brokenOffWhy({ steps, verdict }: Pick<RunRecord, 'steps' | 'verdict'>): string {
+  const stopped = verdict === 'aborted';
+  // Phases follow each other: what is to be looked at was brought back.
+  if (!isLookedAt(steps)) {
+    return stopped ? 'the drill was stopped before the backup was restored' : 'the restore did not succeed';
+  }
+  const outcomes = new Set(checkLines({ steps }).map(({ outcome }) => outcome));
+  if (outcomes.has('does not hold')) return 'not all checks of the restored data hold';
+  if (outcomes.has('could not decide')) return 'not all checks of the restored data could decide';
+  return stopped
+    ? 'the drill was stopped before the restored data was checked to the end'
+    : 'the restored data was not checked to the end';
+}
+
+const isLookedAt = (steps: RunRecord['steps']): boolean =>
+  steps.some(({ phase, startedAt }) => phase === 'verify' && startedAt !== undefined);
 
 function stands(record: RunRecord): string {
   const broken = brokenSummary(record);
-  if (broken !== undefined) return broken;
   const lines = checkLines(record);
-  if (record.recovery.measured && lookedAtData(record)) return `The backup was restored, and ${holdingWords(lines)}.`;
+  if (broken !== undefined) {
+    const disproved = lines.some(({ outcome }) => outcome === 'does not hold');
+    return disproved || !isLookedAt(record.steps) ? broken : `The backup was restored, but ${broken}`;
+  }
+  if (record.recovery.measured && lookedAtData(record)) {
+    const late = record.verdict === 'aborted' ? ' The drill was stopped only after that.' : '';
+    return `The backup was restored, and ${holdingWords(lines)}.${late}`;
+  }
   const stuck = record.steps.find(({ phase, state, error }) => error && state !== 'settled' && ownPhases.has(phase));
   if (stuck) return `The backup was not restored and checked to the end: step ${stuck.id} failed.`;
   return record.verdict === 'aborted'
@@ -177,12 +211,12 @@ function age({ recovery: { rpo }, objectives: { rpoMs } }: RunRecord): string | 
   return lowerMs === undefined ? `The data was ${old}.` : `The data was ${old}. How old exactly is not known: ${why}.`;
 }
 
-function took({ recovery, objectives: { rtoMs }, verdict }: RunRecord): string | undefined {
+function took(record: RunRecord): string | undefined {
+  const { recovery, objectives, verdict } = record;
+  const { rtoMs } = objectives;
   const { measured, rto, portions = [] } = recovery;
   if (!measured) {
-    return verdict === 'aborted'
-      ? undefined
-      : 'How long it takes was not measured, because the restore did not succeed.';
+    return verdict === 'aborted' ? undefined : `How long it takes was not measured, because ${brokenOffWhy(record)}.`;
   }
   const promised = rtoMs === undefined ? '' : `; promised: at most ${duration(rtoMs)}`;
   const longest = portions.reduce<(typeof portions)[number] | undefined>(

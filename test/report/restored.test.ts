@@ -15,7 +15,16 @@ import { textReport } from '../../src/report/text.ts';
 import { objectiveLines } from '../../src/report/objectives.ts';
 import { summary } from '../../src/report/wording.ts';
 import { attack } from './hostile.ts';
-import { emptyRestore, hollowRestore, killedRestore, refusedRestore, restoreRun, slowRestore } from './restores.ts';
+import {
+  emptyRestore,
+  hollowRestore,
+  killedRestore,
+  refusedRestore,
+  restoreRun,
+  slowRestore,
+  stoppedRestore,
+  undecidedRestore,
+} from './restores.ts';
 
 const minuteMs = 60_000;
 const recordOf = (entries: readonly LogEntry[]) => toRecord(entries, { published: 40, pending: 0 });
@@ -26,6 +35,8 @@ const logs = {
   refused: refusedRestore(),
   hollow: hollowRestore(),
   slow: slowRestore(),
+  undecided: undecidedRestore(),
+  stopped: stoppedRestore(),
   killed: killedRestore(),
 };
 const records = {
@@ -34,6 +45,8 @@ const records = {
   refused: recordOf(logs.refused),
   hollow: recordOf(logs.hollow),
   slow: recordOf(logs.slow),
+  undecided: recordOf(logs.undecided),
+  stopped: recordOf(logs.stopped),
   killed: recordOf(logs.killed),
 };
 const pageOf = (entries: readonly LogEntry[]): string =>
@@ -279,7 +292,7 @@ describe('the words of a restore', () => {
   it('say that nothing was measured when a check does not hold, rather than a time', () => {
     expect(objectiveLines(records.empty)[0]).toMatchObject({ name: 'RTO', outcome: 'not measured' });
     expect(summary(records.empty)).toContain(
-      'How long it takes was not measured, because the restore did not succeed.',
+      'How long it takes was not measured, because not all checks of the restored data hold.',
     );
     expect(timeSpent(records.empty)).toMatchObject({ note: expect.stringContaining('no recovery time') });
     expect(timeSpent(records.empty)).not.toHaveProperty('totalMs', expect.anything());
@@ -322,6 +335,64 @@ describe('the words of a restore', () => {
     expect(notProven(young).join()).toContain(
       'one of the two dates is wrong, or something writes to the restored database',
     );
+  });
+
+  it('tell checks that could not decide from those that do not hold, and from a restore that did not succeed', () => {
+    expect(records.undecided).toMatchObject({ verdict: 'inconclusive', exitCode: 3 });
+    expect(summary(records.undecided)).toEqual([
+      'The backup was restored, but 2 of 10 checks of the restored data could not decide: rows and checksums.',
+      expect.stringMatching(/^The backup was .* old .* not shown\.$/),
+      'How long it takes was not measured, because not all checks of the restored data could decide.',
+      expect.stringContaining('deleted again'),
+    ]);
+    expect(objectiveLines(records.undecided)[1]!.note).toContain(
+      '; not all checks of the restored data could decide, so',
+    );
+    const texts = [
+      textReport(records.undecided, { columns: 120, color: false }),
+      markdownReport(records.undecided),
+      pageOf(logs.undecided),
+      junitReport([records.undecided]),
+    ];
+    for (const text of texts) expect(text).not.toMatch(/not\s+hold|did\s+not\s+succeed/);
+    const both = recordOf(
+      restoreRun({
+        checks: {
+          rows: { holds: false, said: 'orders has no row.' },
+          checksums: { holds: false, said: 'The manifest has no checksum of orders.', provesNothing: true },
+        },
+      }),
+    );
+    expect(summary(both)[0]).toBe(
+      '1 of 10 checks of the restored data does not hold: rows; 1 could not decide: checksums.',
+    );
+    expect(textReport(both, { columns: 120, color: false })).toContain(
+      '1 of 9 checks does not hold, and 1 could not decide',
+    );
+  });
+
+  it('keep what was proven before a stop took hold, and say what was not where it took hold before', () => {
+    const { stopped } = records;
+    expect(stopped).toMatchObject({ verdict: 'aborted', exitCode: 4 });
+    expect(summary(stopped).slice(0, 2)).toEqual([
+      'The backup was restored, and all 10 checks hold. The drill was stopped only after that.',
+      expect.stringMatching(/^The data was 8 h 1 min old/),
+    ]);
+    expect(objectiveLines(stopped)).toMatchObject([
+      { name: 'RTO', outcome: 'met' },
+      { name: 'RPO', outcome: 'met' },
+    ]);
+    expect(notProven(stopped).join()).not.toContain('The age of the data');
+    const error = { code: 'aborted', message: 'it was stopped', provesNothing: true } as const;
+    const early = recordOf(restoreRun({ stoppedAt: 'rows', broken: { after: 'rows', error } }));
+    expect(early.verdict).toBe('aborted');
+    expect(early.recovery.measured).toBeUndefined();
+    const why = 'the drill was stopped before the restored data was checked to the end';
+    expect(objectiveLines(early)).toMatchObject([
+      { name: 'RTO', outcome: 'not measured' },
+      { name: 'RPO', outcome: 'not measured', note: expect.stringContaining(why) },
+    ]);
+    expect(timeSpent(early)!.note).toMatch(/^The drill was stopped before the restored data was checked/);
   });
 
   it('never show a check as broken that could not decide', () => {

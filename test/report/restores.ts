@@ -1,4 +1,7 @@
-/** Restores as they happen: one that stands, one whose data is not what it must be, one that was not let in, one nobody checked. */
+/**
+ * Restores as they happen: one that stands, one whose data is not what it must be or could not be compared, one that was not let
+ * in, one that was stopped, one nobody checked.
+ */
 import type { Check } from '../../src/domain/part.ts';
 import type { ErrorReport } from '../../src/domain/errors.ts';
 import type { LogEntry } from '../../src/domain/event.ts';
@@ -73,6 +76,8 @@ export interface RestoreSketch {
   rowsDated?: boolean;
   /** How long the data takes. */
   restoreMs?: number;
+  /** Somebody stops the drill during this rung; its step comes to its end before that takes hold. */
+  stoppedAt?: string;
   over?: Partial<PlanSketch>;
 }
 
@@ -85,6 +90,7 @@ export function restoreRun({
   uploaded = false,
   rowsDated = true,
   restoreMs = 6 * minuteMs,
+  stoppedAt,
   over = {},
 }: RestoreSketch = {}): LogEntry[] {
   const plan = planOf({ ...sketch, ...over, steps: verified ? steps : steps.slice(0, 3) });
@@ -109,6 +115,8 @@ export function restoreRun({
     let error: ErrorReport | undefined;
     for (const [name, said, tookMs] of rungs) {
       log.begin(ms + 10, 'contents', { name, touches: 'orders' });
+      if (name === stoppedAt)
+        log.add(ms + 11, { type: 'run.turned', turn: { kind: 'aborted', message: 'stopped by ada@example.com' } });
       ms += tookMs + 10;
       if (broken?.after === name) {
         error = broken.error;
@@ -167,6 +175,23 @@ export const refusedRestore = (): LogEntry[] =>
       },
     },
   });
+
+/** Its manifest lists no table, so that there was nothing to compare with. */
+export const undecidedRestore = (): LogEntry[] =>
+  restoreRun({
+    over: { runId: 'd7' },
+    checks: {
+      rows: {
+        holds: false,
+        said: 'orders can not be compared: the reference says nothing of it.',
+        provesNothing: true,
+      },
+      checksums: { holds: false, said: 'The manifest has no checksum of orders.', provesNothing: true },
+    },
+  });
+
+/** Stopped while its verification ran, which came to its end before that took hold. */
+export const stoppedRestore = (): LogEntry[] => restoreRun({ over: { runId: 'd8' }, stoppedAt: 'negative-control' });
 
 /** Restored in time, and nobody looked. */
 export const hollowRestore = (): LogEntry[] => restoreRun({ over: { runId: 'd4' }, verified: false });
