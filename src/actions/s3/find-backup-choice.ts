@@ -40,6 +40,8 @@ export interface Backup {
   sizeBytes: number;
   head: HeadObjectCommandOutput;
   manifest?: FoundManifest;
+  /** Where it has none: what was looked for, and what was wrong with it. */
+  noManifest?: string;
 }
 
 /** Objects whose metadata is read: those that the newest recovery point can be among. */
@@ -139,12 +141,8 @@ async function described(
   const point = said === undefined ? undefined : new Date(said);
   const wrong = point !== undefined && (Number.isNaN(+point) || +point > +writtenAt + clockSkewMs);
   const pointAt = wrong ? undefined : point;
-  const manifest = await manifestOf(
-    s3,
-    { bucket, key, versionId, writtenAt, etag: head.ETag, pointAt },
-    listed,
-    attempt,
-  );
+  const beside = await manifestOf(s3, { bucket, key, versionId, writtenAt, etag: head.ETag, pointAt }, listed, attempt);
+  const manifest = 'found' in beside ? beside.found : undefined;
   return {
     bucket,
     region,
@@ -156,7 +154,7 @@ async function described(
     ...(wrong && { wrongPoint: said }),
     sizeBytes: head.ContentLength ?? 0,
     head,
-    ...(manifest && { manifest }),
+    ...('found' in beside ? { manifest: beside.found } : { noManifest: beside.lacking }),
   };
 }
 

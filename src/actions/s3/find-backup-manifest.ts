@@ -4,6 +4,7 @@
  */
 import type { Services } from '../../aws/aws.ts';
 import type { Attempt } from '../../domain/part.ts';
+import { momentText } from '../../domain/time-text.ts';
 import { largestManifestBytes, manifestClaims } from '../verify/manifest.ts';
 import type { ManifestClaims } from '../verify/manifest.ts';
 import { isArchived, versionAskedFor } from './find-backup-versions.ts';
@@ -39,30 +40,46 @@ interface Candidate extends ManifestClaims {
   takenMs?: number;
 }
 
-/** @returns undefined where no manifest lies beside it, or only those of other versions */
+/** What lies beside a backup, or why that is none of its own: `KEY is not there`. */
+type Belonging = { found: FoundManifest } | { lacking: string };
+
 export async function manifestOf(
   s3: Services['s3'],
   backup: BackupVersion,
   listed: readonly Listed[],
   { signal }: Pick<Attempt, 'signal'>,
-): Promise<FoundManifest | undefined> {
+): Promise<Belonging> {
   const key = `${backup.key}${manifestSuffix}`;
   const neighbours = neighboursOf(backup, listed);
-  const versions = listed
-    .filter((each) => each.key === key && !each.marker && each.sizeBytes > 0)
+  const there = listed.filter((each) => each.key === key && !each.marker && each.sizeBytes > 0);
+  const versions = there
     .filter(({ writtenAt }) => +writtenAt >= neighbours.beforeMs)
     .sort((a, b) => +a.writtenAt - +b.writtenAt || Number(a.latest) - Number(b.latest))
     .slice(0, mostRead);
   const candidates: Candidate[] = [];
   for (const version of versions) candidates.push(await read(s3, backup.bucket, version, signal));
   const found = belonging(backup, neighbours, candidates);
-  if (!found) return undefined;
+  if (!found) return { lacking: `${key} ${there.length === 0 ? 'is not there' : reasonOf(backup, candidates)}` };
   const { version, takenMs } = found;
   return {
-    key,
-    versionId: version.versionId === 'null' ? undefined : version.versionId,
-    ...(takenMs !== undefined && { takenAt: new Date(takenMs) }),
+    found: {
+      key,
+      versionId: version.versionId === 'null' ? undefined : version.versionId,
+      ...(takenMs !== undefined && { takenAt: new Date(takenMs) }),
+    },
   };
+}
+
+/** Why what is there is another backup's, by the one that was put last. */
+function reasonOf(backup: BackupVersion, candidates: readonly Candidate[]): string {
+  const last = candidates.at(-1);
+  if (!last) return 'was written before the backup before this one';
+  const { backup: named, takenAt, takenMs } = last;
+  if (names(last, backup) === false) return `says that it is of another version, ${named?.versionId ?? named?.etag}`;
+  if (takenAt !== undefined && takenMs !== undefined && takenMs > +backup.writtenAt + clockSkewMs) {
+    return `says that its data is from ${momentText(takenAt)}, when this backup was there already`;
+  }
+  return 'is of another version, by when it was taken and written';
 }
 
 interface Neighbours {

@@ -178,7 +178,7 @@ function sentenceOn(input: ActionInput<Params>, backup: Backup): string {
 }
 
 /** How well it is known when the data is from. */
-function doubtsAbout({ pointAt, pointFrom, wrongPoint, manifest }: Backup): string[] {
+function doubtsAbout({ pointAt, pointFrom, wrongPoint, manifest, noManifest }: Backup): string[] {
   const takenAt = manifest?.takenAt;
   const apartMs = takenAt === undefined ? 0 : Math.abs(+takenAt - +pointAt);
   const instead = { metadata: '', manifest: 'what its manifest says', upload: 'when it was uploaded' }[pointFrom];
@@ -190,6 +190,7 @@ function doubtsAbout({ pointAt, pointFrom, wrongPoint, manifest }: Backup): stri
     ...(pointFrom === 'upload'
       ? ['Nothing says when its data is from, neither metadata recovery-point nor a manifest: it is older than that.']
       : []),
+    ...(noManifest === undefined ? [] : [`No manifest belongs to it: ${noManifest}.`]),
     ...(takenAt !== undefined && apartMs > sameMomentMs
       ? [
           `Its manifest says ${momentText(takenAt.toISOString())}, ${durationText(apartMs)} ${takenAt < pointAt ? 'earlier' : 'later'}: one of the two is wrong, and the metadata counts.`,

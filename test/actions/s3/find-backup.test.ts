@@ -343,12 +343,36 @@ describe('how old the data is', () => {
   test('is not claimed to be known where only the time of the upload is', async () => {
     await put('nightly/a.dump', '2026-11-21T02:00:00Z');
     expect(await said()).toBe(
-      'The data of nightly/a.dump (4 bytes) was uploaded at 2026-11-21 02:00:00 UTC, 34 h ago. Nothing says when its data is from, neither metadata recovery-point nor a manifest: it is older than that.',
+      'The data of nightly/a.dump (4 bytes) was uploaded at 2026-11-21 02:00:00 UTC, 34 h ago. Nothing says when its data is from, neither metadata recovery-point nor a manifest: it is older than that. No manifest belongs to it: nightly/a.dump.manifest.json is not there.',
     );
     expect(await find()).toMatchObject({ recoveryPointFrom: 'upload' });
     await put('nightly/b.dump', '2026-11-21T03:00:00Z', { point: '2026-11-21T02:30:00Z' });
     expect(await said()).not.toContain('older');
     expect(await find()).toMatchObject({ recoveryPointFrom: 'metadata' });
+  });
+
+  test('comes with why the backup has no manifest: none, one of another version, or one taken later', async () => {
+    const version = await put('nightly/a.dump', '2026-11-21T02:00:00Z', { point: '2026-11-21T02:00:00Z' });
+    const beside = (body: object) =>
+      put('nightly/a.dump.manifest.json', '2026-11-21T02:00:01Z', { body: JSON.stringify(body) });
+    expect(await said()).toContain('No manifest belongs to it: nightly/a.dump.manifest.json is not there.');
+    await beside({ takenAt: '2026-11-21T02:00:00Z', tables: {}, backup: { versionId: 'other' } });
+    expect(await said()).toContain(
+      'No manifest belongs to it: nightly/a.dump.manifest.json says that it is of another version, other.',
+    );
+    await beside({ takenAt: '2026-11-21T09:00:00Z', tables: {} });
+    expect(await said()).toContain(
+      'nightly/a.dump.manifest.json says that its data is from 2026-11-21 09:00:00 UTC, when this backup was there already.',
+    );
+    await beside({ takenAt: '2026-11-21T02:00:00Z', tables: {}, backup: { versionId: version } });
+    expect(await said()).not.toContain('manifest');
+  });
+
+  test('comes with why the backup has no manifest: one of the backup before', async () => {
+    await put('nightly/a.dump.manifest.json', '2026-11-20T02:00:00Z', { body: '{}' });
+    await put('nightly/a.dump', '2026-11-20T03:00:00Z');
+    await put('nightly/a.dump', '2026-11-21T03:00:00Z');
+    expect(await said()).toContain('nightly/a.dump.manifest.json was written before the backup before this one.');
   });
 
   const takenAt = (at: string): Given => ({ body: JSON.stringify({ takenAt: at, tables: {} }) });
