@@ -17,6 +17,8 @@ export interface RowsCase {
     /** Restored rows that it speaks of, where it speaks of some: those up to the recovery point. */
     of?: number;
   };
+  /** What the tables are held against, whether it knows this one or not: `the manifest`. */
+  against?: string;
 }
 
 export interface RowsVerdict {
@@ -26,7 +28,13 @@ export interface RowsVerdict {
 }
 
 /** No row never passes, unless the table is declared empty or, undeclared, is empty in the reference too. */
-export function judgeRows({ table, declared, found: there, reference }: RowsCase): RowsVerdict {
+export function judgeRows({
+  table,
+  declared,
+  found: there,
+  reference,
+  against = 'the reference',
+}: RowsCase): RowsVerdict {
   const fails = (said: string): RowsVerdict => ({ holds: false, said: `${table} ${said}` });
   const { minRows, maxRows, empty, rows } = declared ?? {};
   const from = reference && `${reference.from} ${rowsOf(reference.rows)}`;
@@ -56,7 +64,7 @@ export function judgeRows({ table, declared, found: there, reference }: RowsCase
     return { ...fails(`has no row on either side, ${reference.from}: nothing was compared`), provesNothing: true };
   }
   if (rows === 'equal') {
-    if (!reference) return { ...fails('can not be compared: the reference says nothing of it'), provesNothing: true };
+    if (!reference) return { ...fails(`can not be compared: ${against} says nothing of it`), provesNothing: true };
     if (compared !== reference.rows) {
       return fails(`has ${rowsOf(compared)}, ${from}: ${differenceOf(reference.rows, compared)}`);
     }

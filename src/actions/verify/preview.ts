@@ -47,10 +47,11 @@ const refusalOf = ({ code, message, remedy }: FiredrillError): Finding => ({
 });
 
 /** Nothing need be restored to know that the expected schema can't be read. */
-function schemaFindings({ params: { schema = 'source' }, file }: VerifyInput): Finding[] {
+function schemaFindings(input: VerifyInput): Finding[] {
+  const { schema = 'source' } = input.params;
   if (schema === 'source') return [];
   try {
-    parseSchema(file(schema), schema);
+    parseSchema(input.file(schema), schema);
     return [];
   } catch (error) {
     if (!(error instanceof FiredrillError)) throw error;

@@ -57,6 +57,7 @@ export const rowsRung: Rung = async (looking, attempt) => {
       declared: declared[table],
       found: found.tallies.get(table),
       reference: reference?.of(table),
+      ...(reference && { against: reference.name }),
     }),
   }));
   for (const table of suspects) {
@@ -113,6 +114,7 @@ const isIn = (tables: readonly string[], table: string): boolean => tables.some(
 
 /** What the restored tables are held against. */
 interface Reference {
+  name: 'the manifest' | 'the source';
   of(table: string): RowsCase['reference'];
   /** It is of the backup itself, so that every table that it knows must have as many rows. */
   isExact: boolean;
@@ -142,6 +144,7 @@ async function referenceOf(looking: Looking, attempt: Attempt, wanted: Wanted): 
   if (manifest) {
     const names = Object.keys(manifest.tables);
     return {
+      name: 'the manifest',
       of(table) {
         const name = names.find((each) => isSame(each, table));
         return name === undefined
@@ -159,6 +162,7 @@ async function referenceOf(looking: Looking, attempt: Attempt, wanted: Wanted): 
     source.use(attempt, (session) => tallyOf(engine, session, tables, wanted.bounds));
   const theirs = await count([...wanted.declared, ...wanted.suspects]);
   return {
+    name: 'the source',
     of(table) {
       const [mine, other] = [wanted.tallies.get(table), theirs.get(table)];
       if (!other || 'instead' in other) return undefined;

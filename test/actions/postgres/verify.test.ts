@@ -174,6 +174,25 @@ describe('a manifest', () => {
     expect(broken['checksums']).toContain('differs from the manifest of 2026-11-21 03:00:00 UTC: expected checksum ff');
   });
 
+  test('that says nothing of what is asked blames the drill, and says what it lacks', async () => {
+    const asked = { tables: { orders: { rows: 'equal', checksum: ['id', 'note'] } } };
+    const { checks } = await held({ customers: { rows: 50 } }, asked);
+    expect(checks['rows']).toMatchObject({
+      provesNothing: true,
+      said: 'orders can not be compared: the manifest says nothing of it.',
+    });
+    expect(checks['checksums']).toMatchObject({
+      provesNothing: true,
+      said: 'the manifest says nothing of orders, so it has no checksum to compare with.',
+    });
+    const without = await held({ orders: { rows: 200 } }, asked);
+    expect(without.broken['checksums']).toBe('the manifest has no checksum of orders.');
+    const others = await held({ orders: { rows: 200, checksum: { columns, value: 'ff' } } }, asked);
+    expect(others.broken['checksums']).toBe(
+      "the manifest's checksum of orders is over id, customer_id, total, note, not over id, note.",
+    );
+  });
+
   test('tells of tables that the drill does not name, too, to the row', async () => {
     const tables = { orders: { rows: 200 }, customers: { rows: 50 }, canary: { rows: 31 }, returns: { rows: 0 } };
     const asked = { tables: { orders: { rows: 'equal' } } };
