@@ -129,6 +129,8 @@ export interface StepRecord {
   error?: ErrorReport;
   /** What its parts found that has to hold, in order; absent where none looked. */
   checks?: readonly CheckRecord[];
+  /** What it holds restored data against, besides the drill's own word; absent where there is nothing. */
+  comparesWith?: 'manifest' | 'source';
 }
 
 export interface CheckRecord {

@@ -1,7 +1,7 @@
 /** What a run does not prove, and what its plan found beforehand: sentences for every reporter. */
 import type { FindingRecord, RunRecord } from '../domain/record.ts';
 import { counted, declaredMs, duration, listed, sentence } from './quantities.ts';
-import { ageNotProven } from './restored.ts';
+import { ageNotProven, notAskedFor } from './restored.ts';
 
 /** Findings of the plan that limit what a run can prove; the others are notes. */
 const unprovable: ReadonlySet<string> = new Set([
@@ -50,6 +50,7 @@ export function notProven(record: RunRecord): string[] {
       rpo.peakReplicaLagMs > rpo.upperMs &&
       `The worst loss: replication lagged by up to ${duration(rpo.peakReplicaLagMs, 'up')} in the last 30 days.`,
     ...ageNotProven(recovery),
+    ...notAskedFor(record),
     ...findingsOf(record, ({ code }) => unprovable.has(code)),
   ].filter((text) => typeof text === 'string');
 }

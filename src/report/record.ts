@@ -217,6 +217,7 @@ function stepRecord(story: StepStory): StepRecord {
         ]
       : [],
   );
+  const comparesWith = (['manifest', 'source'] as const).find((name) => step.with[name] !== undefined);
   return {
     id: step.id,
     phase: step.phase,
@@ -229,7 +230,7 @@ function stepRecord(story: StepStory): StepRecord {
     ...(isDeleted(story) && { deleted: true }),
     awsCalls,
     error,
-    ...(checks.length > 0 && { checks }),
+    ...(checks.length > 0 && { checks, ...(comparesWith && { comparesWith }) }),
   };
 }
 

@@ -247,6 +247,44 @@ export const recoveryPointNote = ({ recoveryPoints = [], why }: NonNullable<RunR
 
 const pointWords = { backup: 'backup of', upload: 'backup uploaded', data: 'newest data of' };
 
+/** What a verification can look at, by the name of its check. */
+const aspects: Readonly<Record<string, string>> = {
+  schema: 'keys, constraints and indexes (schema)',
+  rows: 'numbers of rows (rows)',
+  checksums: 'values (checksums)',
+  freshness: 'the age of the newest row (freshness)',
+  queries: 'what the application would ask (queries)',
+};
+
+/** What a drill did not ask of the data that it restored. Of a verification that broke off, its end says what is open. */
+export function notAskedFor({ kind, steps, recovery }: RunRecord): string[] {
+  if (kind !== 'restore') return [];
+  const looking = steps.filter(
+    ({ phase, state, error, checks = [] }) =>
+      phase === 'verify' &&
+      (state === 'settled' || error?.code === 'checks-failed') &&
+      checks.some(({ name }) => Object.hasOwn(aspects, name)),
+  );
+  return looking.flatMap(({ id, checks = [], comparesWith }) => {
+    const names = new Set(checks.map(({ name }) => name));
+    // Equal values are as many, and an age that nobody looked at is told where the backup claims one.
+    if (names.has('checksums')) names.add('rows');
+    if (recovery.rpo) names.add('freshness');
+    const missing = Object.keys(aspects).filter((name) => !names.has(name));
+    const where = looking.length > 1 ? ` of step ${id}` : '';
+    return [
+      ...(missing.length > 0
+        ? [`What no check${where} looked at: ${listed(missing.map((name) => aspects[name]!))}.`]
+        : []),
+      ...(comparesWith === undefined
+        ? [
+            `Tables that the drill${where && `, in step ${id},`} does not name: without a manifest or a source, nothing says what they should hold.`,
+          ]
+        : []),
+    ];
+  });
+}
+
 /** What a restore leaves open of the age of its data. */
 export function ageNotProven({ rpo }: RunRecord['recovery']): string[] {
   const { recoveryPoints = [], doubt, exercised, lowerMs, why } = rpo ?? {};

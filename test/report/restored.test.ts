@@ -395,6 +395,29 @@ describe('the words of a restore', () => {
     expect(timeSpent(early)!.note).toMatch(/^The drill was stopped before the restored data was checked/);
   });
 
+  it('name what the drill did not ask of the data, in every report', () => {
+    const asked = ['connects', 'not-the-source', 'version', 'rows', 'negative-control'];
+    const entries = restoreRun({ asked, compares: false, rowsDated: false });
+    const thin = recordOf(entries);
+    const looked =
+      'What no check looked at: keys, constraints and indexes (schema), values (checksums) and what the application would ask (queries).';
+    const tables =
+      'Tables that the drill does not name: without a manifest or a source, nothing says what they should hold.';
+    expect(notProven(thin)).toEqual(expect.arrayContaining([looked, tables]));
+    expect(textReport(thin, { columns: 120, color: false })).toContain('What no check looked at: keys,');
+    expect(markdownReport(thin)).toContain('What no check looked at: keys,');
+    expect(pageOf(entries)).toContain(looked);
+    expect(thin.steps.at(-1)).not.toHaveProperty('comparesWith');
+    expect(records.passed.steps.at(-1)).toMatchObject({ comparesWith: 'manifest' });
+    const undated = { ...thin, recovery: { ...thin.recovery, rpo: undefined } };
+    expect(notProven(undated).join()).toContain('the age of the newest row (freshness)');
+    for (const record of [records.passed, records.refused, records.hollow])
+      expect(notProven(record).join()).not.toMatch(/What no check|does not name/);
+    expect(notProven({ ...thin, kind: 'recovery' }).join()).not.toMatch(/What no check|does not name/);
+    const values = recordOf(restoreRun({ asked: ['checksums'] }));
+    expect(notProven(values).join()).not.toContain('numbers of rows');
+  });
+
   it('never show a check as broken that could not decide', () => {
     const check = { holds: false, said: 'The verifier accepted what is false of orders.', provesNothing: true };
     const blind = recordOf(restoreRun({ checks: { 'negative-control': check } }));
