@@ -172,7 +172,7 @@ function stands(record: RunRecord): string {
   }
   const stuck = record.steps.find(({ phase, state, error }) => error && state !== 'settled' && ownPhases.has(phase));
   if (stuck) return `The backup was not restored and checked to the end: step ${stuck.id} failed.`;
-  return record.verdict === 'aborted'
+  return record.verdict === 'aborted' && !record.recovery.measured
     ? 'The drill was stopped before the backup was restored and checked.'
     : 'Nothing was checked of what was restored.';
 }

@@ -383,6 +383,7 @@ describe('the words of a restore', () => {
       { name: 'RPO', outcome: 'met' },
     ]);
     expect(notProven(stopped).join()).not.toContain('The age of the data');
+    expect(summary({ ...records.hollow, verdict: 'aborted' })[0]).toBe('Nothing was checked of what was restored.');
     const error = { code: 'aborted', message: 'it was stopped', provesNothing: true } as const;
     const early = recordOf(restoreRun({ stoppedAt: 'rows', broken: { after: 'rows', error } }));
     expect(early.verdict).toBe('aborted');
