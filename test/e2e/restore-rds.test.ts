@@ -27,7 +27,7 @@ const compare: Edit = (text) =>
     .replace('customers: { minRows: 100 }', 'customers: { minRows: 100, checksum: all }');
 
 const sabotaged: Readonly<Record<string, Edit>> = {
-  differs: (text) => compare(text).replace('tables:\n', 'version: 17\n      tables:\n'),
+  differs: (text) => compare(text).replace('version: 18', 'version: 17'),
   password: (text) => text.replaceAll('env:FIREDRILL_LAB_VERIFIER_PASSWORD', 'env:FIREDRILL_LAB_LOGIN'),
   never: (text) => text.replace('uses: rds/restore-snapshot\n', 'uses: rds/restore-snapshot\n    timeout: 200ms\n'),
 };
