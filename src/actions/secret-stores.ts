@@ -1,9 +1,9 @@
 /** AWS's stores of secrets, asked where a target is and as whom its location says. What they answer is kept nowhere. */
 import type { Aws, Place } from '../aws/aws.ts';
-import { FiredrillError } from '../domain/errors.ts';
 import type { Permission, ResolvedTarget } from '../domain/plan.ts';
 import type { SecretIndex } from '../secrets/presence.ts';
 import type { SecretStores } from '../secrets/secrets.ts';
+import { ifThere } from './absent.ts';
 import { permissions, placeOf } from './places.ts';
 
 export function storesAt(aws: Aws, target: ResolvedTarget): SecretStores {
@@ -32,26 +32,17 @@ export function indexAt(aws: Aws, at: Place): SecretIndex {
     async secretsManager(id) {
       const region = regionOf(id) ?? place.region;
       const { secretsmanager } = aws.in({ ...place, region });
-      const found = await noneIfNotFound(() => secretsmanager.describeSecret({ SecretId: id }));
+      const found = await ifThere(() => secretsmanager.describeSecret({ SecretId: id }));
       if (!found) return missingIn(region);
       if (found.DeletedDate) return `is to be deleted, and can't be read any more`;
       const stages = Object.values(found.VersionIdsToStages ?? {}).flat();
       return stages.includes('AWSCURRENT') ? undefined : 'has no value';
     },
     async parameter(name) {
-      const found = await noneIfNotFound(() => aws.in(place).ssm.getParameter({ Name: name, WithDecryption: false }));
+      const found = await ifThere(() => aws.in(place).ssm.getParameter({ Name: name, WithDecryption: false }));
       return found ? undefined : missingIn(place.region);
     },
   };
-}
-
-async function noneIfNotFound<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof FiredrillError && error.code === 'aws-not-found') return undefined;
-    throw error;
-  }
 }
 
 /** A secret that is named in full lies where its ARN says. */

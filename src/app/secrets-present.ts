@@ -3,6 +3,7 @@
  * been paid for, or a fault injected. None of them is kept.
  */
 import { indexAt } from '../actions/secret-stores.ts';
+import type { Standing } from '../actions/made-target.ts';
 import type { Aws } from '../aws/aws.ts';
 import type { ActionSpec, Params, ProbeSpec } from '../domain/catalogue.ts';
 import type { Drill } from '../domain/drill.ts';
@@ -10,7 +11,6 @@ import { FiredrillError } from '../domain/errors.ts';
 import { metaOf } from '../domain/fields.ts';
 import type { Finding } from '../domain/plan.ts';
 import { absenceOf } from '../secrets/presence.ts';
-import type { Standing } from './standing.ts';
 import { standingsOf } from './standing.ts';
 
 export interface SecretDeps {

@@ -1,10 +1,9 @@
 /** Where the steps of a drill take place, known from its definition alone. Pure. */
+import type { Standing } from '../actions/made-target.ts';
+import { standingIn } from '../actions/made-target.ts';
 import type { ActionSpec } from '../domain/catalogue.ts';
 import type { Drill } from '../domain/drill.ts';
 import { metaOf } from '../domain/fields.ts';
-import type { ResolvedTarget } from '../domain/plan.ts';
-
-export type Standing = Pick<ResolvedTarget, 'location' | 'account' | 'region' | 'role' | 'externalId'>;
 
 /** By a step's id: the location that it is given, else the place of the target that it is given first. */
 export function standingsOf(
@@ -12,10 +11,7 @@ export function standingsOf(
   specOf: (uses: string) => ActionSpec,
 ): (id: string) => Standing | undefined {
   const all = Object.values(steps).flat(2);
-  const standing = (name: string): Standing => {
-    const { account, region, role, externalId } = locations[name]!;
-    return { location: name, account, region, role, externalId };
-  };
+  const standing = (name: string): Standing => standingIn(locations[name]!);
   return function standingOf(id: string): Standing | undefined {
     const step = all.find((each) => each.id === id);
     if (!step) return undefined;

@@ -11,6 +11,7 @@ import { target } from '../../domain/fields.ts';
 import type { Json } from '../../domain/json.ts';
 import type { Attempt, ObservePart, Progress } from '../../domain/part.ts';
 import type { Finding, ResolvedTarget } from '../../domain/plan.ts';
+import { ifThere } from '../absent.ts';
 import type { ActionInput } from '../action.ts';
 import { defineAction } from '../action.ts';
 import { arnOf, onlyItem, permissions, placeOf, textOf } from '../places.ts';
@@ -121,7 +122,7 @@ async function statusOf(
   const { ec2 } = input.aws.in(placeOf(instance));
   const { id } = onlyItem(instance);
   const asked = { InstanceIds: [id] };
-  const status = await orNone(async () => {
+  const status = await ifThere(async () => {
     const found = await ec2.describeInstanceStatus({ ...asked, IncludeAllInstances: true }, { signal });
     return found.InstanceStatuses?.[0];
   });
@@ -145,7 +146,7 @@ async function reported(input: ActionInput<Params>, { signal }: Pick<Attempt, 's
     throw new FiredrillError('instance-without-signal', message, { remedy });
   }
   const { bucket: Bucket, key: Key } = place;
-  const object = await orNone(() => input.aws.in(place).s3.getObject({ Bucket, Key }, { signal }));
+  const object = await ifThere(() => input.aws.in(place).s3.getObject({ Bucket, Key }, { signal }));
   if (!object?.Body) return undefined;
   if ((object.ContentLength ?? 0) > largestSignalBytes) {
     const { Body: body } = object;
@@ -153,15 +154,6 @@ async function reported(input: ActionInput<Params>, { signal }: Pick<Attempt, 's
     throw malformed(`it has ${object.ContentLength} bytes, and at most ${largestSignalBytes} are read`, '');
   }
   return (await object.Body.transformToString()) || undefined;
-}
-
-async function orNone<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof FiredrillError && error.code === 'aws-not-found') return undefined;
-    throw error;
-  }
 }
 
 /** The database as later steps take it: like a target, in the place of its instance, or the target that it was restored onto. */

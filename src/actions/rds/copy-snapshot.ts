@@ -14,7 +14,8 @@ import { arnOf, drillTags, ifOwn, ifTaggedAsOwn, onlyItem, permissions, placeOf,
 import { keyPermissions } from './keys.ts';
 import { snapshotFindings } from './snapshot-findings.ts';
 import type { Standing } from '../made-target.ts';
-import { findSnapshot, madeSnapshotId, mustBeAvailable, snapshotArn, snapshotPart, standingIn } from './snapshots.ts';
+import { standingIn } from '../made-target.ts';
+import { findSnapshot, madeSnapshotId, mustBeAvailable, snapshotArn, snapshotPart } from './snapshots.ts';
 
 const params = z.strictObject({
   snapshot: target('rds/snapshot', 'what is copied'),

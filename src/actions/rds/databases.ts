@@ -4,6 +4,7 @@ import type { Place } from '../../aws/aws.ts';
 import { FiredrillError } from '../../domain/errors.ts';
 import type { Attempt } from '../../domain/part.ts';
 import type { ResolvedTarget } from '../../domain/plan.ts';
+import { ifThere } from '../absent.ts';
 import type { ActionInput } from '../action.ts';
 import { onlyItem, placeOf } from '../places.ts';
 import type { SqlEndpoint } from '../sql-port.ts';
@@ -15,13 +16,9 @@ export async function findDatabase(
   id: string,
   { signal }: Pick<Attempt, 'signal'>,
 ): Promise<DBInstance | undefined> {
-  try {
-    const { DBInstances = [] } = await aws.in(place).rds.describeDBInstances({ DBInstanceIdentifier: id }, { signal });
-    return DBInstances[0];
-  } catch (error) {
-    if (error instanceof FiredrillError && error.code === 'aws-not-found') return undefined;
-    throw error;
-  }
+  const { rds } = aws.in(place);
+  const found = await ifThere(() => rds.describeDBInstances({ DBInstanceIdentifier: id }, { signal }));
+  return found?.DBInstances?.[0];
 }
 
 /** @throws FiredrillError `database-gone` */

@@ -3,9 +3,9 @@
  * earlier step is still to make has no facts yet; then as much is said as can be known without them.
  */
 import type { DBParameterGroup, DBSubnetGroup } from '@aws-sdk/client-rds';
-import { FiredrillError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Finding, Permission, ResolvedTarget } from '../../domain/plan.ts';
+import { ifThere } from '../absent.ts';
 import type { ActionInput, ActionPreview } from '../action.ts';
 import { ifOwn, ifTaggedAsOwn, onlyItem, permissions, placeOf, textOf } from '../places.ts';
 import { egressFindings, schedulerFindings } from './copies-must-not-act.ts';
@@ -87,7 +87,7 @@ async function placeFindings(input: ActionInput<Restored>, place: ResolvedTarget
   const refuse = (code: string, message: string, remedy: string): Finding[] => [
     { severity: 'refuse', code, message, remedy },
   ];
-  const group = await noneIfAbsent(async (): Promise<DBSubnetGroup | undefined> => {
+  const group = await ifThere(async (): Promise<DBSubnetGroup | undefined> => {
     const { DBSubnetGroups = [] } = await input.aws
       .in(placeOf(place))
       .rds.describeDBSubnetGroups({ DBSubnetGroupName: name });
@@ -122,7 +122,7 @@ async function parameterFindings(
   { place, source }: Pick<Shown, 'place' | 'source'>,
 ): Promise<Finding[]> {
   const { parameterGroup: name } = input.params;
-  const group = await noneIfAbsent(async (): Promise<DBParameterGroup | undefined> => {
+  const group = await ifThere(async (): Promise<DBParameterGroup | undefined> => {
     const { rds } = input.aws.in(placeOf(place));
     const { DBParameterGroups = [] } = await rds.describeDBParameterGroups({ DBParameterGroupName: name });
     return DBParameterGroups[0];
@@ -165,14 +165,4 @@ export function isOfFamily(family: string, engine: string, version: string): boo
   if (!['postgres', 'mysql', 'mariadb'].includes(engine) || version === '') return true;
   const major = family.slice(engine.length);
   return version === major || version.startsWith(`${major}.`);
-}
-
-/** @returns nothing for what AWS says isn't there */
-async function noneIfAbsent<T>(read: () => Promise<T | undefined>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof FiredrillError && error.code === 'aws-not-found') return undefined;
-    throw error;
-  }
 }

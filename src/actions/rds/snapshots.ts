@@ -4,7 +4,7 @@ import type { Place } from '../../aws/aws.ts';
 import { FiredrillError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Attempt, CreatePart } from '../../domain/part.ts';
-import type { Location } from '../../domain/drill.ts';
+import { ifThere } from '../absent.ts';
 import type { ActionInput } from '../action.ts';
 import type { Standing } from '../made-target.ts';
 import { madeTarget } from '../made-target.ts';
@@ -28,15 +28,10 @@ export async function findSnapshot(
   id: string,
   { signal }: Pick<Attempt, 'signal'>,
 ): Promise<DBSnapshot | undefined> {
-  try {
-    const { rds } = aws.in(place);
-    const select = { DBSnapshotIdentifier: id, SnapshotType: typeOf(id) };
-    const { DBSnapshots = [] } = await rds.describeDBSnapshots(select, { signal });
-    return DBSnapshots[0];
-  } catch (error) {
-    if (error instanceof FiredrillError && error.code === 'aws-not-found') return undefined;
-    throw error;
-  }
+  const { rds } = aws.in(place);
+  const select = { DBSnapshotIdentifier: id, SnapshotType: typeOf(id) };
+  const found = await ifThere(() => rds.describeDBSnapshots(select, { signal }));
+  return found?.DBSnapshots?.[0];
 }
 
 /**
@@ -90,14 +85,6 @@ export const snapshotTarget = (stepId: string, place: Standing, snapshot: DBSnap
       optionGroup: snapshot.OptionGroupName,
     },
   });
-
-export const standingIn = ({ name, account, region, role, externalId }: Location): Standing => ({
-  location: name,
-  account,
-  region,
-  role,
-  externalId,
-});
 
 /** What a snapshot is called that a step makes. */
 export const madeSnapshotId = ({ runId, stepId }: Pick<ActionInput, 'runId' | 'stepId'>): string =>
