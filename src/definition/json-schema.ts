@@ -17,6 +17,11 @@ export type JsonSchema = Record<string, unknown>;
 const names = new Set(['target', 'step', 'probe', 'location']);
 
 const parameter: JsonSchema = { type: 'string', pattern: String.raw`\$\([A-Za-z][\w-]*\)`, description: 'A parameter' };
+const expression: JsonSchema = {
+  type: 'string',
+  pattern: String.raw`\$\([A-Za-z][\w.-]*\)`,
+  description: 'A parameter, a fact of a target or an output of a step',
+};
 /** Editors read YAML's numbers and booleans as such; a definition reads them as the text that they are. */
 const scalar = ['string', 'number', 'boolean'];
 
@@ -30,6 +35,7 @@ export function jsonSchema(catalogue: Catalogue): JsonSchema {
     }));
   const definitions: Record<string, JsonSchema> = {
     parameter,
+    expression,
     step: { anyOf: users(actions, stepShape) },
     steps: {
       type: 'array',
@@ -121,6 +127,8 @@ function openScalar(node: JsonSchema, meta: FieldMeta | undefined): void {
       value === 'true' || value === 'false' ? [value, value === 'true'] : [value],
     );
     const number = ['1', '123456789012'].some((digits) => new RegExp(String(pattern)).test(digits)) ? ['number'] : [];
-    node['anyOf'] = [values ? { enum: values } : { type: ['string', ...number], pattern }, ref('parameter')];
+    // What is text may stand in for what only the plan, or the run, will know.
+    const open = ref(meta?.kind === 'text' ? 'expression' : 'parameter');
+    node['anyOf'] = [values ? { enum: values } : { type: ['string', ...number], pattern }, open];
   }
 }

@@ -43,6 +43,19 @@ describe('the JSON Schema', () => {
     expect(accepts(edited('az-kill', [['maxP99: 500ms', 'maxP99: $(app)']]))).toBe(true);
   });
 
+  it('takes a fact of a target or an output of a step where text has a form, and no text of another form', () => {
+    const drill = readFileSync('drills/restore-rds-snapshot.yaml', 'utf8');
+    const schema = z.fromJSONSchema(jsonSchema(shipped));
+    const takes = (version: string): boolean =>
+      schema.safeParse(parse(drill.replace('version: 18', `version: ${version}`))).success;
+    expect(['18', '18.4', '$(targets.live.version)', '$(version)', 'eighteen'].filter(takes)).toEqual([
+      '18',
+      '18.4',
+      '$(targets.live.version)',
+      '$(version)',
+    ]);
+  });
+
   it('describes every action, probe and target with its parameters', () => {
     const text = JSON.stringify(jsonSchema(shipped));
     for (const { name, describes } of [...shipped.actions.values(), ...shipped.probes.values()]) {

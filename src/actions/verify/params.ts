@@ -4,6 +4,30 @@ import { choice, count, duration, file, flag, storedSecret, target, text } from 
 
 const databases = ['sql/database', 'rds/instance'];
 
+/**
+ * As engines say it without what a distribution adds, or its beginning: nothing else is ever found equal.
+ * Source: PostgreSQL's `server_version` (also `19beta1`, `19devel`), `version()` of MySQL and MariaDB.
+ */
+const version = (description: string) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)*([A-Za-z_]\w*|-MariaDB)?$/, 'not a version, like 18 or 18.4')
+    .meta({ kind: 'text', description });
+
+const moment = (description: string) =>
+  z
+    .string()
+    .refine(
+      (at) => /^\d{4}-\d{2}-\d{2}/.test(at) && Number.isFinite(Date.parse(at)),
+      'not a time, like 2026-11-21T03:00:12Z',
+    )
+    .meta({ kind: 'text', description });
+
+/** Neither engine has names without a character; all others may be a table's, the schema's (or database's) before a dot. */
+const isTableName = (name: string): boolean =>
+  name !== '' && !name.startsWith('.') && name.indexOf('.') !== name.length - 1;
+const noTableName = 'not a table, like orders or audit.entries';
+
 const tableParams = z.strictObject({
   minRows: count('fewest rows that it may have').optional(),
   maxRows: count('most rows that it may have').optional(),
@@ -46,9 +70,9 @@ const fields = {
     'encrypt: without checking the certificate; default verify, on loopback off',
   ).optional(),
   source: target(databases, 'compare with this live database, logging in as its target says, else as above').optional(),
-  asOf: text('until when a table with upTo is compared with the source: the recovery point, ISO 8601').optional(),
+  asOf: moment('until when a table with upTo is compared with the source: the recovery point, ISO 8601').optional(),
   manifest: target('s3/object', 'compare with the manifest that was written beside the backup').optional(),
-  version: text('version of the engine: 18, or in full').optional(),
+  version: version('version of the engine: 18, or in full').optional(),
   schema: z
     .union([choice(['source']), file()])
     .meta({ description: 'file with the expected schema, as JSON; or source: that of the live database' })
@@ -56,7 +80,9 @@ const fields = {
   tables: z.record(text(), tableParams).meta({ description: 'by name: table or schema.table' }).optional(),
   freshness: z
     .strictObject({
-      table: text('table that is written to all the time'),
+      table: text('table that is written to all the time')
+        .refine(isTableName, noTableName)
+        .meta({ kind: 'text', description: 'table that is written to all the time' }),
       column: text('when a row was written'),
       within: duration('greatest age of the newest row when recovery begins; default: it is only told').optional(),
     })
@@ -100,6 +126,7 @@ export const params = z.strictObject(fields).superRefine((given, context) => {
   if (bounded.length > 0 && given.source === undefined) refuse('upTo needs a source: a manifest is exact as it is');
   if (given.schema === 'source' && given.source === undefined) refuse('schema: source needs a source', 'schema');
   for (const [name, table] of tables) {
+    if (!isTableName(name)) refuse(`'${name}' is ${noTableName}`, 'tables', name);
     const { minRows = 0, maxRows = Infinity, empty, rows, checksum } = table;
     if (minRows > maxRows) refuse(`${name}: minRows is more than maxRows`, 'tables', name);
     if (empty === true && asksForSomeRows(table)) {
@@ -109,6 +136,9 @@ export const params = z.strictObject(fields).superRefine((given, context) => {
     if (checksum !== undefined && !compares) refuse(`${name}: checksum needs a manifest or a source`, 'tables', name);
     if (!asksForRows(table) && checksum === undefined) refuse(`${name}: says nothing of its contents`, 'tables', name);
     if (Array.isArray(checksum) && checksum.length === 0) refuse(`${name}: checksum of no column`, 'tables', name);
+    if (Array.isArray(checksum) && new Set(checksum).size < checksum.length) {
+      refuse(`${name}: checksum names a column twice`, 'tables', name, 'checksum');
+    }
   }
 });
 export type VerifyParams = z.output<typeof params>;
