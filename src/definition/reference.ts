@@ -155,8 +155,12 @@ function traitsOf(spec: ActionSpec): string[] {
 
 const portionOf = (portion: Portion | Readonly<Record<string, Portion>>): string => {
   if (typeof portion === 'string') return `Of a restore's time it is *${portion}*.`;
-  const parts = Object.entries(portion).map(([part, of]) => `${code(part)} is *${of}*`);
-  return `Of a restore's time ${parts.join(', ')}.`;
+  const parts = Object.keys(portion);
+  const kinds = [...new Set(Object.values(portion))].map((kind) => {
+    const own = parts.filter((part) => portion[part] === kind);
+    return `${codes(own)} ${own.length === 1 ? 'is' : 'are'} *${kind}*`;
+  });
+  return `Of a restore's time ${kinds.join(', ')}.`;
 };
 
 /** As drills write durations. */

@@ -9,14 +9,17 @@ import type { Plan, PlannedStep } from './plan.ts';
 export const portionOf = ({ portion }: Pick<PlannedStep, 'portion'>, part: string): Portion | undefined =>
   typeof portion === 'object' ? portion[part] : portion;
 
-/** Whether the step brings a backup back. */
-export const bringsBack = ({ phase, portion }: Pick<PlannedStep, 'phase' | 'portion'>): boolean =>
-  phase === 'recover' &&
-  (portion === 'restore' || (typeof portion === 'object' && Object.values(portion).includes('restore')));
+/** Whether the step, or a part of it, is such work. */
+const isOf = ({ portion }: Pick<PlannedStep, 'portion'>, which: Portion): boolean =>
+  typeof portion === 'object' ? Object.values(portion).includes(which) : portion === which;
+
+/** Whether the step brings a backup back. One that verifies may only have to wait until it is there. */
+export const bringsBack = (step: Pick<PlannedStep, 'phase' | 'portion'>): boolean =>
+  step.phase === 'recover' && isOf(step, 'restore') && !isOf(step, 'verify');
 
 /** Whether the step looks at what was brought back. */
-export const verifies = ({ phase, portion }: Pick<PlannedStep, 'phase' | 'portion'>): boolean =>
-  phase === 'verify' || portion === 'verify';
+export const verifies = (step: Pick<PlannedStep, 'phase' | 'portion'>): boolean =>
+  step.phase === 'verify' || isOf(step, 'verify');
 
 export const isRestore = ({ steps, probes }: Pick<Plan, 'steps' | 'probes'>): boolean =>
   steps.some(bringsBack) &&

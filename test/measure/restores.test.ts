@@ -236,6 +236,22 @@ describe('a restore that proves nothing', () => {
   });
 });
 
+test('a verification in recover that waits for the server is not taken for what brings the backup back', () => {
+  const portion = { connects: 'restore', rows: 'verify' } as const;
+  const own = [...steps.slice(0, 3), step('contents', 'recover', { effect: 'observes', portion })];
+  const broken = toldOf({ checks: [noRow], backupAt: 0 }).filter(
+    ([, event]) => event.type !== 'phase.started' || event.phase !== 'verify',
+  );
+  const verdictOf = (told: readonly Told[]): Judgement => {
+    const plan = planOf({ steps: own, objectives: { rtoMs: hourMs, rpoMs: hourMs } });
+    return judge({ plan, entries: logOf(plan, told), samples: [], readbacks: [] });
+  };
+  expect(verdictOf(broken).recovery.rpo).toMatchObject({
+    exercised: false,
+    why: expect.stringContaining('not all checks of the restored data hold') as string,
+  });
+});
+
 test('what was done before recovery began is no portion of it', () => {
   const early = step('snapshot', 'baseline', { effect: 'creates', portion: 'find' });
   const plan = planOf({ steps: [early, ...steps] });

@@ -1,7 +1,7 @@
 /** `mysql/verify`: the verification ladder on a restored MySQL or MariaDB database. */
 import type { ActionSpec } from '../../domain/catalogue.ts';
 import { defineAction } from '../action.ts';
-import { ladderOf } from '../verify/ladder.ts';
+import { ladderOf, portionsOfRungs } from '../verify/ladder.ts';
 import { verifyOutputs } from '../verify/outputs.ts';
 import { params } from '../verify/params.ts';
 import { previewOf } from '../verify/preview.ts';
@@ -23,7 +23,7 @@ const spec = {
   ],
   timeoutMs: 1_800_000,
   comparesWith: 'source',
-  portion: 'verify',
+  portion: portionsOfRungs(mysqlEngine),
   phases: ['recover', 'verify'],
 } satisfies ActionSpec<typeof params>;
 

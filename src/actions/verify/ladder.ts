@@ -3,6 +3,7 @@
  * A rung says one sentence with figures. One that doesn't hold doesn't keep the ones above from looking, except where looking
  * further would be looking at something else: a refused login, a missing database, the source instead of the copy.
  */
+import type { Portion } from '../../domain/catalogue.ts';
 import type { Attempt, Part, Progress } from '../../domain/part.ts';
 import { onlyItem } from '../places.ts';
 import { checksumsRung } from './checksums.ts';
@@ -49,6 +50,20 @@ const rungs: readonly [name: string, look: Rung, isAskedFor: IsAskedFor][] = [
   ['performance', performanceRung, ({ performance = [] }) => performance.length > 0],
   ['negative-control', negativeControlRung, () => true],
 ];
+
+/**
+ * Rungs that wait for a server that isn't up yet, or replays its log: until it lets one in and has come to the end, the data isn't
+ * back, whatever the step before said. What they ask it themselves takes a moment.
+ */
+const awaitsServer: ReadonlySet<string> = new Set(['connects', 'not-the-source']);
+
+/** Which portion of a restore's time each rung is. */
+export const portionsOfRungs = (engine: Engine): Readonly<Record<string, Portion>> =>
+  Object.fromEntries(
+    rungs
+      .filter(([name]) => name !== 'sequences' || engine.sequences !== undefined)
+      .map(([name]) => [name, awaitsServer.has(name) ? 'restore' : 'verify']),
+  );
 
 export function ladderOf(input: VerifyInput, engine: Engine): Part[] {
   const { params, pollMs } = input;
