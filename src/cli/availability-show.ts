@@ -1,6 +1,5 @@
 /** Reads the figures that `firedrill availability` is given, and prints what comes out of them. */
 import { recordOf } from '../app/records.ts';
-import { withApp } from '../app/with-app.ts';
 import { UsageError } from '../domain/errors.ts';
 import { parseDurationMs } from '../domain/fields.ts';
 import type { RunRecord } from '../domain/record.ts';
@@ -8,6 +7,7 @@ import type { Availability, Downtime } from '../report/availability.ts';
 import { availabilityOf, availabilityText, flattering } from '../report/availability.ts';
 import { duration } from '../report/quantities.ts';
 import type { Frame } from './frame.ts';
+import { looking } from './looking.ts';
 
 /** As commander gives them; each figure still as text, like `4x70m`. */
 export interface AvailabilityOptions {
@@ -80,7 +80,7 @@ const unreadable = (option: string, found: string, example: string): UsageError 
 /** Failures that recover as slowly as a run did, at worst. @returns also the runs that did not take place on AWS */
 async function measuredIn(frame: Frame, wanted: readonly Sketch[]): Promise<{ measured: Downtime[]; lab: string[] }> {
   if (wanted.length === 0) return { measured: [], lab: [] };
-  const records = await withApp(frame.env, async (app) => {
+  const records = await looking(frame, async (app) => {
     const found: RunRecord[] = [];
     for (const { what } of wanted) found.push(await recordOf(app, what));
     return found;

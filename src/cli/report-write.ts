@@ -3,7 +3,6 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { App } from '../app/app.ts';
 import { recordOf, reportInputOf } from '../app/records.ts';
-import { withApp } from '../app/with-app.ts';
 import { UsageError } from '../domain/errors.ts';
 import type { RunRecord } from '../domain/record.ts';
 import { judgedOf } from '../measure/judged.ts';
@@ -17,6 +16,7 @@ import { pdfReport } from '../report/pdf.ts';
 import { periodMarkdown, periodText } from '../report/period-text.ts';
 import { textReport } from '../report/text.ts';
 import type { Frame } from './frame.ts';
+import { looking } from './looking.ts';
 import type { Format, Wanted } from './report-formats.ts';
 
 export async function writeReport(
@@ -32,15 +32,12 @@ export async function writeReport(
   if (format === 'pdf' && out === undefined) {
     throw new UsageError('needs-out', 'a PDF is not for the terminal', { remedy: 'Say where to: --out report.pdf' });
   }
-  await withApp(frame.env, async (app) => {
+  await looking(frame, async (app, unlessStopped) => {
     const records = runIds.length > 0 ? await recordsOf(app, runIds) : await newest(app, last ?? 1);
     if (records.length === 0) throw nothingYet();
     const columns = out === undefined ? frame.columns : 100;
-    const content = await contentOf(app, records, format, {
-      ...frame,
-      columns,
-      color: frame.color && out === undefined,
-    });
+    const look = { ...frame, columns, color: frame.color && out === undefined };
+    const content = await unlessStopped(contentOf(app, records, format, look));
     if (out === undefined) return frame.out(String(content).trimEnd());
     await writeFile(out, content).catch((cause: Error) => {
       throw new UsageError('out-unwritable', `can't write ${out}: ${cause.message}`, {

@@ -1,7 +1,6 @@
 /** What `runs` prints: a line for each run, and below it what somebody must do about it. */
 import type { App } from '../app/app.ts';
 import { lockOf } from '../app/app.ts';
-import { withApp } from '../app/with-app.ts';
 import { isHeld } from '../postgres/locks.ts';
 import { undoNow } from '../report/afterwards.ts';
 import { duration, moment } from '../report/quantities.ts';
@@ -10,6 +9,7 @@ import { toView } from '../report/record.ts';
 import type { Paint } from '../report/terminal.ts';
 import { harmless, paintFor, paragraph } from '../report/terminal.ts';
 import type { Frame } from './frame.ts';
+import { looking } from './looking.ts';
 import { nextOf } from './runs-next.ts';
 import type { Next } from './runs-next.ts';
 
@@ -31,7 +31,7 @@ interface Line {
 }
 
 export async function listRuns(frame: Frame, { json, limit }: { json: boolean; limit: number }): Promise<void> {
-  await withApp(frame.env, async (app) => {
+  await looking(frame, async (app) => {
     const lines: Line[] = [];
     for (const runId of await app.log.runs(limit)) {
       lines.push(await lineOf(app, toView(await app.log.read(runId), { published: 0, pending: 0 })));

@@ -5,7 +5,6 @@ import type { App } from '../app/app.ts';
 import { lockOf } from '../app/app.ts';
 import { countEvents } from '../app/publishing.ts';
 import { entriesOf } from '../app/records.ts';
-import { withApp } from '../app/with-app.ts';
 import type { LogEntry } from '../domain/event.ts';
 import { isHeld } from '../postgres/locks.ts';
 import { jsonReport } from '../report/json.ts';
@@ -16,6 +15,7 @@ import { brokenWords, checkLines } from '../report/restored.ts';
 import { runStory, storySoFar } from '../report/run-story.ts';
 import { harmless, paintFor } from '../report/terminal.ts';
 import type { Frame } from './frame.ts';
+import { looking } from './looking.ts';
 
 export interface ShowOptions {
   json?: boolean;
@@ -23,7 +23,7 @@ export interface ShowOptions {
 }
 
 export async function showRun(frame: Frame, runId: string, { json = false, log = false }: ShowOptions): Promise<void> {
-  await withApp(frame.env, async (app) => {
+  await looking(frame, async (app) => {
     const entries = await entriesOf(app, runId);
     if (log) return frame.out(logOf(entries));
     const events = await countEvents(app, runId);

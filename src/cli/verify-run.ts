@@ -5,7 +5,6 @@
 import { judgeRun } from '../app/drive-run.ts';
 import { sealOf } from '../app/observer.ts';
 import { entriesOf } from '../app/records.ts';
-import { withApp } from '../app/with-app.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { sameJson } from '../domain/json.ts';
 import { reportOf } from '../domain/errors.ts';
@@ -16,6 +15,7 @@ import { unpack } from '../domain/sample-chain.ts';
 import { verifyChain } from '../log/chain.ts';
 import type { App } from '../app/app.ts';
 import type { Frame } from './frame.ts';
+import { looking } from './looking.ts';
 
 interface Check {
   check: string;
@@ -27,7 +27,7 @@ interface Check {
 
 /** Exit 1 where something is not what it was, 3 where nothing speaks against the record but it can't be checked whole. */
 export async function verifyRun(frame: Frame, runId: string, json: boolean): Promise<void> {
-  await withApp(frame.env, async (app) => {
+  await looking(frame, async (app) => {
     const entries = await entriesOf(app, runId);
     const checks = [chainCheck(entries), await sealCheck(app, entries), await verdictCheck(app, entries)];
     const ok = checks.every((check) => check.ok);
