@@ -90,6 +90,8 @@ class Sender {
   /** Aborted to have `look` look again early. */
   #nap = new AbortController();
   #troubled = false;
+  /** How often sending or looking has failed so far. */
+  #failures = 0;
   #retryMs = FIRST_RETRY_MS;
 
   constructor(options: PublisherOptions) {
@@ -105,12 +107,14 @@ class Sender {
     while (!this.#stop.signal.aborted) {
       this.#nap = new AbortController();
       let waitMs = LOOK_MS;
+      const failures = this.#failures;
       try {
         await this.#listen();
         const runs = await pendingRuns(this.#options.pool, this.#options.queue.url, RUNS_AT_ONCE);
         for (const runId of runs) this.kick(runId);
         await this.idle();
-        if (runs.length === 0) this.#well();
+        // That nothing was pending says nothing of what has come and failed since.
+        if (runs.length === 0 && failures === this.#failures) this.#well();
         if (runs.length === RUNS_AT_ONCE) waitMs = 0;
       } catch (error) {
         this.#trouble(error);
@@ -231,6 +235,7 @@ class Sender {
   }
 
   #trouble(error: unknown): void {
+    this.#failures += 1;
     if (this.#troubled || this.#stop.signal.aborted) return;
     this.#troubled = true;
     this.#nap.abort();

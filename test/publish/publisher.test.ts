@@ -26,9 +26,9 @@ const newRun = (): string => `run-${(runs += 1)}`;
 const newQueue = (): FifoQueue => new FifoQueue(`https://sqs.test/${(queues += 1)}.fifo`);
 
 const troubles: unknown[] = [];
-const open = (queue: FifoQueue): Publisher =>
+const open = (queue: FifoQueue, pool = store.pool): Publisher =>
   openPublisher({
-    pool: store.pool,
+    pool,
     connect: store.connect,
     log: createLog(store.pool),
     queue,
@@ -114,6 +114,33 @@ describe('publishing', () => {
     expect(await publisher.drain(60_000)).toBe(true);
     await publisher.close();
     expect(await consume(queue)).toEqual({ [id]: upTo(5) });
+  });
+
+  it('says once that the queue is down, also when it was just finding that nothing is pending', async () => {
+    const [queue, id] = [newQueue(), newRun()];
+    queue.down = true;
+    troubles.length = 0;
+    let looked = 0;
+    let goOn: () => void = () => undefined;
+    const told = new Promise<void>((resolve) => (goOn = resolve));
+    const query = async (statement: unknown, values?: unknown[]): Promise<unknown> => {
+      const answer = await store.pool.query(statement as string, values);
+      if (!String(statement).includes('publish_cursor c')) return answer;
+      looked += 1;
+      await told;
+      return answer;
+    };
+    const publisher = open(queue, { query } as unknown as TestStore['pool']);
+    await expect.poll(() => looked).toBe(1);
+    await publisher.enrol(id);
+    await append(id, 1);
+    await expect.poll(() => troubles.length).toBe(1);
+    goOn();
+    await expect.poll(() => looked).toBeGreaterThan(1);
+    await append(id, 1);
+    expect(await publisher.drain(300)).toBe(false);
+    expect(troubles).toHaveLength(1);
+    await publisher.close();
   });
 
   it('sends what a publisher before it left behind, without being told of the run', async () => {
