@@ -80,7 +80,7 @@ export async function startServer({ binaries, dir, host, port, settings = {} }: 
   }
   child.unref();
   const pid = child.pid as number;
-  const ready = untilReady(place, pid, async () => failed(place, await log.since()));
+  const ready = untilReady(place, pid, async () => failed(place, await log.since(pid)));
   ready.catch(() => undefined); // Told to whoever awaits it; nobody has to.
   return { ...controls(binaries, place, pid), host, port, ready };
 }
@@ -205,12 +205,19 @@ async function openLog(path: string) {
   const size = (await stat(path).catch(() => undefined))?.size ?? 0;
   if (size > LOG_LIMIT_BYTES) await rename(path, `${path}.old`);
   const from = size > LOG_LIMIT_BYTES ? 0 : size;
-  return { file: await open(path, 'a', 0o600), since: () => tail(path, from) };
+  return { file: await open(path, 'a', 0o600), since: (pid: number) => tail(path, from, pid) };
 }
 
-async function tail(path: string, from: number): Promise<string> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  return text.slice(from).trim().split('\n').slice(-12).join('\n');
+/**
+ * The last messages. Where the server itself says why it ended, only its own: others that start on the directory at that time
+ * write into the same file.
+ */
+async function tail(path: string, from: number, pid: number): Promise<string> {
+  const bytes = await readFile(path).catch(() => Buffer.alloc(0));
+  const lines = bytes.subarray(from).toString('utf8').trim().split('\n');
+  const own = lines.filter((line) => line.includes(` [${pid}] `));
+  const told = own.some((line) => line.includes('FATAL: ')) ? own : lines;
+  return told.slice(-12).join('\n');
 }
 
 const gone = (dir: string, pid: number): FiredrillError =>

@@ -1,22 +1,24 @@
 import { execFileSync } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
 import { mkdir, readdir, stat, utimes } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Binaries } from '../../src/postgres/binaries.ts';
 import { locateBinaries } from '../../src/postgres/binaries.ts';
 import { initCluster, makeServerDir, writeSettings } from '../../src/postgres/cluster.ts';
 import { isRoot, removeAbandoned } from '../../src/postgres/home.ts';
 import { childrenOf, isRunning, processesOn } from '../../src/postgres/processes.ts';
-import { findServer, freePort, startServer } from '../../src/postgres/server.ts';
+import { findServer, startServer } from '../../src/postgres/server.ts';
 import type { Server, StartOptions } from '../../src/postgres/server.ts';
+import { ownHost as host } from '../support/own-host.ts';
+import { startOnFreePort } from './start.ts';
 import type { Temporary } from './temporary.ts';
 import { temporaryHome } from './temporary.ts';
 
-const host = '127.8.7.6';
 const login = { user: 'master', password: `it's a "secret"` };
 
 let temporary: Temporary;
@@ -28,6 +30,13 @@ beforeAll(async () => {
   binaries = await locateBinaries(temporary.home);
   dir = join(temporary.home, 'cluster');
   await initCluster({ binaries, dir, ...login });
+});
+
+/** A test that failed leaves no server in the way of the next. */
+afterEach(async () => {
+  const left = await findServer(binaries, dir);
+  await left?.kill();
+  expect(left).toBeUndefined();
 });
 
 afterAll(async () => {
@@ -42,11 +51,8 @@ const connect = async (port: number): Promise<pg.Client> => {
   return client;
 };
 
-async function running(options: Partial<StartOptions> = {}): Promise<Server> {
-  const server = await startServer({ binaries, dir, host, port: await freePort(host), ...options });
-  await server.ready;
-  return server;
-}
+const running = (options: Pick<StartOptions, 'settings'> = {}): Promise<Server> =>
+  startOnFreePort({ binaries, dir, host, ...options });
 
 describe('a server', () => {
   it('accepts connections on its address, with its settings, once it is ready', async () => {
@@ -107,12 +113,19 @@ describe('a server', () => {
     const squatter = createServer().listen(0, host);
     await once(squatter, 'listening');
     const { port } = squatter.address() as AddressInfo;
-    const server = await startServer({ binaries, dir, host, port });
-    await expect(server.ready).rejects.toMatchObject({
-      code: 'postgres-start',
-      message: expect.stringMatching(/could not bind IPv4 address "127\.8\.7\.6": Address already in use/) as string,
-    });
-    squatter.close();
+    // Another that starts and stops on the directory has much to say in the same file.
+    const line = '2026-01-01 00:00:00.000 UTC [1] LOG:  der Nächste, bitte\n';
+    const other = setInterval(() => appendFileSync(`${dir}.log`, line.repeat(20)), 1);
+    try {
+      const server = await startServer({ binaries, dir, host, port });
+      await expect(server.ready).rejects.toMatchObject({
+        code: 'postgres-start',
+        message: expect.stringContaining(`could not bind IPv4 address "${host}": Address already in use`) as string,
+      });
+    } finally {
+      clearInterval(other);
+      squatter.close();
+    }
   });
 
   it('says why it does not start: a setting has no such value', async () => {
