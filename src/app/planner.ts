@@ -4,6 +4,7 @@ import type { Aws } from '../aws/aws.ts';
 import type { ActionSpec, ProbeSpec } from '../domain/catalogue.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Drill } from '../domain/drill.ts';
+import { standIn } from '../domain/fields.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { Plan, ResolvedTarget } from '../domain/plan.ts';
 import { makePlan } from '../plan/plan.ts';
@@ -36,8 +37,7 @@ export async function planDrill(
       const none = { touches: [], permissions: [], findings: [] };
       const specs = (uses: string) => ports.specOf(uses);
       const outputs = expectedOutputs(plan.drill, specs);
-      const said = (id: string, name: string) => `(${name} of step ${id})`;
-      const input = staticInput({ ...deps, pollMs: 1000 }, action, step, plan, outputs, said);
+      const input = staticInput({ ...deps, pollMs: 1000 }, action, step, plan, outputs, standIn);
       const { findings, ...shown } = (await action.preview?.(input)) ?? none;
       return { preview: { step: step.id, ...shown }, findings };
     },

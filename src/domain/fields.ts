@@ -40,6 +40,12 @@ export function parseDurationMs(text: string): number | undefined {
 
 const describe = (meta: FieldMeta): FieldMeta => meta;
 
+/** What a plan shows in the place of a text that only the run will know: an output of a step. */
+export const standIn = (step: string, output: string): string => `(${output} of step ${step})`;
+
+/** Whether nothing can be said of a text's form yet. */
+export const isStandIn = (text: string): boolean => /\([\w-]+ of step [\w-]+\)/.test(text);
+
 /** Any text of at least one character. */
 export const text = (description?: string) =>
   z

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import type { ActionSpec } from '../../domain/catalogue.ts';
 import { FiredrillError } from '../../domain/errors.ts';
-import { target, text } from '../../domain/fields.ts';
+import { isStandIn, target, text } from '../../domain/fields.ts';
 import type { Finding } from '../../domain/plan.ts';
 import { momentText } from '../../domain/time-text.ts';
 import type { ActionInput } from '../action.ts';
@@ -32,7 +32,7 @@ const params = z
     source: target('rds/instance', 'whose backups are restored'),
     at: text('a time like 2026-11-22T03:00:00Z; default: latest, the latest restorable time')
       .refine(
-        (at) => at === latest || (instant.test(at) && !Number.isNaN(Date.parse(at))),
+        (at) => at === latest || isStandIn(at) || (instant.test(at) && !Number.isNaN(Date.parse(at))),
         'write latest, or a UTC time like 2026-11-22T03:00:00Z',
       )
       .optional(),

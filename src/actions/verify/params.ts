@@ -1,6 +1,6 @@
 /** What a verification is asked to prove. Only `database` and how to log in are needed, and something about its contents. */
 import { z } from 'zod';
-import { choice, count, duration, file, flag, storedSecret, target, text } from '../../domain/fields.ts';
+import { choice, count, duration, file, flag, isStandIn, storedSecret, target, text } from '../../domain/fields.ts';
 
 const databases = ['sql/database', 'rds/instance'];
 
@@ -11,14 +11,17 @@ const databases = ['sql/database', 'rds/instance'];
 const version = (description: string) =>
   z
     .string()
-    .regex(/^\d+(\.\d+)*([A-Za-z_]\w*|-MariaDB)?$/, 'not a version, like 18 or 18.4')
+    .refine(
+      (said) => isStandIn(said) || /^\d+(\.\d+)*([A-Za-z_]\w*|-MariaDB)?$/.test(said),
+      'not a version, like 18 or 18.4',
+    )
     .meta({ kind: 'text', description });
 
 const moment = (description: string) =>
   z
     .string()
     .refine(
-      (at) => /^\d{4}-\d{2}-\d{2}/.test(at) && Number.isFinite(Date.parse(at)),
+      (at) => isStandIn(at) || (/^\d{4}-\d{2}-\d{2}/.test(at) && Number.isFinite(Date.parse(at))),
       'not a time, like 2026-11-21T03:00:12Z',
     )
     .meta({ kind: 'text', description });

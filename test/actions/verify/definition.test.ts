@@ -1,7 +1,9 @@
 /** What `validate` says of verifications, against everything that can stand in a drill. */
 import { expect, test } from 'vitest';
+import { params } from '../../../src/actions/verify/params.ts';
 import { catalogue } from '../../../src/app/catalogue.ts';
 import { readDefinition } from '../../../src/definition/definition.ts';
+import { standIn } from '../../../src/domain/fields.ts';
 
 const drill = (verification: string): string => `apiVersion: firedrill/v1
 name: restore
@@ -104,6 +106,17 @@ test.each([
   '$(steps.find.outputs.recoveryPointAt)',
 ])('a time, or what a step will say of it, is taken: %s', (asOf) => {
   expect(said(bounded(asOf))).toEqual([]);
+});
+
+test('a plan takes what stands in it for what only the run will know', () => {
+  const asked = {
+    database: 'restored',
+    source: 'live',
+    version: standIn('before', 'engineVersion'),
+    asOf: standIn('restore', 'recoveryPointAt'),
+    tables: { orders: { minRows: '1', upTo: 'placed_at' } },
+  };
+  expect(params.safeParse(asked).error).toBeUndefined();
 });
 
 test.each(['.orders', 'orders.'])('a table without a name is refused: %s', (table) => {
