@@ -45,15 +45,12 @@ describe('the JSON Schema', () => {
 
   it('takes a fact of a target or an output of a step where text has a form, and no text of another form', () => {
     const drill = readFileSync('drills/restore-rds-snapshot.yaml', 'utf8');
+    const written = 'id: $(app)-restore }';
+    expect(drill).toContain(written);
     const schema = z.fromJSONSchema(jsonSchema(shipped));
-    const takes = (version: string): boolean =>
-      schema.safeParse(parse(drill.replace('version: 18', `version: ${version}`))).success;
-    expect(['18', '18.4', '$(targets.live.version)', '$(version)', 'eighteen'].filter(takes)).toEqual([
-      '18',
-      '18.4',
-      '$(targets.live.version)',
-      '$(version)',
-    ]);
+    const takes = (id: string): boolean => schema.safeParse(parse(drill.replace(written, `id: ${id} }`))).success;
+    const good = ['sg-0a1b2c3d', 'no way out', '$(targets.live.group)', '$(group)', '$(app)-restore'];
+    expect([...good, 'sg-closed_door'].filter(takes)).toEqual(good);
   });
 
   it('describes every action, probe and target with its parameters', () => {

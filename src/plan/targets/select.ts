@@ -3,15 +3,16 @@ import { z } from 'zod';
 import { count, secret, text } from '../../domain/fields.ts';
 import type { ResolvedTarget } from '../../domain/plan.ts';
 import type { Pattern } from './target.ts';
+import { vpcId } from './written.ts';
 
-/** One resource by its name. */
-export const byId = (what: string) => ({ id: text(what) });
-
-/** Several resources: by ids, or by tags within bounds. Exactly one of `id`, `ids` and `tags` is given. */
-export const bySeveral = (what: string) => ({
-  id: text(`id of the one ${what}`).optional(),
+/**
+ * Several resources: by ids, or by tags within bounds. Exactly one of `id`, `ids` and `tags` is given.
+ * @param idOf how an id of one is written
+ */
+export const bySeveral = (what: string, idOf: (description: string) => z.ZodString) => ({
+  id: idOf(`id of the one ${what}`).optional(),
   ids: z
-    .array(text())
+    .array(idOf(`id of a ${what}`))
     .min(1, 'needs an id')
     .optional()
     .meta({ description: `ids of the ${what}s` }),
@@ -19,7 +20,7 @@ export const bySeveral = (what: string) => ({
     .record(z.string(), text())
     .optional()
     .meta({ description: `tags that every ${what} has` }),
-  vpc: text('only in this VPC').optional(),
+  vpc: vpcId('only in this VPC').optional(),
   az: text('only in this Availability Zone').optional(),
   max: count('refuse when more are found; needed with tags').optional(),
   pick: count('take only this many of those found, in order of their ids').optional(),

@@ -1,13 +1,13 @@
 /** Target `autoscaling/group`: one Auto Scaling group with its configured capacity. */
 import { z } from 'zod';
 import { defineTarget } from '../target.ts';
-import { byId } from '../select.ts';
+import { groupName } from '../written.ts';
 
 export const group = defineTarget({
   spec: {
     type: 'autoscaling/group',
     describes: 'An Auto Scaling group',
-    params: z.strictObject(byId('name of the group')),
+    params: z.strictObject({ id: groupName('name of the group') }),
     facts: { min: 'minimum size', desired: 'desired capacity', max: 'maximum size', azs: 'its Availability Zones' },
   },
   reads: ['autoscaling:DescribeAutoScalingGroups'],

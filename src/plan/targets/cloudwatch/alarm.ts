@@ -1,13 +1,13 @@
 /** Target `cloudwatch/alarm`: one metric or composite alarm. */
 import { z } from 'zod';
 import { defineTarget } from '../target.ts';
-import { byId } from '../select.ts';
+import { alarmName } from '../written.ts';
 
 export const alarm = defineTarget({
   spec: {
     type: 'cloudwatch/alarm',
     describes: 'A CloudWatch alarm, metric or composite',
-    params: z.strictObject(byId('name of the alarm')),
+    params: z.strictObject({ id: alarmName('name of the alarm') }),
     facts: { metric: 'metric that it watches', periodSeconds: 'its period' },
   },
   reads: ['cloudwatch:DescribeAlarms'],

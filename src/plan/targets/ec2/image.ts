@@ -10,12 +10,13 @@ import { noneIfNotFound } from '../absent.ts';
 import { allPages } from '../pages.ts';
 import type { Pattern } from '../target.ts';
 import { defineTarget } from '../target.ts';
+import { imageId, imageOwner } from '../written.ts';
 
 const params = z
   .strictObject({
-    id: text('id of the image (ami-...)').optional(),
+    id: imageId('id of the image (ami-...)').optional(),
     name: text('its name, where * and ? stand for anything: the newest available one').optional(),
-    owner: text('with name: account that owns it, or amazon; default: self').optional(),
+    owner: imageOwner('with name: account that owns it, or amazon; default: self').optional(),
   })
   .refine(({ id, name }) => (id === undefined) !== (name === undefined), 'say either id or name')
   .refine(({ id, owner }) => id === undefined || owner === undefined, 'owner goes with name');

@@ -3,12 +3,13 @@ import { z } from 'zod';
 import { defineTarget } from '../target.ts';
 import { bySeveral, filtersOf, idsOf, patternByTags } from '../select.ts';
 import { allPages } from '../pages.ts';
+import { instanceId } from '../written.ts';
 
 export const instances = defineTarget({
   spec: {
     type: 'ec2/instances',
     describes: 'Running EC2 instances',
-    params: z.strictObject(bySeveral('instance')),
+    params: z.strictObject(bySeveral('instance', instanceId)),
     many: true,
     facts: {
       az: 'Availability Zone',

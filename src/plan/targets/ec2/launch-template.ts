@@ -4,18 +4,19 @@
  */
 import type { BlockDeviceMapping, LaunchTemplateVersion } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
-import { text } from '../../../domain/fields.ts';
 import { noneIfNotFound } from '../absent.ts';
-import { byId } from '../select.ts';
 import { defineTarget } from '../target.ts';
+import { launchTemplateName, launchTemplateVersion } from '../written.ts';
 
 export const launchTemplate = defineTarget({
   spec: {
     type: 'ec2/launch-template',
     describes: 'A launch template for EC2 instances',
     params: z.strictObject({
-      ...byId('name or id (lt-...) of the launch template'),
-      version: text('number of the version, or $Latest; default: the template’s own default').optional(),
+      id: launchTemplateName('name or id (lt-...) of the launch template'),
+      version: launchTemplateVersion(
+        'number of the version, or $Latest; default: the template’s own default',
+      ).optional(),
     }),
     facts: {
       templateId: 'id',

@@ -2,18 +2,17 @@
 import type { IpPermission } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
 import { FiredrillError } from '../../../domain/errors.ts';
-import { text } from '../../../domain/fields.ts';
 import { noneIfNotFound } from '../absent.ts';
-import { byId } from '../select.ts';
 import { defineTarget } from '../target.ts';
+import { securityGroupName, vpcId } from '../written.ts';
 
 export const securityGroup = defineTarget({
   spec: {
     type: 'ec2/security-group',
     describes: 'A security group',
     params: z.strictObject({
-      ...byId('name or id (sg-...) of the security group'),
-      vpc: text('the VPC it is in, where several have one of that name').optional(),
+      id: securityGroupName('name or id (sg-...) of the security group'),
+      vpc: vpcId('the VPC it is in, where several have one of that name').optional(),
     }),
     facts: { groupId: 'id', vpcId: 'VPC' },
   },

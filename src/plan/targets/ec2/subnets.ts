@@ -2,12 +2,13 @@
 import { z } from 'zod';
 import { defineTarget } from '../target.ts';
 import { bySeveral, filtersOf, idsOf, patternByTags } from '../select.ts';
+import { subnetId } from '../written.ts';
 
 export const subnets = defineTarget({
   spec: {
     type: 'ec2/subnets',
     describes: 'Subnets. Select application, balancer and database subnets apart: isolating one hits everything in it',
-    params: z.strictObject(bySeveral('subnet')),
+    params: z.strictObject(bySeveral('subnet', subnetId)),
     many: true,
     facts: { az: 'Availability Zone', vpcId: 'VPC', cidr: 'address range', aclId: 'its network ACL' },
   },

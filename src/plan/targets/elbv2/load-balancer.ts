@@ -1,14 +1,14 @@
 /** Target `elbv2/load-balancer`: one application or network load balancer, with what DNS aliases to it need. */
 import { z } from 'zod';
 import { noneIfNotFound } from '../absent.ts';
-import { byId } from '../select.ts';
 import { defineTarget } from '../target.ts';
+import { loadBalancerName } from '../written.ts';
 
 export const loadBalancer = defineTarget({
   spec: {
     type: 'elbv2/load-balancer',
     describes: 'An application or network load balancer',
-    params: z.strictObject(byId('name of the load balancer')),
+    params: z.strictObject({ id: loadBalancerName('name of the load balancer') }),
     facts: { dnsName: 'its DNS name', hostedZoneId: 'zone id for aliases to it', vpcId: 'VPC' },
   },
   reads: ['elasticloadbalancing:DescribeLoadBalancers'],

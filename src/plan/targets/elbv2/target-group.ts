@@ -1,14 +1,14 @@
 /** Target `elbv2/target-group`: one target group of a load balancer. */
 import { z } from 'zod';
 import { noneIfNotFound } from '../absent.ts';
-import { byId } from '../select.ts';
 import { defineTarget } from '../target.ts';
+import { targetGroupName } from '../written.ts';
 
 export const targetGroup = defineTarget({
   spec: {
     type: 'elbv2/target-group',
     describes: 'A target group',
-    params: z.strictObject(byId('name of the target group')),
+    params: z.strictObject({ id: targetGroupName('name of the target group') }),
     facts: { port: 'port of its targets', vpcId: 'VPC' },
   },
   reads: ['elasticloadbalancing:DescribeTargetGroups'],

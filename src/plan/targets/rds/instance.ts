@@ -6,14 +6,15 @@ import type { DBInstance } from '@aws-sdk/client-rds';
 import { z } from 'zod';
 import { FiredrillError } from '../../../domain/errors.ts';
 import { noneIfNotFound } from '../absent.ts';
-import { byId, login } from '../select.ts';
+import { login } from '../select.ts';
 import { defineTarget } from '../target.ts';
+import { dbInstanceId } from '../written.ts';
 
 export const instance = defineTarget({
   spec: {
     type: 'rds/instance',
     describes: 'An RDS DB instance (not Aurora)',
-    params: z.strictObject({ ...byId('DB instance identifier'), login }),
+    params: z.strictObject({ id: dbInstanceId('DB instance identifier'), login }),
     facts: {
       az: 'Availability Zone of the primary',
       endpoint: 'host name',

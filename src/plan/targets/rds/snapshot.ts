@@ -6,16 +6,17 @@
 import type { DBSnapshot } from '@aws-sdk/client-rds';
 import { z } from 'zod';
 import { FiredrillError } from '../../../domain/errors.ts';
-import { choice, text } from '../../../domain/fields.ts';
+import { choice } from '../../../domain/fields.ts';
 import type { ResolvedTarget } from '../../../domain/plan.ts';
 import { noneIfNotFound } from '../absent.ts';
 import { allPages } from '../pages.ts';
 import type { Pattern } from '../target.ts';
 import { defineTarget } from '../target.ts';
+import { dbInstanceId, dbSnapshotId } from '../written.ts';
 
 const params = z
   .strictObject({
-    id: text('DB snapshot identifier')
+    id: dbSnapshotId('DB snapshot identifier')
       .refine(
         (id) => !id.includes('cluster-snapshot:'),
         'snapshots of clusters (Aurora, Multi-AZ DB clusters) can not be restored',
@@ -26,7 +27,7 @@ const params = z
       )
       .meta({ kind: 'text', description: 'DB snapshot identifier' })
       .optional(),
-    of: text('DB instance identifier: the newest available snapshot of it').optional(),
+    of: dbInstanceId('DB instance identifier: the newest available snapshot of it').optional(),
     kind: choice(
       ['automated', 'manual', 'awsbackup'],
       'with of: only snapshots of this kind; default: automated and manual ones, not those of AWS Backup',

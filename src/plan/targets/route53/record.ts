@@ -8,6 +8,7 @@ import type { Aws, Place } from '../../../aws/aws.ts';
 import { choice, text } from '../../../domain/fields.ts';
 import { FiredrillError } from '../../../domain/errors.ts';
 import { defineTarget } from '../target.ts';
+import { domainName } from '../written.ts';
 
 /** Types of records that say where a name is. */
 const addressTypes = ['A', 'AAAA', 'CNAME'] as const;
@@ -17,7 +18,7 @@ export const record = defineTarget({
     type: 'route53/record',
     describes: 'A record set (A, AAAA, CNAME or alias) in a public hosted zone',
     params: z.strictObject({
-      name: text('its domain name'),
+      name: domainName('its domain name'),
       setIdentifier: text('which one, of weighted or failover records of one name').optional(),
       recordType: choice(addressTypes, 'which one, where a name has records of several types').optional(),
     }),

@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { text } from '../../../domain/fields.ts';
 import { noneIfNotFound } from '../absent.ts';
 import { defineTarget } from '../target.ts';
+import { bucketName } from '../written.ts';
 
 export const objects = defineTarget({
   spec: {
     type: 's3/objects',
     describes: 'Objects in a bucket under a prefix',
     params: z.strictObject({
-      bucket: text('name of the bucket'),
+      bucket: bucketName('name of the bucket'),
       prefix: text('what their keys begin with; default: all').optional(),
     }),
     facts: { bucket: 'bucket', prefix: 'prefix' },

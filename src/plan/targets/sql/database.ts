@@ -6,14 +6,15 @@ import { z } from 'zod';
 import { choice, count, text } from '../../../domain/fields.ts';
 import { login } from '../select.ts';
 import { defineTarget } from '../target.ts';
+import { host, isPort } from '../written.ts';
 
 export const database = defineTarget({
   spec: {
     type: 'sql/database',
     describes: 'A database by its address, on whatever it runs',
     params: z.strictObject({
-      host: text('host name or address'),
-      port: count('port'),
+      host: host('host name or address'),
+      port: count('port').refine(isPort, 'not a port: 1 to 65535').meta({ kind: 'count', description: 'port' }),
       database: text('name of the database'),
       engine: choice(['postgres', 'mysql'], 'engine; MariaDB is mysql'),
       login,
