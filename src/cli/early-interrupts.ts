@@ -3,6 +3,7 @@
  * begun to start, and leaves. Once a run is on they mean something else: interrupts.ts.
  */
 import { FiredrillError } from '../domain/errors.ts';
+import type { Frame } from './frame.ts';
 import type { Process, Signal } from './interrupts.ts';
 import { signals, words } from './interrupts.ts';
 
@@ -25,6 +26,24 @@ export interface EarlyInterrupts {
 
 /** Exit code of a command that a person stopped. */
 const stoppedCode = 4;
+
+/**
+ * Does `work` while signals mean this, and lets them mean what they meant before in the end. What a command needs is to be loaded
+ * within it: that takes half a second, and somebody may say stop meanwhile.
+ * @throws FiredrillError `stopped`, and what `work` throws
+ */
+export async function preparing(
+  { err }: Pick<Frame, 'err'>,
+  work: (early: EarlyInterrupts) => Promise<void>,
+  from: Process = {},
+): Promise<void> {
+  const early = catchEarlyInterrupts((text) => err(text), from);
+  try {
+    await work(early);
+  } finally {
+    early.over();
+  }
+}
 
 /** @param say tells the person at the terminal */
 export function catchEarlyInterrupts(

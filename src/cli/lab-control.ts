@@ -11,7 +11,7 @@ import type { LabState } from '../app/lab-state.ts';
 import { settingsOf } from '../app/settings.ts';
 import { FiredrillError, UsageError } from '../domain/errors.ts';
 import { moment } from '../report/quantities.ts';
-import { catchEarlyInterrupts } from './early-interrupts.ts';
+import type { EarlyInterrupts } from './early-interrupts.ts';
 import type { Frame } from './frame.ts';
 import type { LabDownOptions, LabUpOptions } from './lab-options.ts';
 import { during } from './progress.ts';
@@ -21,11 +21,15 @@ const pollMs = 50;
 
 const homeOf = (frame: Frame): string => settingsOf(frame.env).home;
 
-export async function labUp(frame: Frame, { estate, profile, json = false }: LabUpOptions): Promise<void> {
+/** @param early what signals mean until the lab is up */
+export async function labUp(
+  frame: Frame,
+  { estate, profile, json = false }: LabUpOptions,
+  early: EarlyInterrupts,
+): Promise<void> {
   const home = homeOf(frame);
-  const running = await standingLab(home);
+  const running = await early.unlessStopped(standingLab(home));
   if (running) throw isUpAlready(home, running);
-  const early = catchEarlyInterrupts((text) => frame.err(text));
   const starting = startLab({ estate, profile, home, attached: false }, labEnvironment(frame.env), early.signal);
   const lab = await during(frame, { doing: 'starting the lab' }, starting);
   early.over();

@@ -1,6 +1,7 @@
 /** `firedrill lab`: the built-in rehearsal cloud on its own. */
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { preparing } from './early-interrupts.ts';
 import type { Frame } from './frame.ts';
 import type { LabDownOptions, LabUpOptions } from './lab-options.ts';
 
@@ -45,7 +46,12 @@ Example:
   firedrill lab up --profile realistic
   FIREDRILL_HOME=/tmp/lab2 firedrill lab up    # a second one, beside the first`,
     )
-    .action(async (options: LabUpOptions) => (await import('./lab-control.ts')).labUp(frame, options));
+    .action((options: LabUpOptions) =>
+      preparing(frame, async (early) => {
+        const { labUp } = await early.unlessStopped(import('./lab-control.ts'));
+        await labUp(frame, options, early);
+      }),
+    );
   lab
     .command('down')
     .description('End the lab of this FIREDRILL_HOME and everything in it. Refused while a run on it is on.')

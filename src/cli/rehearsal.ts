@@ -13,7 +13,6 @@ import { UsageError } from '../domain/errors.ts';
 import { conduct } from './conduct.ts';
 import { readDrill } from './drill-file.ts';
 import type { EarlyInterrupts } from './early-interrupts.ts';
-import { catchEarlyInterrupts } from './early-interrupts.ts';
 import type { Frame } from './frame.ts';
 import { during } from './progress.ts';
 
@@ -25,10 +24,15 @@ export interface RehearseOptions {
   profile: 'fast' | 'realistic';
 }
 
-export async function rehearse(frame: Frame, file: string, options: RehearseOptions): Promise<void> {
-  const drill = await readDrill(frame, file, { purpose: 'rehearse', values: options.values });
+/** @param early what signals mean until the run begins */
+export async function rehearse(
+  frame: Frame,
+  file: string,
+  options: RehearseOptions,
+  early: EarlyInterrupts,
+): Promise<void> {
+  const drill = await early.unlessStopped(readDrill(frame, file, { purpose: 'rehearse', values: options.values }));
   if (!drill.lab) throw noLab(file);
-  const early = catchEarlyInterrupts((text) => frame.err(text));
   const [stage, lab] = await during(
     frame,
     { doing: 'starting the lab', done: 'the lab is up' },

@@ -1,6 +1,7 @@
 /** `firedrill rehearse`: lab up, run, report, lab down. */
 import { Option } from 'commander';
 import type { Command } from 'commander';
+import { preparing } from './early-interrupts.ts';
 import type { Frame } from './frame.ts';
 import type { RehearseOptions } from './rehearsal.ts';
 
@@ -31,8 +32,10 @@ Example:
   firedrill rehearse drills/regional-failover.yaml
   firedrill rehearse drills/regional-failover.yaml --json | jq .recovery.measured`,
     )
-    .action(async (file: string, options: RehearseOptions) => {
-      const { rehearse } = await import('./rehearsal.ts');
-      await rehearse(frame, file, options);
-    });
+    .action((file: string, options: RehearseOptions) =>
+      preparing(frame, async (early) => {
+        const { rehearse } = await early.unlessStopped(import('./rehearsal.ts'));
+        await rehearse(frame, file, options, early);
+      }),
+    );
 }

@@ -4,7 +4,7 @@ import { environmentOf, planRun, refuseToStart } from '../app/start-run.ts';
 import { conduct } from './conduct.ts';
 import { askConsent } from './consent-ask.ts';
 import { readDrill } from './drill-file.ts';
-import { catchEarlyInterrupts } from './early-interrupts.ts';
+import type { EarlyInterrupts } from './early-interrupts.ts';
 import type { Frame } from './frame.ts';
 import { during } from './progress.ts';
 
@@ -15,11 +15,11 @@ export interface RunOptions {
   consent?: string;
 }
 
-export async function runDrill(frame: Frame, file: string, options: RunOptions): Promise<void> {
+/** @param early what signals mean until the run begins */
+export async function runDrill(frame: Frame, file: string, options: RunOptions, early: EarlyInterrupts): Promise<void> {
   const { values, json = false } = options;
   const { env } = frame;
-  const drill = await readDrill(frame, file, { purpose: 'run', values });
-  const early = catchEarlyInterrupts((text) => frame.err(text));
+  const drill = await early.unlessStopped(readDrill(frame, file, { purpose: 'run', values }));
   const stage = await openStage(env);
   const { app, driver } = stage;
   try {

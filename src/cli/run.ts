@@ -1,5 +1,6 @@
 /** `firedrill run`: runs a drill where the standard AWS environment points. */
 import type { Command } from 'commander';
+import { preparing } from './early-interrupts.ts';
 import type { Frame } from './frame.ts';
 import type { RunOptions } from './run-drill.ts';
 
@@ -27,8 +28,10 @@ In a lab that stands on its own:
   firedrill lab up && eval "$(firedrill lab env)"
   firedrill run drills/regional-failover.yaml --values lab`,
     )
-    .action(async (file: string, options: RunOptions) => {
-      const { runDrill } = await import('./run-drill.ts');
-      await runDrill(frame, file, options);
-    });
+    .action((file: string, options: RunOptions) =>
+      preparing(frame, async (early) => {
+        const { runDrill } = await early.unlessStopped(import('./run-drill.ts'));
+        await runDrill(frame, file, options, early);
+      }),
+    );
 }

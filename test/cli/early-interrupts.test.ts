@@ -1,7 +1,7 @@
 /** Signals before a run has begun: everything that was begun to start is ended, and a second one doesn't wait for that. */
 import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
-import { catchEarlyInterrupts } from '../../src/cli/early-interrupts.ts';
+import { catchEarlyInterrupts, preparing } from '../../src/cli/early-interrupts.ts';
 import { explain } from '../../src/cli/explain.ts';
 
 function caught() {
@@ -47,5 +47,28 @@ it('is in nobody’s way once the run begins, and gives what was prepared', asyn
   const { early, on } = caught();
   expect(await early.unlessStopped(Promise.resolve('plan'))).toBe('plan');
   early.over();
+  expect(on.eventNames()).toEqual([]);
+});
+
+it('what a command loads can be stopped, too, and signals are let be in the end', async () => {
+  const on = new EventEmitter();
+  let said = '';
+  const preparation = preparing(
+    { err: (text) => void (said += text) },
+    async (early) => {
+      on.emit('SIGTERM', 'SIGTERM');
+      await early.unlessStopped(new Promise(() => undefined));
+    },
+    { on },
+  );
+  await expect(preparation).rejects.toMatchObject({ code: 'stopped' });
+  expect(said).toContain('nothing has been touched');
+  expect(on.eventNames()).toEqual([]);
+});
+
+it('signals are let be also after a command that could not be prepared', async () => {
+  const on = new EventEmitter();
+  const broken = new Error('no such drill');
+  await expect(preparing({ err: () => undefined }, () => Promise.reject(broken), { on })).rejects.toBe(broken);
   expect(on.eventNames()).toEqual([]);
 });
