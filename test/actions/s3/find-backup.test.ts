@@ -14,7 +14,12 @@ import { crashEverywhere, doStep, inputFor, lookOnce, undoStep } from '../suppor
 
 const bucket = 'orders-backups';
 const noon = '2026-11-22T12:00:00.000Z';
-const clock: Clock = { ...fastClock, wall: () => new Date(noon) };
+const clock: Clock = {
+  clockId: fastClock.clockId,
+  monoNs: () => fastClock.monoNs(),
+  wall: () => new Date(noon),
+  sleep: (ms, signal) => fastClock.sleep(ms, signal),
+};
 
 let lab: TestLab;
 async function openLab(): Promise<void> {

@@ -1,7 +1,6 @@
 /** A lab without machines behind a real endpoint: real SDK calls, AWS's states and delays, fifty times as fast. */
-import type { Aws, AwsCall } from '../../../src/aws/aws.ts';
+import type { Aws, AwsCall, CallOptions, Services } from '../../../src/aws/aws.ts';
 import { createAws } from '../../../src/aws/funnel.ts';
-import type { Clock } from '../../../src/domain/clock.ts';
 import type { Target } from '../../../src/domain/drill.ts';
 import type { ResolvedTarget } from '../../../src/domain/plan.ts';
 import { memoryBodies } from '../../../src/lab/services/s3/bodies.ts';
@@ -16,32 +15,13 @@ import type { CallHooks } from '../../../src/lab/wire/handler.ts';
 import { newWorldState, openWorld, runWorld } from '../../../src/lab/world.ts';
 import type { World } from '../../../src/lab/world.ts';
 import { targetTypes } from '../../../src/plan/targets/index.ts';
+import { PacedClock } from '../../support/paced-clock.ts';
 
 export const account = '000000000000';
 export const active = { name: 'active', account, region: 'eu-central-1', production: false };
 export const passive = { name: 'passive', account, region: 'eu-west-1', production: false };
 
-const speed = 50;
-
-/** Real time, faster: sleeps and durations shrink alike. */
-export const fastClock: Clock = {
-  clockId: 'fast',
-  monoNs: () => process.hrtime.bigint() * BigInt(speed),
-  wall: () => new Date(Number((process.hrtime.bigint() * BigInt(speed)) / 1_000_000n)),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason as Error);
-      const onAbort = (): void => {
-        clearTimeout(timer);
-        reject(signal!.reason as Error);
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', onAbort);
-        resolve();
-      }, ms / speed);
-      signal?.addEventListener('abort', onAbort, { once: true });
-    }),
-};
+export const fastClock = new PacedClock(50);
 
 export interface TestLab {
   world: World;
@@ -78,13 +58,15 @@ export async function openTestLab(build: (world: World) => Promise<unknown>): Pr
   await build(world);
   const onCall: TestLab['onCall'] = {};
   const env = { AWS_ENDPOINT_URL: endpoint.url, AWS_ACCESS_KEY_ID: account, AWS_SECRET_ACCESS_KEY: 'lab' };
-  const aws = createAws({
-    env,
-    logger: { debug: () => {}, trace: () => {} },
-    runId: 'r1',
-    retry: { retries: 2, minTimeoutMs: 1, maxTimeoutMs: 5 },
-    onCall: { before: (call) => onCall.before?.(call), after: (call) => onCall.after?.(call) },
-  });
+  const aws = timeless(
+    createAws({
+      env,
+      logger: { debug: () => {}, trace: () => {} },
+      runId: 'r1',
+      retry: { retries: 2, minTimeoutMs: 1, maxTimeoutMs: 5 },
+      onCall: { before: (call) => onCall.before?.(call), after: (call) => onCall.after?.(call) },
+    }),
+  );
   return {
     world,
     machines,
@@ -104,6 +86,36 @@ export async function openTestLab(build: (world: World) => Promise<unknown>): Pr
       await endpoint.close();
       if (defects.length > 0) throw new AggregateError(defects, 'the lab failed');
     },
+  };
+}
+
+type Operations = Readonly<Record<string, (input: unknown, options?: CallOptions) => Promise<unknown>>>;
+
+/** Calls that take none of the lab's time, however long the machine takes for them; but for long polls, which wait for it to pass. */
+function timeless(aws: Aws): Aws {
+  const operations = (service: Operations): Operations =>
+    new Proxy(service, {
+      get: (_, name) => {
+        const operation = service[name as string];
+        return (
+          operation &&
+          ((input: { WaitTimeSeconds?: number } | undefined, options?: CallOptions) => {
+            const call = () => operation(input, options);
+            return (input?.WaitTimeSeconds ?? 0) > 0 ? call() : fastClock.asking(call);
+          })
+        );
+      },
+    });
+  return {
+    ...aws,
+    in: (place) =>
+      new Proxy(aws.in(place), {
+        get(services, name) {
+          const service: unknown = services[name as keyof Services];
+          return service && operations(service as Operations);
+        },
+      }),
+    for: (view) => timeless(aws.for(view)),
   };
 }
 
