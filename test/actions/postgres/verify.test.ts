@@ -314,7 +314,7 @@ describe('a source that has grown since the recovery point', () => {
   });
 
   test('can not be bounded by what is no time', async () => {
-    await expect(against({ ...upTo, asOf: 'yesterday' })).rejects.toMatchObject({ code: 'no-such-time' });
+    await expect(against({ ...upTo, asOf: 'yesterday' })).rejects.toThrow('not a time');
     const tables = { orders: { ...asked, upTo: 'note' } };
     await expect(against({ ...upTo, tables })).rejects.toMatchObject({ code: 'no-such-time', provesNothing: true });
   });
@@ -432,7 +432,9 @@ describe('a restore that is', () => {
   test('slow says by how much', async () => {
     const performance = [{ sql: 'select pg_sleep(0.05)', first: '10ms', warm: '20ms' }];
     const { broken } = await verify({ tables: { orders: { minRows: '1' } }, performance });
-    expect(broken['performance']).toMatch(/first \d+ ms, expected at most 10 ms: \d+ ms slower; .*warm \d+ ms/);
+    expect(broken['performance']).toMatch(
+      /first \d.*?, expected at most 10 ms: \d[^;]* slower; .*warm \d.*?, expected at most 20 ms: \d.* slower/,
+    );
   });
 
   test('wrong in an answer gives both answers', async () => {
