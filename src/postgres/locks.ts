@@ -12,6 +12,8 @@ import type pg from 'pg';
 const POLL_MS = 25;
 /** Time from one sign of life of a holder to the next. */
 const BEAT_MS = 3_000;
+/** Who lets go waits no longer than this for the server, which may be away. */
+const RELEASE_MS = 5_000;
 
 /** Opens a session of its own, as Store.connect does. */
 export type Connect = () => Promise<pg.Client>;
@@ -21,6 +23,7 @@ export interface HeldLock {
   readonly lost: AbortSignal;
   /** The server's process behind the session. */
   readonly backend: number;
+  /** The lock is free then, unless the server does not answer. */
   release(): Promise<void>;
 }
 
@@ -29,9 +32,9 @@ export async function tryLock(connect: Connect, name: string, beatMs = BEAT_MS):
   const session = await connect();
   const lost = new AbortController();
   let released = false;
-  let beating: NodeJS.Timeout | undefined;
+  let beats: Beats | undefined;
   session.once('end', () => {
-    clearInterval(beating);
+    beats?.stop();
     if (!released) lost.abort(new Error(`the session that held the lock ${name} has ended`));
   });
   try {
@@ -40,13 +43,15 @@ export async function tryLock(connect: Connect, name: string, beatMs = BEAT_MS):
       [keyOf(name)],
     );
     if (rows[0]?.held) {
-      beating = beat(session, beatMs);
+      beats = beat(session, beatMs);
       return {
         lost: lost.signal,
         backend: rows[0].backend,
         release: async () => {
           released = true;
-          clearInterval(beating);
+          beats?.stop();
+          // A session that ends in the middle of a question leaves the server to find out, and the lock with it.
+          await Promise.race([beats?.answered(), delay(RELEASE_MS, undefined, { ref: false })]);
           await session.end();
         },
       };
@@ -59,17 +64,22 @@ export async function tryLock(connect: Connect, name: string, beatMs = BEAT_MS):
   return undefined;
 }
 
+interface Beats {
+  stop(): void;
+  /** Resolves when no sign of life is under way. */
+  answered(): Promise<void>;
+}
+
 /** One sign of life at a time: behind one that is not answered no others queue up. */
-function beat(session: pg.Client, everyMs: number): NodeJS.Timeout {
-  let open = false;
-  return setInterval(() => {
-    if (open) return;
-    open = true;
-    session.query('SELECT').then(
-      () => (open = false),
+function beat(session: pg.Client, everyMs: number): Beats {
+  let open: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    open ??= session.query('SELECT').then(
+      () => (open = undefined),
       () => undefined, // The session broke; its `end` says so.
     );
   }, everyMs).unref();
+  return { stop: () => clearInterval(timer), answered: async () => open };
 }
 
 const OF_LOCK = `FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted

@@ -44,6 +44,15 @@ it('a holder whose event loop turns shows life, and keeps its lock', async () =>
   expect(await holderOf(store.pool, 'owner:lively')).toBeUndefined();
 });
 
+it('a lock is free once it was released, also in the middle of a sign of life', async () => {
+  for (let n = 0; n < 30; n += 1) {
+    const held = (await tryLock(store.connect, 'owner:leaving', 1))!;
+    await store.pool.query('SELECT pg_sleep(0.003)');
+    await held.release();
+    expect(await isHeld(store.pool, 'owner:leaving')).toBe(false);
+  }
+});
+
 it('a lock is broken also when its owner has it again at once, in another session', async () => {
   const held = (await tryLock(store.connect, 'owner:quick', 60_000))!;
   let again: Awaited<ReturnType<typeof tryLock>>;
