@@ -81,8 +81,11 @@ const endsBefore = (error: unknown): boolean =>
   error instanceof FiredrillError &&
   error.message.includes('recovery ended before configured recovery target was reached');
 
+/** Bounds that end what hangs. A busy machine may keep a server waiting for seconds. */
+const answerMs = 30_000;
+const endSlotMs = 30_000;
 const receivePollMs = 5;
-const receiveMs = 10_000;
+const receiveMs = 60_000;
 
 export class DatabaseServer {
   readonly endpoint: Endpoint;
@@ -104,7 +107,7 @@ export class DatabaseServer {
       ...workshop.admin,
       database: 'postgres',
       max: 2,
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: answerMs,
       // A fenced database is still the provider's to run.
       options: '-c default_transaction_read_only=off -c synchronous_commit=local',
     });
@@ -171,7 +174,7 @@ export class DatabaseServer {
     return this.process !== undefined;
   }
 
-  /** As the provider's superuser. @throws when the server doesn't answer within 5 s */
+  /** As the provider's superuser. @throws when the server doesn't let it in within 30 s */
   async query<T extends QueryResultRow>(text: string, values: unknown[] = []): Promise<T[]> {
     return (await this.pool.query<T>(text, values)).rows;
   }
@@ -219,6 +222,12 @@ export class DatabaseServer {
     await this.reload(this.settings);
   }
 
+  /** How far its log may have been sent to others; undefined when it has died by itself and sends nothing any more. */
+  async flushed(): Promise<string | undefined> {
+    const rows = await this.query<{ at: string }>('SELECT pg_current_wal_flush_lsn()::text AS at').catch(() => []);
+    return rows[0]?.at;
+  }
+
   /** How far a standby has received WAL. */
   async received(): Promise<string> {
     const [row] = await this.query<{ at: string }>('SELECT pg_last_wal_receive_lsn()::text AS at');
@@ -248,8 +257,9 @@ export class DatabaseServer {
 
   /** Ends the slot's stream and stops keeping WAL for it. */
   async dropSlot(slot: string): Promise<void> {
-    await this.query('SELECT pg_terminate_backend(active_pid, 2000) FROM pg_replication_slots WHERE slot_name = $1', [
+    await this.query('SELECT pg_terminate_backend(active_pid, $2) FROM pg_replication_slots WHERE slot_name = $1', [
       slot,
+      endSlotMs,
     ]);
     await this.query('SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = $1', [
       slot,

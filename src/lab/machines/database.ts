@@ -202,8 +202,10 @@ export class Database {
     const { standby, server: old } = this;
     if (standby === undefined) throw new Error(`database ${this.spec.id} is being removed`);
     this.silence();
-    // A replica that had more than the new primary could never follow it.
-    for (const { running, server } of this.replicas) if (running) await standby.hasReceived(await server.received());
+    // A replica that had more than the new primary could never follow it, and what was sent to it last may still be under way.
+    const sent = this.replicas.size > 0 ? await old.flushed() : undefined;
+    for (const { running, server } of this.replicas)
+      if (running) await standby.hasReceived(sent ?? (await server.received()));
     await old.crash();
     await standby.promote();
     for (const replica of this.replicas) if (replica.stream) await standby.createSlot(replica.stream.slot);

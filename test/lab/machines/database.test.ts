@@ -71,7 +71,8 @@ afterEach(() => network.set({ cutSubnets: [], noIngress: [], replicationSurvives
 afterAll(async () => {
   for (const client of clients) await client.end().catch(() => undefined);
   for (const database of open.reverse()) await database.remove();
-  expect(shop.pids.filter((pid) => processEntry(pid) !== undefined)).toEqual([]);
+  // One that has just ended is still to be collected.
+  await vi.waitFor(() => expect(shop.left()).toEqual([]), { timeout: 60_000 });
   await net.release();
   await directory.remove();
 });
@@ -171,6 +172,39 @@ describe('a Multi-AZ database with a replica in another region', () => {
       );
       expect(row?.n).toBe('1');
     });
+  });
+
+  it('fails over to a standby that has all that its replica may have, however late both are', async () => {
+    const [sender] = await source.query<{ pid: number }>(
+      `SELECT pid FROM pg_stat_replication WHERE application_name = 'standby'`,
+    );
+    const [receiver] = await replica.query<{ pid: number }>('SELECT pid FROM pg_stat_wal_receiver');
+    if (sender === undefined || receiver === undefined) throw new Error('nothing streams');
+    const tell = (signal: NodeJS.Signals) => {
+      for (const { pid } of [sender, receiver]) if (processEntry(pid) !== undefined) process.kill(pid, signal);
+    };
+    tell('SIGSTOP');
+    try {
+      await writer.query('SET synchronous_commit = local');
+      await insert(writer, 20);
+      // It is on its way to the replica, and not to the standby.
+      await eventually(async () => {
+        const sent = await source.query<{ there: boolean }>(
+          `SELECT sent_lsn >= pg_current_wal_flush_lsn() AS there FROM pg_stat_replication WHERE application_name <> 'standby'`,
+        );
+        expect(sent).toEqual([{ there: true }]);
+      });
+      const failingOver = source.failOver(at('1.4'));
+      expect(await hangs(failingOver)).toBe(true);
+      process.kill(sender.pid, 'SIGCONT');
+      await failingOver;
+    } finally {
+      tell('SIGCONT');
+    }
+    writer = await connect(source);
+    await insert(writer, 21);
+    expect((await writer.query('SELECT FROM t WHERE n = 20')).rowCount).toBe(1);
+    await eventually(async () => expect(await count(reader)).toBe(await count(writer)));
   });
 
   it('is still a replica, at another address, after a failover of its own', async () => {

@@ -5,6 +5,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { locateBinaries } from '../../../src/postgres/binaries.ts';
+import { processEntry } from '../../../src/lab/machines/process-table.ts';
 import type { Workshop } from '../../../src/lab/machines/database-server.ts';
 
 /** Takes a 127.N.0.0/16 that no lab and no other test has. */
@@ -36,14 +37,24 @@ export async function takeDirectory(label = 'machines'): Promise<{ path: string;
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
-export async function workshop(network: number, directory: string): Promise<Workshop & { pids: number[] }> {
+/** What machines are made from, and which of the processes that were started are there still. */
+export type TestWorkshop = Workshop & { pids: number[]; left(): number[] };
+
+export async function workshop(network: number, directory: string): Promise<TestWorkshop> {
   const pids: number[] = [];
+  // The kernel gives numbers out again: a process is known by when it began, too.
+  const began = new Map<number, string | undefined>();
+  const record = (pid: number) => {
+    pids.push(pid);
+    began.set(pid, processEntry(pid)?.startTime);
+  };
   let hidden = 0;
   return {
     pids,
+    left: () => pids.filter((pid) => began.get(pid) !== undefined && processEntry(pid)?.startTime === began.get(pid)),
     binaries: await locateBinaries(),
     directory,
-    reaping: { record: (pid) => pids.push(pid), close: async () => undefined },
+    reaping: { record, close: async () => undefined },
     hiddenEndpoint: () => ({ host: `127.${network}.200.${(hidden += 1)}`, port: 5432 }),
     admin: { user: 'rdsadmin', password: 'admin' },
     report: (error) => {
