@@ -4,7 +4,8 @@
 #   PGHOST=db.internal PGUSER=backup PGDATABASE=orders backup-postgres.sh s3://shop-backups/nightly/orders-2026-11-22.dump
 #
 # puts the dump (pg_dump --format=custom), with the moment of its snapshot as metadata recovery-point, then KEY.manifest.json beside it:
-# rows and checksum of every table, counted in the very snapshot that was dumped. docs/restore-verification.md tells what that is.
+# rows and checksum of every table, counted in the very snapshot that was dumped, and where every sequence stands at least.
+# docs/restore-verification.md tells what that is.
 #
 # Needs psql (10 or newer), pg_dump and the AWS CLI, and a role that may read every row: pg_read_all_data, and BYPASSRLS where tables
 # have row security. libpq's own variables (PGHOST, PGPASSFILE, ...) say how to connect. The manifest reads every table once more.
@@ -24,6 +25,16 @@ set bytea_output = 'hex'; set lc_monetary = 'C'; set statement_timeout = 0; set 
 begin isolation level repeatable read read only;
 select pg_export_snapshot() as snapshot, current_setting('server_version') as version,
   to_char(now() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as taken_at \gset
+-- No snapshot holds sequences: what is read before the dump, the dump has come to, or past it.
+\o sequences
+select format($next$ select %L || ': "' || case when is_called then last_value::numeric + %s else last_value end || '"' from %I.%I $next$,
+  to_json(case nspname when 'public' then '' else nspname || '.' end || relname), seqincrement, nspname, relname)
+from pg_sequence join pg_class c on c.oid = seqrelid join pg_namespace n on n.oid = relnamespace
+where seqincrement > 0 and not seqcycle and nspname !~ '^pg_' and nspname <> 'information_schema'
+  and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+order by nspname, relname
+\gexec
+\o
 \set dumped `pg_dump --no-password --format=custom --snapshot=:'snapshot' --file=dump </dev/null && echo true || echo false`
 \if :dumped
 \o taken-at
@@ -53,6 +64,8 @@ SQL
 {
   printf '{\n"takenAt": "%s",\n"engine": "postgres",\n"version": "%s",\n"tables": {\n' "$(cat taken-at)" "$(cut -d ' ' -f 1 version)"
   sed '$!s/$/,/' tables
+  printf '},\n"sequences": {\n'
+  sed '$!s/$/,/' sequences
   printf '}\n}\n'
 } >manifest.json
 

@@ -36,6 +36,13 @@ function tries(): void {
     "create table months_2 partition of months for values from ('2026-07-01') to ('2027-01-01')",
     "insert into months values ('2026-02-01', 1), ('2026-08-01', 2), ('2026-08-02', 3)",
     'create table returns (id int)',
+    'create table countries (id serial primary key, name text)',
+    "insert into countries values (1, 'Peru'), (2, 'Chad')",
+    `create sequence audit."odd ""number's"`,
+    `select nextval('audit."odd ""number''s"') from generate_series(1, 41)`,
+    'create sequence numbers increment by 5',
+    "select nextval('numbers')",
+    'create sequence down increment by -1',
     "create role verifier login password 'lookbook'",
     'grant pg_read_all_data to verifier',
   ];
@@ -59,13 +66,14 @@ function tries(): void {
   }
 
   test('puts a dump and a manifest that the restored dump can be held against, whatever is written meanwhile', async () => {
-    const late = 'insert into orders (id) values (1000); delete from orders where id = 7';
+    const late = `insert into orders (id) values (1000); delete from orders where id = 7; select nextval('numbers')`;
     const { bucket, files, calls, manifest } = await backUp(
-      `psql --quiet --command "${late}"\nexec "${installedBin}/pg_dump" "$@"`,
+      `psql --quiet --command "${late}" >/dev/null\nexec "${installedBin}/pg_dump" "$@"`,
     );
     expect(files).toEqual(['calls', 'shop.dump', 'shop.dump.manifest.json']);
-    const { takenAt, tables } = parseManifest(manifest, 'it');
-    expect(Object.keys(tables)).toEqual([`audit.odd "table's`, 'months', 'orders', 'returns']);
+    const { takenAt, tables, sequences } = parseManifest(manifest, 'it');
+    expect(Object.keys(tables)).toEqual([`audit.odd "table's`, 'countries', 'months', 'orders', 'returns']);
+    expect(sequences).toEqual({ [`audit.odd "number's`]: 42n, countries_id_seq: 1n, numbers: 6n });
     expect(tables['orders']).toMatchObject({ rows: 300, checksum: { columns: ['id', 'note', 'total', 'paid', 'at', 'rate', 'raw'] } });
     const [dump, beside] = calls;
     expect(dump).toMatch(new RegExp(`s3://backups/nightly/shop.dump --metadata recovery-point=${takenAt}$`));
@@ -76,7 +84,7 @@ function tries(): void {
     try {
       await copy.tool('psql', '--quiet', '--command', contents.at(-2)!, '--command', contents.at(-1)!);
       await copy.tool('pg_restore', '--exit-on-error', '--dbname=shop', join(bucket, 'shop.dump'));
-      const verified = await climb(verifyPostgres, {
+      const setup = {
         params: {
           manifest: 'manifest',
           tables: Object.fromEntries(
@@ -86,9 +94,20 @@ function tries(): void {
         began,
         targets: { db: databaseAt(copy.port, 'shop'), manifest: manifestObject },
         more: { aws: bucketWith(manifest) },
-      });
+      };
+      const verified = await climb(verifyPostgres, setup);
       expect(verified.broken).toEqual({});
       expect(verified.checks['checksums']!.said).toContain(`audit.odd "table's (a%%b, c'd): 2 rows, as in`);
+      expect(verified.checks['sequences']).toEqual({
+        holds: true,
+        said: '1 of 3 sequences stands before the numbers that are there, as in the manifest; countries_id_seq gives 1 next, in the manifest 1, and countries.id has numbers up to 2.',
+      });
+
+      await copy.tool('psql', '--quiet', '--command', 'alter sequence numbers restart');
+      const { broken } = await climb(verifyPostgres, setup);
+      expect(broken).toEqual({
+        sequences: '1 of 3 sequences is not where it was; numbers gives 1 next, in the manifest 6.',
+      });
     } finally {
       await copy.close();
     }

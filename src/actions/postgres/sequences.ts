@@ -26,7 +26,40 @@ where t.relkind in ('r', 'p') and not t.relispartition and seqincrement > 0 and 
   and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = t.oid and d.deptype = 'e')
 order by 2, 3`;
 
-export async function sequencesOf(session: ReadSession): Promise<Sequences> {
+/** One by its name, as the list above has it. */
+const namedSql = `select s.oid::regclass, seqincrement, seqstart,
+  concat_ws(', ',
+    case when not has_schema_privilege(n.oid, 'usage') then 'USAGE ON SCHEMA ' || quote_ident(nspname) end,
+    case when not has_sequence_privilege(s.oid, 'select') then 'SELECT ON SEQUENCE ' || s.oid::regclass end)
+from pg_sequence join pg_class s on s.oid = seqrelid join pg_namespace n on n.oid = relnamespace
+where case nspname when 'public' then '' else nspname || '.' end || relname = $1`;
+
+/** What a sequence gives next, and whether it was advanced. */
+const standsSql = (sequence: string, step: string, start: string): string =>
+  `select case when is_called then last_value::numeric + ${step} else last_value end as next,
+    is_called or last_value <> ${start} as advanced from ${sequence}`;
+
+export async function sequencesOf(session: ReadSession, named: Iterable<string> = []): Promise<Sequences> {
+  const { read, unread } = await usedByColumns(session);
+  const listed = new Set([...read, ...unread].map(({ name }) => name));
+  for (const name of named) {
+    if (listed.has(name)) continue;
+    const [one] = await session.query(namedSql, [name]);
+    if (!one) continue;
+    const [sequence, step, start, lacking] = one;
+    if (lacking) {
+      unread.push({ name, lacking });
+      continue;
+    }
+    const [row] = await session.query(standsSql(sequence!, step!, start!));
+    const [next, advanced] = row!;
+    const noColumn = { least: null, greatest: null, following: null, collides: false };
+    read.push({ name, isAdvanced: advanced === 't', next: next!, ...noColumn });
+  }
+  return { read, unread };
+}
+
+async function usedByColumns(session: ReadSession): Promise<{ read: Sequence[]; unread: UnreadSequence[] }> {
   const read: Sequence[] = [];
   const unread: UnreadSequence[] = [];
   for (const [sequence, name, column, table, attribute, step, start, lacking] of await session.query(listSql)) {
@@ -34,10 +67,8 @@ export async function sequencesOf(session: ReadSession): Promise<Sequences> {
       unread.push({ name: name!, column: column!, lacking });
       continue;
     }
-    const [row] = await session.query(`with s as (
-        select case when is_called then last_value::numeric + ${step} else last_value end as next,
-          is_called or last_value <> ${start} as advanced from ${sequence}
-      ), f as (select min(t.${attribute}) as following from ${table} t, s where t.${attribute} >= s.next)
+    const [row] =
+      await session.query(`with s as (${standsSql(sequence!, step!, start!)}), f as (select min(t.${attribute}) as following from ${table} t, s where t.${attribute} >= s.next)
       select s.advanced, s.next, (select min(${attribute}) from ${table}), (select max(${attribute}) from ${table}),
         f.following, coalesce(f.following < s.next + 1000 * ${step}, false) from s, f`);
     const [advanced, next, least, greatest, following, collides] = row!;

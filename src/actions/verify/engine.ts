@@ -80,16 +80,16 @@ export type TableKind = 'table' | 'view' | 'foreign table';
  */
 export type Replication = 'follows' | 'replays';
 
-/** A sequence that a column takes its numbers from. */
+/** A sequence, beside the column that takes its numbers from it. */
 export interface Sequence {
   name: string;
-  /** `orders.id`. */
-  column: string;
+  /** `orders.id`; absent of one that is only known by its name. */
+  column?: string;
   /** Whether it was advanced: it gave a number, or somebody set it. */
   isAdvanced: boolean;
   /** The number that it gives next. */
   next: string;
-  /** The column's least and greatest number; null in a table without rows. */
+  /** The column's least and greatest number; null in a table without rows, and without a column. */
   least: string | null;
   greatest: string | null;
   /** The least number of a row from `next` on; null where there is none. */
@@ -101,7 +101,7 @@ export interface Sequence {
 /** A sequence that the session's role can't hold against its column. */
 export interface UnreadSequence {
   name: string;
-  column: string;
+  column?: string;
   /** The rights that the role would need: `SELECT ON SEQUENCE orders_id_seq`. */
   lacking: string;
 }
@@ -131,8 +131,11 @@ export interface Engine {
   kind(session: ReadSession, table: string): Promise<TableKind | undefined>;
   /** The tables that a statement reads, through views too, but for the system's own. None where the server can't explain it. */
   tablesRead(session: ReadSession, sql: string): Promise<readonly string[]>;
-  /** All sequences that columns take numbers from. Absent for an engine that finds the next number by itself. */
-  sequences?(session: ReadSession): Promise<Sequences>;
+  /**
+   * All sequences that columns take numbers from, and those of these names that are there. Absent for an engine that finds the next
+   * number by itself.
+   */
+  sequences?(session: ReadSession, named?: Iterable<string>): Promise<Sequences>;
   /** Columns of a table in their order; none when there is no such table. */
   columns(session: ReadSession, table: string): Promise<readonly Column[]>;
   /** The parts of the schema: what, and its definition. */

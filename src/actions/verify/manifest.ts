@@ -1,6 +1,6 @@
 /**
- * The manifest of a backup: how many rows its tables had and what their checksums were, written by whoever took it, at the time
- * that it was taken. A restore can be held against it exactly, however far the source has moved on since.
+ * The manifest of a backup: how many rows its tables had, what their checksums were and where its sequences stood, written by
+ * whoever took it, at the time that it was taken. A restore can be held against it exactly, however far the source has moved on since.
  */
 import { z } from 'zod';
 import { FiredrillError } from '../../domain/errors.ts';
@@ -17,6 +17,10 @@ const shape = z.object({
       checksum: z.object({ columns: z.array(z.string()).min(1), value: z.string().min(1) }).optional(),
     }),
   ),
+  /** The number that each gives next. A number of JSON is exact up to 2^53 only, so text is taken, too. */
+  sequences: z
+    .record(z.string(), z.union([z.int(), z.string().regex(/^-?\d{1,19}$/, 'not a number')]).transform(BigInt))
+    .optional(),
 });
 export type Manifest = z.output<typeof shape>;
 
@@ -42,6 +46,10 @@ export function manifestClaims(text: string): ManifestClaims {
 /** What it says of a table; PostgreSQL's tables without a schema lie in `public`. */
 export const entryOf = ({ tables }: Manifest, table: string): Manifest['tables'][string] | undefined =>
   tables[table] ?? tables[table.startsWith('public.') ? table.slice('public.'.length) : `public.${table}`];
+
+/** Where sequences stood, by the names that the engine has for them: without the schema those of `public`. */
+export const positionsIn = (manifest: Manifest | undefined): ReadonlyMap<string, bigint> =>
+  new Map(Object.entries(manifest?.sequences ?? {}).map(([name, next]) => [name.replace(/^public\./, ''), next]));
 
 /** @throws FiredrillError `manifest-unreadable`: nothing can be held against it */
 export async function readManifest(input: VerifyInput, target: ResolvedTarget, signal: AbortSignal): Promise<Manifest> {
@@ -71,7 +79,8 @@ export function parseManifest(text: string, name: string): Manifest {
 
 const unreadable = (name: string, why: string, cause?: unknown): FiredrillError =>
   new FiredrillError('manifest-unreadable', `the manifest ${name} can't be used: ${why}`, {
-    expected: 'JSON with takenAt and tables: { NAME: { rows, checksum: { columns, value } } }',
+    expected:
+      'JSON with takenAt and tables: { NAME: { rows, checksum: { columns, value } } }, and sequences: { NAME: NEXT } if at all',
     found: why,
     remedy: 'Have the backup job write it as docs/restore-verification.md says.',
     provesNothing: true,

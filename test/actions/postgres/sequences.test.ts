@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifyPostgres } from '../../../src/actions/postgres/verify.ts';
 import type { Mark } from '../../../src/domain/clock.ts';
 import type { Check } from '../../../src/domain/part.ts';
+import { bucketWith, manifestObject } from '../../drills/backup-bucket.ts';
 import { climb, databaseAt, env, now } from '../verify/support/climb.ts';
 import { shop, startPostgres } from '../verify/support/postgres.ts';
 import type { TestServer } from '../verify/support/postgres.ts';
@@ -36,16 +37,29 @@ async function make(server: TestServer, name: string, statements: readonly strin
   await server.sql(name, ...statements);
 }
 
-/** What the rung says of the copy, alone or held against a source. */
-async function look(name: string, restored: readonly string[], live?: readonly string[]): Promise<Check> {
+interface Beside {
+  /** What is done to the source. */
+  live?: readonly string[];
+  /** Where sequences stood when the backup was taken, as its manifest says. */
+  stood?: Readonly<Record<string, number | string>>;
+}
+
+/** What the rung says of the copy, alone or held against a source or a manifest. */
+async function look(name: string, restored: readonly string[], { live, stood }: Beside = {}): Promise<Check> {
   await make(copy, name, restored);
   if (live) await make(source, name, live);
   const of = { name: 'orders-db', login: 'env:OWNER' };
   const { checks } = await climb(verifyPostgres, {
-    params: { tables: { orders: { minRows: '1' } }, ...(live && { source: 'source' }) },
+    params: {
+      tables: { orders: { minRows: '1' } },
+      ...(live && { source: 'source' }),
+      ...(stood && { manifest: 'manifest' }),
+    },
     began,
+    more: { aws: bucketWith(JSON.stringify({ takenAt: '2026-11-21T03:00:00Z', tables: {}, sequences: stood })) },
     targets: {
       db: databaseAt(copy.port, name),
+      manifest: manifestObject,
       ...(live && { source: databaseAt(source.port, name, 'postgres', of) }),
     },
   });
@@ -90,26 +104,83 @@ describe('without a source', () => {
 
 describe('with a source', () => {
   test('one that stands there as well is no loss, whatever the source added since', async () => {
-    expect(await look('alike', seeds, seeds)).toEqual({
+    expect(await look('alike', seeds, { live: seeds })).toEqual({
       holds: true,
       said: "1 of 2 sequences stands before the numbers that are there, as in the source; countries_id_seq gives 1 next, the source's 1, and countries.id has numbers up to 5.",
     });
     const close = `${byHand} (205, 1, 1)`;
     const moved = [close, 'insert into orders (customer_id, total) values (1, 1), (1, 1)'];
-    const check = await look('moved', [close], moved);
+    const check = await look('moved', [close], { live: moved });
     expect(check).toMatchObject({ holds: true, said: expect.stringContaining("201 next, the source's 203") as string });
     expect(check.notShown).toBeUndefined();
   });
 
   test('one that stands at the beginning although the source used it fails', async () => {
-    expect(await look('restarted', ['alter sequence orders_id_seq restart', ...seeds], seeds)).toEqual({
+    expect(await look('restarted', ['alter sequence orders_id_seq restart', ...seeds], { live: seeds })).toEqual({
       holds: false,
       said: "1 of 2 sequences is not where it was; orders_id_seq gives 1 next, the source's 201, and orders.id has numbers up to 200.",
     });
   });
 
   test('one that the source does not have is judged as without it', async () => {
-    expect(await look('extra', seeds, [])).toMatchObject({ holds: true, notShown: true });
+    expect(await look('extra', seeds, { live: [] })).toMatchObject({ holds: true, notShown: true });
+  });
+});
+
+describe('with a manifest that says where sequences stood', () => {
+  const standsBehind =
+    '1 of 2 sequences stands before the numbers that are there, as in the manifest; countries_id_seq gives 1 next, in the manifest 1, and countries.id has numbers up to 5.';
+
+  test('one that stood there when the backup was taken is no loss, and nobody asks the source, which moved on', async () => {
+    const used = [...seeds, "select setval('countries_id_seq', 5)"];
+    const stood = { 'public.countries_id_seq': '1', orders_id_seq: 201 };
+    expect(await look('by_right', seeds, { stood })).toEqual({ holds: true, said: standsBehind });
+    expect(await look('by_right_still', seeds, { stood, live: used })).toEqual({ holds: true, said: standsBehind });
+  });
+
+  test('one that was never used since it was restored fails where it had been used', async () => {
+    const stood = { countries_id_seq: 6, orders_id_seq: 201 };
+    expect(await look('forgotten', seeds, { stood })).toEqual({
+      holds: false,
+      said: '1 of 2 sequences is not where it was; countries_id_seq gives 1 next, in the manifest 6, and countries.id has numbers up to 5.',
+    });
+  });
+
+  test('one that gives numbers of rows a second time fails, also where those rows are gone', async () => {
+    const fewer = ['delete from orders where id > 100', "select setval('orders_id_seq', 100)"];
+    expect(await look('again', fewer)).toMatchObject({ holds: true });
+    expect(await look('twice', fewer, { stood: { orders_id_seq: 201 } })).toEqual({
+      holds: false,
+      said: '1 sequence is not where it was; orders_id_seq gives 101 next, in the manifest 201, and orders.id has numbers up to 100.',
+    });
+  });
+
+  test('one at its place or past it holds, as far as numbers go, and so does one that no column knows', async () => {
+    const ahead = ['create sequence bills', `alter sequence bills minvalue 1 start 1 restart ${2n ** 62n + 1n}`];
+    expect(await look('ahead', ahead, { stood: { orders_id_seq: 190, bills: `${2n ** 62n}` } })).toEqual({
+      holds: true,
+      said: 'All 2 sequences stand where the next row can be added, none before where the manifest has it.',
+    });
+    const behind = await look('ahead_not', ahead, { stood: { bills: `${2n ** 62n + 2n}` } });
+    expect(behind).toEqual({
+      holds: false,
+      said: '1 of 2 sequences is not where it was; bills gives 4611686018427387905 next, in the manifest 4611686018427387906.',
+    });
+  });
+
+  test('one that is not there fails, and one that the manifest does not know is judged as without it', async () => {
+    expect(await look('lacks', seeds, { stood: { bills: 42, orders_id_seq: 201 } })).toEqual({
+      holds: false,
+      said: '1 of 3 sequences is not where it was; bills is missing, which gave 42 next when the backup was taken.',
+    });
+    expect(await look('unknown', seeds, { stood: { orders_id_seq: 201 } })).toMatchObject({
+      holds: true,
+      notShown: true,
+    });
+    expect(await look('partly', [], { stood: {} })).toEqual({
+      holds: true,
+      said: '1 sequence stands where the next row can be added.',
+    });
   });
 });
 
