@@ -49,9 +49,10 @@ export async function writeReport(
   });
 }
 
+/** Of each run once, however often it is named: a report over a period counts them. */
 async function recordsOf(app: App, runIds: readonly string[]): Promise<RunRecord[]> {
   const records: RunRecord[] = [];
-  for (const id of runIds) records.push(await recordOf(app, id));
+  for (const id of new Set(runIds)) records.push(await recordOf(app, id));
   return records;
 }
 

@@ -173,6 +173,11 @@ describe('firedrill report', () => {
     expect((await on('report', 'r1', '--last', '5')).code).toBe(2);
   });
 
+  it('counts a run once that is named twice', async () => {
+    expect(JSON.parse((await on('report', 'r1', 'r1', '--json')).stdout)).toMatchObject({ runId: 'r1' });
+    expect(JSON.parse((await on('report', 'r1', 'r2', 'r1', '--json')).stdout)).toHaveLength(2);
+  });
+
   it.each([
     ['text', /PASSED/],
     ['html', /^<!doctype html>/i],
