@@ -2,10 +2,10 @@
 import { InvalidArgumentError } from 'commander';
 import { UsageError } from '../domain/errors.ts';
 
-/** A whole number from 1. */
+/** A whole number from 1 to 999999. */
 export function parseCount(text: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It is a whole number from 1.');
+  throw new InvalidArgumentError('It is a whole number from 1 to 999999.');
 }
 
 /** One value of an option that may be given several times. */

@@ -74,7 +74,7 @@ const unreadable = (option: string, found: string, example: string): UsageError 
   new UsageError('unreadable-figure', `--${option} can't be read`, {
     expected: example,
     found,
-    remedy: 'Durations need a unit: ms, s, m, h or d.',
+    remedy: 'Durations need a unit: ms, s, m, h or d. A target is below 100 %, a share at most 100 %.',
   });
 
 /** Failures that recover as slowly as a run did, at worst. @returns also the runs that did not take place on AWS */
