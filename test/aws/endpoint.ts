@@ -24,7 +24,8 @@ export interface FakeEndpoint {
 
 export async function fakeEndpoint(answer: Answer, account = '111122223333'): Promise<FakeEndpoint> {
   const requests: FakeRequest[] = [];
-  const server = createServer((incoming, response) => {
+  // A connection is kept for as long as the test lasts: one that is closed while it is used again loses a call.
+  const server = createServer({ keepAliveTimeout: 0 }, (incoming, response) => {
     let body = '';
     incoming.on('data', (chunk: Buffer) => (body += chunk.toString()));
     incoming.on('end', () => {

@@ -94,8 +94,12 @@ describe('the log', () => {
     const { log, head } = await filled(runId, [claimed('a')]);
     const cutAll = async (): Promise<void> => {
       const session = await store.connect();
-      await session.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`);
+      const others = `FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()`;
+      const { rows } = await session.query<{ pid: number }>(`SELECT pid, pg_terminate_backend(pid) ${others}`);
+      // Whoever comes after this finds no connection that is still to be cut.
+      const pids = rows.map(({ pid }) => pid);
+      const standing = async () => (await session.query(`SELECT ${others} AND pid = ANY($1)`, [pids])).rowCount;
+      await expect.poll(standing).toBe(0);
       await session.end();
     };
     const cut = cutAll();

@@ -11,6 +11,7 @@ import { isRoot } from '../../src/postgres/home.ts';
 import { isRunning, processesOn } from '../../src/postgres/processes.ts';
 import { findServer } from '../../src/postgres/server.ts';
 import { openStore } from '../../src/postgres/store.ts';
+import type { Store } from '../../src/postgres/store.ts';
 import type { Program } from './program.ts';
 import { installProgram } from './program.ts';
 import type { Temporary } from './temporary.ts';
@@ -33,6 +34,15 @@ afterEach(async () => {
 });
 
 afterAll(() => temporary.remove());
+
+/** Who was turned away may still be listed for a moment, and the server goes on for somebody who seems to be there. */
+const noStrangerIsListed = (store: Store) =>
+  expect
+    .poll(async () => {
+      const others = `SELECT FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'firedrill'`;
+      return (await store.pool.query(others)).rowCount;
+    })
+    .toBe(0);
 
 const serverPid = (): number => Number(readFileSync(join(dir, 'postmaster.pid'), 'utf8').split('\n')[0]);
 
@@ -133,14 +143,18 @@ describe('the embedded store', () => {
     wrong.password = 'guessed';
     const stranger = new pg.Client({ connectionString: wrong.href });
     await expect(stranger.connect()).rejects.toThrow('password authentication failed');
+    await noStrangerIsListed(store);
     await store.close();
   });
 
   it('refuses a data directory of another major version, and says what to do', async () => {
     const version = await readFile(join(dir, 'PG_VERSION'), 'utf8');
     await writeFile(join(dir, 'PG_VERSION'), '9\n');
-    await expect(openStore({ home })).rejects.toMatchObject({ code: 'store-version', expected: '18', found: '9' });
-    await writeFile(join(dir, 'PG_VERSION'), version);
+    try {
+      await expect(openStore({ home })).rejects.toMatchObject({ code: 'store-version', expected: '18', found: '9' });
+    } finally {
+      await writeFile(join(dir, 'PG_VERSION'), version);
+    }
   });
 
   it('can be opened under a strict umask', async () => {
