@@ -69,7 +69,11 @@ export interface ActionInput<P = unknown> {
 }
 
 /** What the plan shows of a step. Nothing is changed by finding it out. */
-export type ActionPreview = Omit<StepPreview, 'step'> & { findings: readonly Finding[] };
+export type ActionPreview = Omit<StepPreview, 'step'> & {
+  findings: readonly Finding[];
+  /** Outputs that it would not give as things are, each with the reason as a sentence. */
+  lacks?: Readonly<Record<string, string>>;
+};
 
 /** An action whose parameters' type is known. */
 interface TypedAction<P extends Params> {

@@ -1,12 +1,12 @@
 /** Plans a drill against what exists: binds the planning stage to actions, target types and the funnel. */
-import type { Action } from '../actions/action.ts';
+import type { Action, ActionPreview } from '../actions/action.ts';
 import type { Aws } from '../aws/aws.ts';
 import type { ActionSpec, ProbeSpec } from '../domain/catalogue.ts';
 import type { Clock } from '../domain/clock.ts';
 import type { Drill } from '../domain/drill.ts';
 import { standIn } from '../domain/fields.ts';
 import type { JsonObject } from '../domain/json.ts';
-import type { Plan, ResolvedTarget } from '../domain/plan.ts';
+import type { Finding, Plan, PlannedStep, ResolvedTarget } from '../domain/plan.ts';
 import { makePlan } from '../plan/plan.ts';
 import type { PlanPorts } from '../plan/plan.ts';
 import type { TargetType } from '../plan/targets/target.ts';
@@ -38,8 +38,8 @@ export async function planDrill(
       const specs = (uses: string) => ports.specOf(uses);
       const outputs = expectedOutputs(plan.drill, specs);
       const input = staticInput({ ...deps, pollMs: 1000 }, action, step, plan, outputs, standIn);
-      const { findings, ...shown } = (await action.preview?.(input)) ?? none;
-      return { preview: { step: step.id, ...shown }, findings };
+      const { findings, lacks = {}, ...shown }: ActionPreview = (await action.preview?.(input)) ?? none;
+      return { preview: { step: step.id, ...shown }, findings: [...findings, ...missedBy(plan.steps, step.id, lacks)] };
     },
     peakReplicaLagMs: (target) => peakReplicaLagMs(deps, target),
   };
@@ -67,6 +67,23 @@ function expectedOutputs(drill: Drill, specOf: (uses: string) => ActionSpec): (i
     return Object.fromEntries(given);
   };
 }
+
+/**
+ * What steps take that another one would not give as things are: they would end the run, which had proved nothing. It is no
+ * reason to refuse: by the time of the run it may be there.
+ */
+const missedBy = (steps: readonly PlannedStep[], giver: string, lacks: Readonly<Record<string, string>>): Finding[] =>
+  Object.entries(lacks).flatMap(([output, why]) =>
+    steps
+      .filter((taker) => JSON.stringify(taker.with).includes(`$(steps.${giver}.outputs.${output})`))
+      .map(({ id }) => ({
+        severity: 'warn',
+        code: 'output-missing',
+        step: id,
+        message: `As things are, this step will prove nothing, for it takes the ${output} that ${giver} finds. ${why}`,
+        remedy: 'Have what is missing made, or do without it: the run would be inconclusive, after all the work.',
+      })),
+  );
 
 const thirtyDaysMs = 30 * 86_400_000;
 

@@ -78,6 +78,7 @@ export const findBackup = defineAction<typeof params>({
     const objects = `${arn}/${beginning}*`;
     const listed: Condition | undefined = beginning ? { StringEquals: { 's3:prefix': beginning } } : undefined;
     const reads = ['s3:GetObject', 's3:GetObjectVersion'];
+    const { findings, noManifest } = await lookAhead(input);
     return {
       touches: [objects],
       ...(input.params.retrieve && { undo: `nothing: the copy that AWS makes goes by itself after ${copyDays} days` }),
@@ -85,7 +86,8 @@ export const findBackup = defineAction<typeof params>({
         ...permissions(backups, ['s3:ListBucketVersions'], [arn], listed),
         ...permissions(backups, input.params.retrieve ? [...reads, 's3:RestoreObject'] : reads, [objects]),
       ],
-      findings: await findingsOn(input),
+      findings,
+      ...(noManifest !== undefined && { lacks: { manifest: noManifest } }),
     };
   },
 });
@@ -177,6 +179,8 @@ function sentenceOn(input: ActionInput<Params>, backup: Backup): string {
   ].join(' ');
 }
 
+const noManifestWords = (why: string, key = 'it'): string => `No manifest belongs to ${key}: ${why}.`;
+
 /** How well it is known when the data is from. */
 function doubtsAbout({ pointAt, pointFrom, wrongPoint, manifest, noManifest }: Backup): string[] {
   const takenAt = manifest?.takenAt;
@@ -190,7 +194,7 @@ function doubtsAbout({ pointAt, pointFrom, wrongPoint, manifest, noManifest }: B
     ...(pointFrom === 'upload'
       ? ['Nothing says when its data is from, neither metadata recovery-point nor a manifest: it is older than that.']
       : []),
-    ...(noManifest === undefined ? [] : [`No manifest belongs to it: ${noManifest}.`]),
+    ...(noManifest === undefined ? [] : [noManifestWords(noManifest)]),
     ...(takenAt !== undefined && apartMs > sameMomentMs
       ? [
           `Its manifest says ${momentText(takenAt.toISOString())}, ${durationText(apartMs)} ${takenAt < pointAt ? 'earlier' : 'later'}: one of the two is wrong, and the metadata counts.`,
@@ -200,15 +204,20 @@ function doubtsAbout({ pointAt, pointFrom, wrongPoint, manifest, noManifest }: B
 }
 
 /** What the plan can tell already. There may be another backup by the time of the run. */
-async function findingsOn(input: ActionInput<Params>): Promise<Finding[]> {
+async function lookAhead(input: ActionInput<Params>): Promise<{ findings: Finding[]; noManifest?: string }> {
   try {
     const backup = await chooseBackup(input, { signal: new AbortController().signal });
     const said: Finding = { severity: 'note', code: 'backup-found', message: sentenceOn(input, backup) };
-    return [said, ...archiveFindings(input, backup)];
+    return {
+      findings: [said, ...archiveFindings(input, backup)],
+      ...(backup.noManifest !== undefined && { noManifest: noManifestWords(backup.noManifest, backup.key) }),
+    };
   } catch (error) {
     if (!(error instanceof FiredrillError) || !error.code.startsWith('backup-')) throw error;
     const { code, message, remedy } = error;
-    return [{ severity: 'warn', code, message: `As things are, this step will fail: ${message}`, remedy }];
+    return {
+      findings: [{ severity: 'warn', code, message: `As things are, this step will fail: ${message}`, remedy }],
+    };
   }
 }
 

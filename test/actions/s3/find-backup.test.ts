@@ -523,6 +523,9 @@ describe('the plan', () => {
     await put('nightly/a.dump', '2026-11-21T02:00:00Z');
     const preview = await findBackup.preview!(inputFor(await setUp()));
     expect(preview.touches).toEqual(['arn:aws:s3:::orders-backups/nightly/*']);
+    expect(preview.lacks).toEqual({
+      manifest: 'No manifest belongs to nightly/a.dump: nightly/a.dump.manifest.json is not there.',
+    });
     expect(preview.findings).toMatchObject([
       {
         severity: 'note',
