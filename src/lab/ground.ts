@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { FiredrillError } from '../domain/errors.ts';
 import { makeHome } from '../postgres/home.ts';
 import { openDnsServer, type Answering, type DnsServer } from './machines/dns-server.ts';
+import { listenersOn } from './machines/listeners.ts';
 import { processEntry } from './machines/process-table.ts';
 
 const dnsPort = 5354;
@@ -27,19 +28,23 @@ export async function takeDirectory(home: string): Promise<string> {
 }
 
 /**
- * Opens the name server on the first free 127.N.0.2. Whoever holds that address holds 127.N.0.0/16.
+ * Opens the name server on the first free 127.N.0.2. Whoever holds that address holds 127.N.0.0/16, but for what a lab that was
+ * killed still has running there until its reaper has ended it: a network in which anybody listens is passed over.
  * @throws FiredrillError `lab-no-network` when none is free
  */
 export async function takeNetwork(answer: Answering): Promise<{ dns: DnsServer; network: number }> {
   for (let network = 1; network <= networks; network += 1) {
     try {
-      return { network, dns: await openDnsServer({ host: `127.${network}.0.2`, port: dnsPort, answer }) };
+      const dns = await openDnsServer({ host: `127.${network}.0.2`, port: dnsPort, answer });
+      const others = listenersOn(network).filter((address) => address !== `${dns.host}:${dns.port}`);
+      if (others.length === 0) return { network, dns };
+      await dns.close();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     }
   }
-  throw new FiredrillError('lab-no-network', `port ${dnsPort} is taken on every network of the lab`, {
-    expected: `one of 127.1.0.2 to 127.${networks}.0.2 with port ${dnsPort} free`,
+  throw new FiredrillError('lab-no-network', 'every network of the lab is taken', {
+    expected: `one of 127.1.0.0/16 to 127.${networks}.0.0/16 on which nothing listens, and port ${dnsPort} free there`,
     remedy: `End what listens on port ${dnsPort} of all addresses, or labs that are left ("firedrill lab down").`,
   });
 }

@@ -39,6 +39,17 @@ describe("a lab's network", () => {
     expect(one.dns.host).toBe(`127.${one.network}.0.2`);
     await Promise.all([one.dns.close(), two.dns.close()]);
   });
+
+  it('is not one in which something still runs that a killed lab has left', async () => {
+    const held = await takeNetwork(refuse);
+    const left = createServer().listen(0, `127.${held.network}.7.9`);
+    await once(left, 'listening');
+    await held.dns.close();
+    const next = await takeNetwork(refuse);
+    expect(next.network).not.toBe(held.network);
+    left.close();
+    await Promise.all([once(left, 'close'), next.dns.close()]);
+  });
 });
 
 describe('an address that is taken', () => {
