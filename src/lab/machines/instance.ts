@@ -37,7 +37,7 @@ const frugal = ['--max-old-space-size=64', '--max-semi-space-size=1', '--no-opt'
 
 /** After this, what doesn't end by itself is killed. */
 const graceMs = 2_000;
-const goneMs = 10_000;
+const goneMs = 60_000;
 
 export class Instance {
   private readonly directory: string;

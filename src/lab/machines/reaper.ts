@@ -11,8 +11,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inhabitantsOf } from './inhabitants.ts';
 import { processTable, type ProcessEntry } from './process-table.ts';
 
-/** Postgres takes its shared memory along when it ends by itself; what hasn't ended after this is killed. */
-const graceMs = 2_000;
+/** Postgres takes its shared memory along when it ends by itself, for which it gives its own processes 5 s; then it is killed. */
+const graceMs = 10_000;
 
 interface Recorded {
   pid: number;

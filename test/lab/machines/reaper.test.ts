@@ -68,7 +68,7 @@ describe('the reaper', () => {
     const place = await mkdtemp(join(tmpdir(), 'firedrill reaper-'));
     const [directory, farewell] = [join(place, 'lab'), join(place, 'farewell')];
     await mkdir(join(directory, 'data'), { recursive: true });
-    const polite = run(`trap 'touch "${farewell}"; exit 0' QUIT; echo up; while :; do sleep 0.05; done`);
+    const polite = run(`trap ': >"${farewell}"; exit 0' QUIT; echo up; while :; do sleep 0.05; done`);
     const family = run(`sleep 1000 & echo $!; wait`);
     const bystander = run('echo up; exec sleep 1000');
     const [[, grandchild]] = await Promise.all([
