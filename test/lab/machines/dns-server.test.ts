@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { decode, encode, streamDecode, streamEncode, type Packet } from 'dns-packet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDnsServer, replyTo, type DnsReply, type DnsServer } from '../../../src/lab/machines/dns-server.ts';
+import { takeNetwork } from './parts.ts';
 
 const record = (name: string, type: string, value: string) => ({ name, type, ttlSeconds: 1, value });
 const soa = record('orders.test', 'SOA', 'ns.test host.test 1 7200 900 1209600 60');
@@ -83,10 +84,16 @@ describe('a reply', () => {
 
 describe('the server', () => {
   let server: DnsServer;
+  let net: Awaited<ReturnType<typeof takeNetwork>>;
   beforeAll(async () => {
-    server = await openDnsServer({ host: '127.0.0.1', port: 0, answer });
+    net = await takeNetwork();
+    // A port that is free for TCP need not be so for UDP; here nobody else has any.
+    server = await openDnsServer({ host: `127.${net.network}.0.3`, port: 5354, answer });
   });
-  afterAll(() => server.close());
+  afterAll(async () => {
+    await server.close();
+    await net.release();
+  });
 
   it("is understood by Node's resolver, over TCP where an answer is long", async () => {
     const resolver = new Resolver();

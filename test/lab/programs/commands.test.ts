@@ -61,8 +61,12 @@ describe('commands of an image', () => {
   it('leave nothing behind, nor do those whose caller was killed', async () => {
     const caller = spawn(join(home, 'bin/wait'), { env: { PATH: '/usr/bin:/bin' }, stdio: 'ignore' });
     await eventually(() => expect(release).toBeDefined());
+    const gone = once(caller, 'exit');
+    // Again and again: a shell that is told in the moment in which it begins to wait goes on waiting.
+    const telling = setInterval(() => caller.kill('SIGTERM'), 500);
     caller.kill('SIGTERM');
-    await once(caller, 'exit');
+    await gone;
+    clearInterval(telling);
     release?.();
     await run('repeat again');
     await eventually(async () => expect(await readdir(join(home, '.calls'))).toEqual([]));

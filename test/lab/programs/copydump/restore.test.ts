@@ -10,11 +10,14 @@ import type { Manifest } from '../../../../src/lab/programs/copydump/manifest.ts
 import { restoreFrom } from '../../../../src/lab/programs/copydump/restore.ts';
 import { locateBinaries } from '../../../../src/postgres/binaries.ts';
 import { initCluster } from '../../../../src/postgres/cluster.ts';
-import { freePort, startServer, type Server } from '../../../../src/postgres/server.ts';
+import { startServer, type Server } from '../../../../src/postgres/server.ts';
 import { heldMb } from '../../../support/held-memory.ts';
+import { takeNetwork } from '../../machines/parts.ts';
 
 /** Two servers: one that is backed up, one that a backup is restored onto. */
-const host = '127.0.0.1';
+/** Nobody else listens there, so that every port is free. */
+const net = await takeNetwork();
+const host = `127.${net.network}.1.4`;
 const login = { user: 'postgres', password: 'secret' };
 let directory: string;
 const servers: Server[] = [];
@@ -25,7 +28,7 @@ async function start(name: string): Promise<Server> {
   const dir = join(directory, name);
   await initCluster({ binaries, dir, ...login, durable: false });
   const settings = { fsync: 'off', scram_iterations: '64', shared_buffers: '16MB', max_connections: '20' };
-  const server = await startServer({ binaries, dir, host, port: await freePort(host), settings });
+  const server = await startServer({ binaries, dir, host, port: 5432 + servers.length, settings });
   servers.push(server);
   await server.ready;
   return server;
@@ -110,6 +113,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   for (const server of servers) await server.stop('immediate');
+  await net.release();
   await rm(directory, { recursive: true });
 });
 
