@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { RunRecord } from '../../src/domain/record.ts';
 import { Home, runIdIn } from './cli.ts';
 import type { Outcome } from './cli.ts';
-import { patientDrill, shippedDrill } from './shipped.ts';
+import { patientDrill } from './shipped.ts';
 
 interface RunLine {
   runId: string;
@@ -16,21 +16,19 @@ interface RunLine {
 describe('a rehearsal of the shipped switchover', () => {
   let home: Home;
   let outcome: Outcome;
-  let killed: { home: Home; runId: string };
+  let other: Home;
+  let killedRunId: string;
 
   // Side by side, as two people on one machine would: each has a home and a lab of its own.
   beforeAll(async () => {
-    const homes = await Promise.all([Home.make(), Home.make()]);
-    home = homes[0];
-    const [ended, runId] = await Promise.all([
+    [home, other] = await Promise.all([Home.make(), Home.make()]);
+    [outcome, killedRunId] = await Promise.all([
       home.run('rehearse', await patientDrill(home, 'regional-switchover'), '--json'),
-      killHalfWay(homes[1]),
+      killHalfWay(other),
     ]);
-    outcome = ended;
-    killed = { home: homes[1], runId };
   }, 400_000);
 
-  afterAll(() => Promise.all([home, killed.home].map((each) => each.remove())));
+  afterAll(() => Promise.all([home, other].map((each) => each.remove())));
 
   test('passes without losing a write, in one JSON document on stdout', () => {
     expect(outcome.code, outcome.stderr).toBe(0);
@@ -64,19 +62,19 @@ describe('a rehearsal of the shipped switchover', () => {
   });
 
   test('leaves no process, port or file when it is killed half-way, and is shown as aborted', async () => {
-    expect(await killed.home.leftovers()).toEqual([]);
-    const { stdout, code } = await killed.home.run('runs', '--json');
+    expect(await other.leftovers()).toEqual([]);
+    const { stdout, code } = await other.run('runs', '--json');
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject([{ runId: killed.runId, verdict: 'aborted' } satisfies Partial<RunLine>]);
-    const shown = await killed.home.run('runs', 'show', killed.runId);
+    expect(JSON.parse(stdout)).toMatchObject([{ runId: killedRunId, verdict: 'aborted' } satisfies Partial<RunLine>]);
+    const shown = await other.run('runs', 'show', killedRunId);
     expect(shown.stdout).toMatch(/killed before its end/);
-    expect(await killed.home.leftovers()).toEqual([]);
+    expect(await other.leftovers()).toEqual([]);
   });
 });
 
 /** Kills the command alone, as the kernel does when memory is short: nobody tells its children. */
 async function killHalfWay(home: Home): Promise<string> {
-  const run = home.start('rehearse', shippedDrill('regional-switchover'), '--json');
+  const run = home.start('rehearse', await patientDrill(home, 'regional-switchover'), '--json');
   await run.says(/→ promote:/);
   run.child.kill('SIGKILL');
   await run.ended;
