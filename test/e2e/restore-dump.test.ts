@@ -1,4 +1,7 @@
-/** The shipped drill that restores a dump: what it is to believe when it passes, and that it doesn't pass what is no restore. */
+/**
+ * The shipped drill that restores a dump: what it is to believe when it passes, that it doesn't pass what is no restore, and that
+ * passwords which lie in AWS stand nowhere else. All in one lab, side by side where nothing is taken from the others.
+ */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartInstancesCommand, StopInstancesCommand } from '@aws-sdk/client-ec2';
@@ -7,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { RunRecord } from '../../src/domain/record.ts';
 import { inhabitantsOf } from '../../src/lab/machines/inhabitants.ts';
 import { runIdIn } from './cli.ts';
-import { databaseAt, edit, restores } from './drill-edits.ts';
+import { databaseAt, edit, edits, restores } from './drill-edits.ts';
 import { RestoreLab } from './restore-lab.ts';
 import { sabotages } from './sabotage.ts';
 import { expectCaught } from './sabotaged.ts';
@@ -21,9 +24,63 @@ afterAll(() => stage.close());
 /** One of each kind; test/soak/sabotage.test.ts has them all. */
 const kinds = ['truncated-dump', 'dump-with-zero-rows', 'one-row-changed', 'verification-of-the-source'];
 
+/** A second look at the copy, with a password of Parameter Store. */
+const again = `
+  - id: again
+    uses: postgres/verify
+    with:
+      database: $(steps.restored.outputs.database)
+      user: drill_verifier
+      password: ssm:/orders/drill-verifier
+      tables: { customers: { minRows: 100 } }
+
+schedule:`;
+
 describe('a restored dump', { timeout: 300_000 }, () => {
   test.concurrent.each(sabotages.filter(({ name }) => kinds.includes(name)))('is no pass with: $name', async (each) => {
     await expectCaught(stage, each);
+  });
+
+  test.concurrent('is verified with passwords from Secrets Manager and Parameter Store', async () => {
+    const file = await stage.prepare('secrets', {
+      drill: edits(
+        edit('env:FIREDRILL_LAB_VERIFIER_PASSWORD', 'secretsmanager:orders/drill-verifier#password'),
+        edit('\nschedule:', again),
+      ),
+    });
+    const { FIREDRILL_LAB_VERIFIER_PASSWORD: password, ...env } = stage.lab.env;
+    // Of this run alone: the others are started with theirs.
+    stage.home.use(env);
+    const run = stage.start(file);
+    stage.home.use(stage.lab.env);
+    const { code, stdout, stderr } = await run.ended;
+    expect(code, stderr).toBe(0);
+    const record = JSON.parse(stdout) as RunRecord;
+    for (const id of ['contents', 'again']) {
+      const connects = record.steps.find((step) => step.id === id)?.checks?.find(({ name }) => name === 'connects');
+      expect(connects).toMatchObject({
+        holds: true,
+        said: expect.stringContaining('lets drill_verifier in') as string,
+      });
+    }
+    expect(password).toBe('lab-verifier');
+    expect(`${stdout}${stderr}`).not.toContain(password);
+    await stage.expectNothingLeft(record);
+  });
+
+  test('is not begun with a password that is in neither store', async () => {
+    const absent = again.replace('ssm:/orders/drill-verifier', 'ssm:/orders/absent');
+    const file = await stage.prepare('absent', {
+      drill: edits(
+        edit('env:FIREDRILL_LAB_VERIFIER_PASSWORD', 'secretsmanager:orders/absent#password'),
+        edit('\nschedule:', absent),
+      ),
+    });
+    const { code, stdout, stderr } = await stage.start(file).ended;
+    expect(code).toBe(2);
+    const said = `${stdout}${stderr}`;
+    expect(said).toMatch(/secretsmanager:orders\/absent#password .*is not there in eu-central-1/);
+    expect(said).toMatch(/ssm:\/orders\/absent .*is not there in eu-central-1/);
   });
 
   test('is not verified by a drill that would look at the source', async () => {

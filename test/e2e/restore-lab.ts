@@ -19,12 +19,13 @@ import type { StorageClass } from '@aws-sdk/client-s3';
 import { expect } from 'vitest';
 import type { RunRecord } from '../../src/domain/record.ts';
 import { inhabitantsOf } from '../../src/lab/machines/inhabitants.ts';
+import type { Inhabitant } from '../../src/lab/machines/inhabitants.ts';
 import { Home } from './cli.ts';
 import type { Running } from './cli.ts';
 import { Estate } from './estate.ts';
 import { labUp, listeners } from './lab.ts';
 import type { LabUp } from './lab.ts';
-import { shippedDrill } from './shipped.ts';
+import { patientQueries, shippedDrill } from './shipped.ts';
 
 export const bucket = 'orders-backups';
 const drillName = 'restore-dump-to-fresh-instance';
@@ -137,7 +138,7 @@ export class RestoreLab {
       readFile(shippedScript, 'utf8'),
     ]);
     const file = join(dir, 'drill.yaml');
-    const own = text.replace('prefix: nightly/', `prefix: ${prefix}`);
+    const own = patientQueries(text.replace('prefix: nightly/', `prefix: ${prefix}`));
     await writeFile(file, drill ? drill(own) : own);
     await writeFile(join(dir, 'scripts', scriptFile), script ? script(scriptText) : scriptText);
     return file;
@@ -207,7 +208,7 @@ export class RestoreLab {
     await expect.poll(() => this.#look(), { timeout: 120_000, interval: 500 }).toEqual(this.#before);
   }
 
-  /** Servers start processes of their own once in a while, which are gone a moment later. */
+  /** What a lab that has just come up still settles is not what the end is held to. */
   async #lookTwice(): Promise<Before> {
     for (let before = await this.#look(); ;) {
       const now = await this.#look();
@@ -229,7 +230,7 @@ export class RestoreLab {
       // Behind an instance's own address is another one, new at every start.
       listeners: ports.map((port) => port.replace(/\.200\.\d+:/, '.200.x:')).sort(),
       disks,
-      inhabitants: inhabitantsOf(this.home.dir).length,
+      inhabitants: standing(inhabitantsOf(this.home.dir)).length,
     };
   }
 
@@ -251,4 +252,10 @@ export class RestoreLab {
     const { Versions = [], DeleteMarkers = [] } = await this.s3.send(new ListObjectVersionsCommand({ Bucket: bucket }));
     return [...Versions, ...DeleteMarkers].map(({ Key, VersionId }) => `${Key} ${VersionId}`).sort();
   }
+}
+
+/** Without the processes that a database server starts for its sessions: they come and go with those of the application. */
+function standing(inhabitants: readonly Inhabitant[]): Inhabitant[] {
+  const servers = new Set(inhabitants.filter(({ endsOn }) => endsOn !== undefined).map(({ pid }) => pid));
+  return inhabitants.filter(({ parent }) => !servers.has(parent));
 }

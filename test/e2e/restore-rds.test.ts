@@ -11,7 +11,7 @@ import { Home } from './cli.ts';
 import type { Outcome } from './cli.ts';
 import { databases, labUp } from './lab.ts';
 import type { LabUp } from './lab.ts';
-import { shippedDrill } from './shipped.ts';
+import { patientQueries, shippedDrill } from './shipped.ts';
 import { activePrimary } from './sql.ts';
 
 type Edit = (text: string) => string;
@@ -47,7 +47,7 @@ beforeAll(async () => {
     CREATE TABLE refunds (id int PRIMARY KEY); INSERT INTO refunds VALUES (1);
     GRANT SELECT ON refunds TO firedrill;
     DELETE FROM orders WHERE id > 1000`);
-  const shipped = await readFile(shippedDrill('restore-rds-snapshot'), 'utf8');
+  const shipped = patientQueries(await readFile(shippedDrill('restore-rds-snapshot'), 'utf8'));
   const run = async (name: string, edit: Edit): Promise<void> => {
     const file = join(home.dir, `${name}.yaml`);
     await writeFile(file, edit(shipped));
