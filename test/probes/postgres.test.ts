@@ -1,17 +1,15 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Probe } from '../../src/domain/drill.ts';
 import { locateBinaries } from '../../src/postgres/binaries.ts';
 import { initCluster } from '../../src/postgres/cluster.ts';
 import type { Server } from '../../src/postgres/server.ts';
-import { startServer } from '../../src/postgres/server.ts';
 import { openPositions, openProbe } from '../../src/probes/index.ts';
+import { startOnFreePort } from '../postgres/start.ts';
+import { ownHost } from '../support/own-host.ts';
 import { clock, planOf, probeOf, runId } from './support/run.ts';
 
 const env = { LOGIN: 'canary:secret' };
@@ -25,8 +23,13 @@ beforeAll(async () => {
   const binaries = await locateBinaries();
   const data = join(dir, 'data');
   await initCluster({ binaries, dir: data, user: 'canary', password: 'secret', durable: false });
-  server = await startServer({ binaries, dir: data, host: '127.0.0.1', port: await freePort() });
-  await server.ready;
+  server = await startOnFreePort({ binaries, dir: data, host: ownHost });
+});
+
+/** A test that failed leaves no lock behind. */
+const clients: pg.Client[] = [];
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.end();
 });
 
 afterAll(async () => {
@@ -34,33 +37,20 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
-async function freePort(): Promise<number> {
-  const finder = createServer().listen(0, '127.0.0.1');
-  await once(finder, 'listening');
-  const { port } = finder.address() as AddressInfo;
-  finder.close();
-  await once(finder, 'close');
-  return port;
-}
-
 const canary = (connection: Probe['connection']): Probe =>
-  probeOf(
-    'write',
-    'postgres/canary',
-    { host: '127.0.0.1', port: `${server!.port}`, login: 'env:LOGIN' },
-    { connection },
-  );
+  probeOf('write', 'postgres/canary', { host: ownHost, port: `${server!.port}`, login: 'env:LOGIN' }, { connection });
 const open = (probe: Probe) => openProbe(probe, { runId, plan: planOf([probe]), clock, env });
 
 async function connected(): Promise<pg.Client> {
   const client = new pg.Client({
-    host: '127.0.0.1',
+    host: ownHost,
     port: server!.port,
     user: 'canary',
     password: 'secret',
     database: 'postgres',
   });
   await client.connect();
+  clients.push(client);
   return client;
 }
 
@@ -109,7 +99,7 @@ describe('postgres/canary', () => {
     await live.ask(1, soon());
     const [blocker, looker] = [await connected(), await connected()];
     await blocker.query('begin; lock table firedrill_canary');
-    const asked = live.ask(2, AbortSignal.timeout(20_000));
+    const asked = live.ask(2, soon());
     const waiting = `select pid from pg_stat_activity where wait_event_type = 'Lock' and query like 'insert into firedrill%'`;
     await expect.poll(async () => (await looker.query(waiting)).rowCount).toBe(1);
     await looker.query(`select pg_terminate_backend(pid) from (${waiting}) as waiting`);
@@ -131,7 +121,7 @@ describe('postgres/canary', () => {
 test('the position of a server grows with what is written', async () => {
   const watch = {
     target: 'db',
-    host: '127.0.0.1',
+    host: ownHost,
     port: server!.port,
     engine: 'postgres',
     login: 'env:LOGIN',

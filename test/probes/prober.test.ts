@@ -145,8 +145,9 @@ describe('how a probe stands', () => {
     const watching = probe(run.run);
     await until(() => run.samples.statuses[0]?.state === 'good');
     await service.down('refuse');
-    // From then on nothing that was asked before the first failure is open any more.
-    await until(() => run.samples.statuses[0]?.state === 'bad' && lastingMs(run) > 0);
+    // From then on nothing that was asked before the first failure is open any more. What was under way was broken off, not refused.
+    const refused = () => run.samples.statuses[0]?.why === 'refused' && lastingMs(run) > 0;
+    await until(() => run.samples.statuses[0]?.state === 'bad' && refused());
     const [status] = run.samples.statuses;
     expect(status).toMatchObject({ probe: 'read', why: 'refused' });
     await service.up();
@@ -208,9 +209,10 @@ describe('canaries', () => {
     const run = await started(canary());
     const watching = probe(run.run);
     await until(() => (service.canaries.get(runId)?.size ?? 0) > 2);
-    await service.down('refuse');
+    await service.down('error');
     await run.tell({ type: 'run.closing' });
-    await clock.sleep(700);
+    const looks = () => service.requests.filter((request) => request === `GET /canary/${runId}`).length;
+    await until(() => looks() > 1);
     expect(run.samples.sealed).toEqual([]);
     await service.up();
     await watching;
@@ -247,8 +249,10 @@ describe('a prober', () => {
 
   test('stops without a seal when nobody owns the run any more, so that the run can be taken up again', async () => {
     const run = await started(canary());
+    const first = probe(run.run);
+    await until(() => (service.canaries.get(runId)?.size ?? 0) > 2);
     run.owned = false;
-    await probe(run.run);
+    await first;
     expect(run.samples.sealed).toEqual([]);
     expect((await run.samples.chunks()).length).toBeGreaterThan(0);
     const written = new Set(service.canaries.get(runId));

@@ -7,7 +7,7 @@ import { openProbe } from '../../src/probes/index.ts';
 import type { LiveProbe } from '../../src/probes/probe.ts';
 import { clock, planOf, probeOf, runId } from './support/run.ts';
 
-const soon = () => AbortSignal.timeout(3_000);
+const soon = () => AbortSignal.timeout(60_000);
 
 describe.each(['postgres/canary', 'mysql/canary'])('%s', (kind) => {
   const open = (where: Record<string, string>, env: NodeJS.ProcessEnv = { LOGIN: 'canary:secret' }): LiveProbe => {

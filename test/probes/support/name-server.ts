@@ -3,6 +3,7 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import type { EventEmitter } from 'node:events';
 import packet from 'dns-packet';
 import type { Answer, Packet } from 'dns-packet';
 
@@ -46,13 +47,9 @@ export class NameServer {
 
   async #bind(host: string, port: number): Promise<boolean> {
     this.#tcp.listen(port, host);
-    await once(this.#tcp, 'listening');
+    if (!(await isListening(this.#tcp))) return false;
     this.#udp.bind(this.port, host);
-    const bound = await once(this.#udp, 'listening').catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') throw error;
-      return undefined;
-    });
-    if (bound) return true;
+    if (await isListening(this.#udp)) return true;
     this.#tcp.close();
     await once(this.#tcp, 'close');
     return false;
@@ -88,6 +85,16 @@ export class NameServer {
     return { type: 'response', id, flags, questions, answers: cut ? [] : answers };
   }
 }
+
+/** False where the port is somebody else's. */
+const isListening = (socket: EventEmitter): Promise<boolean> =>
+  once(socket, 'listening').then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error;
+      return false;
+    },
+  );
 
 const rcodes = { SERVFAIL: 2, REFUSED: 5 };
 

@@ -79,6 +79,7 @@ export class Run {
   }
 
   async end(): Promise<void> {
+    this.owned = false; // A prober that a failed test has left ends by itself.
     if (this.#dir !== undefined) await rm(this.#dir, { recursive: true, force: true });
   }
 }
@@ -87,7 +88,7 @@ export class Run {
 export const keptBy = ({ samples }: Run): Sample[] => samples.kept.flatMap(samplesIn);
 
 /** Looks every few milliseconds until something is so. */
-export async function until(what: () => boolean, withinMs = 60_000): Promise<void> {
+export async function until(what: () => boolean, withinMs = 200_000): Promise<void> {
   const endNs = clock.monoNs() + BigInt(withinMs) * 1_000_000n;
   while (!what()) {
     if (clock.monoNs() > endNs) throw new Error(`not within ${withinMs} ms: ${what.toString()}`);

@@ -1,11 +1,13 @@
 /**
  * A service whose outages are switched: a page, and canaries in memory. Down it refuses (nothing listens), answers 503, or
- * lets requests hang, which stay unanswered also when it is up again.
+ * lets requests hang, which stay unanswered also when it is up again. It has an address of its own, so that its port is still
+ * free when it comes up again.
  */
 import { createServer } from 'node:http';
 import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { once } from 'node:events';
+import { ownHost } from '../../support/own-host.ts';
 
 export type Outage = 'refuse' | 'error' | 'hang';
 
@@ -17,6 +19,7 @@ export class Service {
   /** Takes this long for every answer. */
   delayMs = 0;
   readonly requests: string[] = [];
+  readonly host = ownHost;
   #server: Server | undefined;
   #port = 0;
   #outage: Outage | undefined;
@@ -27,7 +30,7 @@ export class Service {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#port}`;
+    return `http://${this.host}:${this.#port}`;
   }
 
   async up(): Promise<void> {
@@ -42,7 +45,7 @@ export class Service {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
     });
-    this.#server = server.listen(this.#port, '127.0.0.1');
+    this.#server = server.listen(this.#port, this.host);
     await once(server, 'listening');
     this.#port = (server.address() as AddressInfo).port;
   }
