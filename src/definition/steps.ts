@@ -7,6 +7,7 @@ import type { TargetInfo } from './places.ts';
 import { isOptional, mendKeys, readParams, readShape, refuseComputed } from './read.ts';
 import type { NameUse, Reading, Shape } from './read.ts';
 import { stepShape } from './schema.ts';
+import { withImplied } from './implied.ts';
 import { positionOf } from './source.ts';
 import type { Range } from './source.ts';
 import { suggest } from './suggest.ts';
@@ -53,7 +54,8 @@ export function readSteps(root: MapNode, catalogue: Catalogue, reading: Reading)
     else if (entry.value.kind !== 'list') {
       reading.report.add('wrong-shape', entry.value.at, `'${phase}' takes a list of steps, not a ${entry.value.kind}`);
     } else
-      for (const item of entry.value.items) found.push(...readGroup(item, phase, groups.next++, catalogue, reading));
+      for (const item of entry.value.items)
+        found.push(...readGroup(item, { phase, group: groups.next++, before: [...found] }, catalogue, reading));
   }
   refuseDuplicates(found, reading);
   return found;
@@ -89,9 +91,17 @@ function refuseDuplicates(steps: readonly StepInfo[], { report }: Reading): void
   }
 }
 
-function readGroup(item: Node, phase: Phase, group: number, catalogue: Catalogue, reading: Reading): StepInfo[] {
+/** Where a step stands. */
+interface Place {
+  phase: Phase;
+  group: number;
+  /** Steps of earlier groups. */
+  before: readonly StepInfo[];
+}
+
+function readGroup(item: Node, place: Place, catalogue: Catalogue, reading: Reading): StepInfo[] {
   const parallel = entryOf(item, 'parallel');
-  if (!parallel) return readStep(item, phase, group, catalogue, reading);
+  if (!parallel) return readStep(item, place, catalogue, reading);
   mendKeys(item as MapNode, ['parallel'], reading.report);
   if (isBroken(parallel.value)) return [];
   if (parallel.value.kind !== 'list') {
@@ -106,7 +116,7 @@ function readGroup(item: Node, phase: Phase, group: number, catalogue: Catalogue
   return parallel.value.items.flatMap((inner) => {
     const nested = entryOf(inner, 'parallel');
     if (nested) reading.report.add('nested-parallel', nested.keyAt, "no 'parallel' within 'parallel': write one list");
-    return nested ? [] : readStep(inner, phase, group, catalogue, reading);
+    return nested ? [] : readStep(inner, place, catalogue, reading);
   });
 }
 
@@ -115,7 +125,7 @@ const readBase = (node: Node, at: Range, reading: Reading) => {
   return readShape({ ...reading, mayReferToRun: false }, stepShape, node, { what: id ? `step '${id}'` : 'a step', at });
 };
 
-function readStep(node: Node, phase: Phase, group: number, catalogue: Catalogue, reading: Reading): StepInfo[] {
+function readStep(node: Node, { phase, group, before }: Place, catalogue: Catalogue, reading: Reading): StepInfo[] {
   const names: NameUse[] = [];
   const own = { ...reading, names };
   const idNode = node.kind === 'map' ? textChild(node, 'id') : undefined;
@@ -127,7 +137,8 @@ function readStep(node: Node, phase: Phase, group: number, catalogue: Catalogue,
   const spec = specOf(node, catalogue, own);
   if (!spec) return [step];
   step.spec = spec;
-  const given = entryOf(node, 'with');
+  step.node = withImplied(node, spec, before);
+  const given = entryOf(step.node, 'with');
   const subject = { what: given ? `'with' of step '${id}'` : `step '${id}'`, at: given?.keyAt ?? at };
   const withNode: Node = given?.value ?? { kind: 'map', entries: [], at };
   if (given || needsParams(spec)) readParams(own, spec.params, withNode, subject);

@@ -3,7 +3,7 @@
  * know of them. The definition stage checks drills against a catalogue; it never sees the code behind the names.
  */
 import type { z } from 'zod';
-import type { Phase } from './drill.ts';
+import type { Phase, WithValue } from './drill.ts';
 
 /** The parameters of an action, probe or target: a zod strictObject over text fields (domain/fields.ts). */
 export type Params = z.ZodObject;
@@ -17,6 +17,13 @@ export interface OutputSpec {
 
 /** The kinds of work that a restore is made of: where its time goes. */
 export type Portion = 'find' | 'launch' | 'boot' | 'restore' | 'verify';
+
+/** A parameter that is the output of that name where exactly one earlier step gives one, and the step's `with` needs it. */
+export interface Implied {
+  param: string;
+  output: string;
+  neededBy: (given: Readonly<Record<string, WithValue>>) => boolean;
+}
 
 /** What the language and the plan know of an action. */
 export interface ActionSpec<P extends Params = Params> {
@@ -54,6 +61,8 @@ export interface ActionSpec<P extends Params = Params> {
   irreversible?: boolean;
   /** It compares with the target named by this parameter: the one thing of a verification that may be the source. */
   comparesWith?: string;
+  /** What a step that needs it and does not say it takes from the one step before it that gives it. */
+  implied?: Implied;
   /** Which portion of a restore its time is; by part where they differ. */
   portion?: Portion | Readonly<Record<string, Portion>>;
   /** Phases in which it may stand. Default: all, except that `verify` takes only `observes`. */

@@ -11,17 +11,16 @@ import type { Attempt, CreatePart } from '../../domain/part.ts';
 import type { ActionInput } from '../action.ts';
 import { madeTarget } from '../made-target.ts';
 import { drillTags, isTaggedBy, onlyItem, placeOf, textOf } from '../places.ts';
-import { groupIdOf } from '../rds/copies-must-not-act.ts';
+import { groupIdsOf } from '../rds/copies-must-not-act.ts';
 import { mustBeAlive } from './instance-end.ts';
+import { wholeRoomOf } from './launch-instance-room.ts';
+import type { Placed } from './launch-instance-room.ts';
 import { signalPlaceOf } from './launch-instance-signal.ts';
-import type { LaunchedFrom } from './launch-instance-source.ts';
+import type { Signalled } from './launch-instance-signal.ts';
 import { sourceOf } from './launch-instance-source.ts';
 import { isS3Url, parseS3Url, signalVariable, userDataOf } from './launch-instance-user-data.ts';
 
-export interface Launch extends LaunchedFrom {
-  subnet: string;
-  securityGroup: string;
-  signal: string;
+export interface Launch extends Placed, Signalled {
   userData: string;
   environment?: Readonly<Record<string, string>>;
 }
@@ -94,8 +93,7 @@ export function instancePart(input: ActionInput<Launch>): CreatePart<Launched> {
 
 async function requestFor(input: ActionInput<Launch>, token: string): Promise<RunInstancesCommandInput> {
   const { params, runId, stepId } = input;
-  const subnet = onlyItem(input.target(params.subnet)).id;
-  const group = groupIdOf(input.target(params.securityGroup));
+  const room = wholeRoomOf(input);
   const { instanceProfile: profile } = params;
   const Tags = [...drillTags(input), { Key: 'Name', Value: `firedrill-${runId}-${stepId}` }];
   const kinds = ['instance', 'volume'] as const;
@@ -103,7 +101,7 @@ async function requestFor(input: ActionInput<Launch>, token: string): Promise<Ru
     ClientToken: token,
     MinCount: 1,
     MaxCount: 1,
-    ...sourceOf(input).request({ subnet, group }),
+    ...sourceOf(input).request({ subnet: onlyItem(room.subnet).id, groups: groupIdsOf(room.groups) }),
     ...(profile !== undefined && {
       IamInstanceProfile: profile.startsWith('arn:') ? { Arn: profile } : { Name: profile },
     }),
@@ -171,7 +169,7 @@ const notSeenYet = (cause: FiredrillError): FiredrillError =>
 
 function noCapacity(input: ActionInput<Launch>, cause: FiredrillError): FiredrillError {
   const type = sourceOf(input).instanceType || 'of the template’s kind';
-  const zone = textOf(onlyItem(input.target(input.params.subnet)).facts['az']);
+  const zone = textOf(onlyItem(wholeRoomOf(input).subnet).facts['az']);
   return new FiredrillError('no-capacity', `AWS has no capacity for an instance ${type} in ${zone} now`, {
     expected: `one ${type} in ${zone}`,
     found: cause.message,

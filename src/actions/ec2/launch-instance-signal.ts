@@ -5,7 +5,7 @@
 import { FiredrillError } from '../../domain/errors.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { Attempt, CreatePart } from '../../domain/part.ts';
-import type { Permission } from '../../domain/plan.ts';
+import type { Finding, Permission, ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { onlyItem, permissions, placeOf, textOf } from '../places.ts';
 
@@ -20,16 +20,69 @@ export interface SignalPlace {
   externalId?: string;
 }
 
-export function signalPlaceOf(input: ActionInput<{ signal: string }>): SignalPlace {
-  const signals = input.target(input.params.signal);
-  const { bucket, prefix } = onlyItem(signals).facts;
-  const key = `${textOf(prefix)}${input.runId}-${input.stepId}.json`;
-  return { ...placeOf(signals), bucket: textOf(bucket), key };
+export interface Signalled {
+  signal?: string;
 }
 
-export function signalPermissions(input: ActionInput<{ signal: string }>): Permission[] {
+/** Where signals are where the drill does not say: beside what it restores, in the one bucket that it knows. */
+const ownPrefix = 'firedrill/';
+
+const bucketOf = (target: ResolvedTarget): string => textOf(onlyItem(target).facts['bucket']);
+const prefixOf = (target: ResolvedTarget): string => textOf(onlyItem(target).facts['prefix']);
+
+/** The places that the drill selects objects at, in its one bucket; none where it knows several buckets. */
+function inOneBucket({ targets }: ActionInput<Signalled>): readonly ResolvedTarget[] {
+  const places = targets.filter(({ type }) => type === 's3/objects');
+  const buckets = new Set(places.map((place) => [place.account, place.region, bucketOf(place)].join(' ')));
+  return buckets.size === 1 ? places : [];
+}
+
+/** Who looks for the newest backup must not find a signal. */
+const isAmongBackups = (place: ResolvedTarget): boolean => ownPrefix.startsWith(prefixOf(place));
+
+/** @throws FiredrillError `signal-place`, which the plan refuses before */
+function signalsOf(input: ActionInput<Signalled>): { at: ResolvedTarget; prefix: string } {
+  const { signal } = input.params;
+  if (signal !== undefined) {
+    const at = input.target(signal);
+    return { at, prefix: prefixOf(at) };
+  }
+  const [unclear] = signalFindings(input);
+  const [at] = inOneBucket(input);
+  if (!unclear && at) return { at, prefix: ownPrefix };
+  throw new FiredrillError('signal-place', unclear!.message, {
+    expected: 'a bucket for the signal',
+    found: 'not one that is clear',
+    remedy: unclear!.remedy!,
+  });
+}
+
+/** Why there is no place for the signal, or which was chosen. */
+export function signalFindings(input: ActionInput<Signalled>): Finding[] {
+  if (input.params.signal !== undefined) return [];
+  const places = inOneBucket(input);
+  const refuse = (message: string): Finding => ({
+    severity: 'refuse',
+    code: 'signal-place',
+    message,
+    remedy: 'Say signal: a target s3/objects to which the script may report.',
+  });
+  if (places.length === 0)
+    return [refuse('The script needs a place to report to, and the drill knows not just one bucket')];
+  if (!places.some(isAmongBackups)) return [];
+  return [
+    refuse(`The script would report to ${ownPrefix} in ${bucketOf(places[0]!)}, where the drill looks for backups`),
+  ];
+}
+
+export function signalPlaceOf(input: ActionInput<Signalled>): SignalPlace {
+  const { at, prefix } = signalsOf(input);
+  return { ...placeOf(at), bucket: bucketOf(at), key: `${prefix}${input.runId}-${input.stepId}.json` };
+}
+
+export function signalPermissions(input: ActionInput<Signalled>): Permission[] {
   const { bucket, key } = signalPlaceOf(input);
-  const signals = input.target(input.params.signal);
+  const { at: signals } = signalsOf(input);
   const bucketArn = `arn:aws:s3:::${bucket}`;
   return [
     ...permissions(signals, ['s3:ListBucketVersions'], [bucketArn], { StringLike: { 's3:prefix': key } }),
@@ -42,7 +95,7 @@ interface Version {
   VersionId: string;
 }
 
-export function signalPart(input: ActionInput<{ signal: string }>): CreatePart<JsonObject> {
+export function signalPart(input: ActionInput<Signalled>): CreatePart<JsonObject> {
   const place = signalPlaceOf(input);
   const { bucket: Bucket, key: Key } = place;
   const { s3 } = input.aws.in(place);

@@ -25,7 +25,7 @@ export interface Source {
   /** The one that the instance gets, by name or ARN; empty for none. */
   instanceProfile: string;
   /** What of the request depends on it. */
-  request(place: { subnet: string; group: string }): Partial<RunInstancesCommandInput>;
+  request(place: { subnet: string; groups: string[] }): Partial<RunInstancesCommandInput>;
   /** For launching, in a subnet and with a group of these ARNs. */
   permissions(chosen: readonly string[]): Permission[];
   findings: readonly Finding[];
@@ -53,12 +53,12 @@ function templateSource(input: ActionInput<LaunchedFrom>, named: ResolvedTarget)
     title: textOf(facts['name']),
     instanceType: textOf(facts['instanceType']),
     instanceProfile: input.params.instanceProfile ?? textOf(facts['instanceProfile']),
-    request: ({ subnet, group }) => ({
+    request: ({ subnet, groups }) => ({
       LaunchTemplate: { LaunchTemplateId: textOf(facts['templateId']), Version: textOf(facts['version']) },
       // EC2 takes subnet and groups either in the interface or beside it, as the template has it.
       ...(facts['hasInterfaces'] === true
-        ? { NetworkInterfaces: [{ DeviceIndex: 0, SubnetId: subnet, Groups: [group], DeleteOnTermination: true }] }
-        : { SubnetId: subnet, SecurityGroupIds: [group] }),
+        ? { NetworkInterfaces: [{ DeviceIndex: 0, SubnetId: subnet, Groups: groups, DeleteOnTermination: true }] }
+        : { SubnetId: subnet, SecurityGroupIds: groups }),
     }),
     permissions: (chosen) => [
       ...permissions(named, ['ec2:RunInstances'], [arnOf(named), ...chosen, arnIn(named, 'network-interface/*')]),
@@ -85,11 +85,11 @@ function imageSource(input: ActionInput<LaunchedFrom>, named: ResolvedTarget): S
     title: textOf(facts['name']) || id,
     instanceType,
     instanceProfile,
-    request: ({ subnet, group }) => ({
+    request: ({ subnet, groups }) => ({
       ImageId: id,
       InstanceType: instanceType as NonNullable<RunInstancesCommandInput['InstanceType']>,
       SubnetId: subnet,
-      SecurityGroupIds: [group],
+      SecurityGroupIds: groups,
       ...(kept.length > 0 && {
         BlockDeviceMappings: kept.map((DeviceName) => ({ DeviceName, Ebs: { DeleteOnTermination: true } })),
       }),

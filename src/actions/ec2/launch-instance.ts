@@ -11,7 +11,8 @@ import { defineAction } from '../action.ts';
 import { arnOf, ifOwn, ifTaggedAsOwn, onlyItem, permissions, placeOf, textOf } from '../places.ts';
 import { egressFindings } from '../rds/copies-must-not-act.ts';
 import { instancePart, urlsForMs } from './launch-instance-machine.ts';
-import { signalPart, signalPermissions, signalPlaceOf } from './launch-instance-signal.ts';
+import { roomFindings, wholeRoomOf } from './launch-instance-room.ts';
+import { signalFindings, signalPart, signalPermissions, signalPlaceOf } from './launch-instance-signal.ts';
 import type { Source } from './launch-instance-source.ts';
 import { sourceOf } from './launch-instance-source.ts';
 import { isS3Url, largestBytes, parseS3Url, scriptRefusal, signalVariable } from './launch-instance-user-data.ts';
@@ -24,14 +25,20 @@ const params = z
     ).optional(),
     image: target('ec2/image', 'instead of a template: the image, which has what the restore needs').optional(),
     instanceType: text('with image: type of the instance, e.g. t3.large').optional(),
-    subnet: target('ec2/subnets', 'the subnet it stands in'),
-    securityGroup: target('ec2/security-group', 'the only one it gets, whatever a template says; without a way out'),
+    subnet: target('ec2/subnets', 'the subnet it stands in; default: the template’s').optional(),
+    securityGroup: target(
+      'ec2/security-group',
+      'the only one it gets, whatever a template says; default: the template’s. Without a way out',
+    ).optional(),
     userData: file('shell script of the project that restores and reports, as user data'),
     environment: z
       .record(z.string(), text())
       .optional()
       .meta({ description: 'variables of the script; a signed URL takes the place of s3://bucket/key' }),
-    signal: target('s3/objects', `where the script reports to; it finds a signed URL for that in ${signalVariable}`),
+    signal: target(
+      's3/objects',
+      `where the script reports to; it finds a signed URL for that in ${signalVariable}. Default: firedrill/ in the one bucket of the drill`,
+    ).optional(),
     instanceProfile: text(
       'name or ARN of its instance profile; default: the template’s, with an image none',
     ).optional(),
@@ -43,6 +50,10 @@ const params = z
         ? image !== undefined && instanceType !== undefined
         : (image ?? instanceType) === undefined,
     'say either template, or image and instanceType',
+  )
+  .refine(
+    ({ image, subnet, securityGroup }) => image === undefined || (subnet !== undefined && securityGroup !== undefined),
+    'an image says nothing of where it is launched: say subnet and securityGroup',
   )
   .refine(
     ({ environment = {} }) => Object.keys(environment).every((name) => /^[A-Za-z_]\w*$/.test(name)),
@@ -83,15 +94,19 @@ export const launchInstance = defineAction<typeof params>({
   parts: (input) => [signalPart(input), instancePart(input)],
   async preview(input) {
     const source = sourceOf(input);
-    const subnet = input.target(input.params.subnet);
+    const findings = [...roomFindings(input), ...signalFindings(input)];
+    if (findings.some(({ code }) => code === 'launch-unplaced' || code === 'signal-place')) {
+      return { touches: [`a new instance of ${source.title}`], undo: spec.undo, permissions: [], findings };
+    }
+    const { subnet, groups } = wholeRoomOf(input);
     const { bucket, key } = signalPlaceOf(input);
     return {
       touches: [`a new instance of ${source.title} in ${onlyItem(subnet).id}`, `s3://${bucket}/${key}`],
       undo: spec.undo,
       permissions: [...launchPermissions(input, source), ...signalPermissions(input)],
       findings: [
-        ...placeFindings(input, source),
-        ...egressFindings(input.target(input.params.securityGroup), input.params.allowEgress),
+        ...findings,
+        ...egressFindings(groups, input.params.allowEgress),
         costFinding(source),
         ...source.findings,
         ...profileFindings(input, source),
@@ -104,13 +119,14 @@ export const launchInstance = defineAction<typeof params>({
 
 /** Source: Service Authorization Reference, Amazon EC2, CreateTags. */
 function launchPermissions(input: ActionInput<Params>, { named, instanceProfile, ...source }: Source): Permission[] {
-  const { subnet, securityGroup, environment = {} } = input.params;
+  const { environment = {} } = input.params;
+  const { subnet, groups } = wholeRoomOf(input);
   const { account, region } = named;
   const own = (kind: string): string => `arn:aws:ec2:${region}:${account}:${kind}`;
   const profile = instanceProfile.split('/').at(-1);
   const fetched = Object.values(environment).flatMap((value) => (isS3Url(value) ? [parseS3Url(value)] : []));
   return [
-    ...source.permissions([arnOf(input.target(subnet)), arnOf(input.target(securityGroup))]),
+    ...source.permissions([arnOf(subnet), ...groups.items.map((group) => arnOf(groups, group))]),
     ...permissions(named, ['ec2:CreateTags'], [own('instance/*'), own('volume/*')], {
       StringEquals: { 'ec2:CreateAction': 'RunInstances' },
       ...ifTaggedAsOwn(input),
@@ -148,32 +164,6 @@ function fetchedFromElsewhere(input: ActionInput<Params>, launched: ResolvedTarg
     items.map(({ facts }) => `arn:aws:s3:::${textOf(facts['bucket'])}/${textOf(facts['prefix'])}*`),
   );
   return arns.length === 0 ? [] : permissions(launched, ['s3:GetObject', 's3:GetObjectVersion'], arns);
-}
-
-const vpcOf = (named: ResolvedTarget): string => textOf(onlyItem(named).facts['vpcId']);
-
-/** What is launched, subnet and group must be of one place: EC2 would say so only when the drill runs. */
-function placeFindings(input: ActionInput<Params>, { named }: Source): Finding[] {
-  const [subnet, group] = [input.target(input.params.subnet), input.target(input.params.securityGroup)];
-  const refuse = (message: string): Finding => ({
-    severity: 'refuse',
-    code: 'launch-places-differ',
-    message,
-    remedy: 'Name a template or image, a subnet and a security group that belong together.',
-  });
-  const elsewhere = [subnet, group].filter(
-    ({ account, region }) => account !== named.account || region !== named.region,
-  );
-  if (elsewhere.length > 0) {
-    const names = elsewhere.map(({ name }) => name).join(', ');
-    return [refuse(`${names}: not in the account and region of ${named.name}`)];
-  }
-  if (subnet.items.length > 0 && group.items.length > 0 && vpcOf(subnet) !== vpcOf(group)) {
-    return [refuse(`${subnet.name} is in ${vpcOf(subnet)}, and ${group.name} in ${vpcOf(group)}`)];
-  }
-  if (subnet.items.length < 2) return [];
-  const message = `${subnet.name} has ${subnet.items.length} subnets: ${onlyItem(subnet).id} is taken`;
-  return [{ severity: 'note', code: 'launch-subnet', message }];
 }
 
 const costFinding = ({ instanceType }: Source): Finding => ({

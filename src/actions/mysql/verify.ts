@@ -3,7 +3,7 @@ import type { ActionSpec } from '../../domain/catalogue.ts';
 import { defineAction } from '../action.ts';
 import { ladderOf, portionsOfRungs } from '../verify/ladder.ts';
 import { verifyOutputs } from '../verify/outputs.ts';
-import { params } from '../verify/params.ts';
+import { impliedManifest, params } from '../verify/params.ts';
 import { previewOf } from '../verify/preview.ts';
 import { mysqlEngine } from './engine.ts';
 
@@ -23,6 +23,7 @@ const spec = {
   ],
   timeoutMs: 1_800_000,
   comparesWith: 'source',
+  implied: impliedManifest,
   portion: portionsOfRungs(mysqlEngine),
   phases: ['recover', 'verify'],
 } satisfies ActionSpec<typeof params>;

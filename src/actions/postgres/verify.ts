@@ -3,7 +3,7 @@ import type { ActionSpec } from '../../domain/catalogue.ts';
 import { defineAction } from '../action.ts';
 import { ladderOf, portionsOfRungs } from '../verify/ladder.ts';
 import { verifyOutputs } from '../verify/outputs.ts';
-import { params } from '../verify/params.ts';
+import { impliedManifest, params } from '../verify/params.ts';
 import { previewOf } from '../verify/preview.ts';
 import { postgresEngine } from './engine.ts';
 
@@ -22,6 +22,7 @@ const spec = {
   ],
   timeoutMs: 1_800_000,
   comparesWith: 'source',
+  implied: impliedManifest,
   portion: portionsOfRungs(postgresEngine),
   phases: ['recover', 'verify'],
 } satisfies ActionSpec<typeof params>;

@@ -3,7 +3,7 @@
  * keeps it from acting is checked while the drill is planned: a security group without egress, and schedulers that are off.
  */
 import type { Json } from '../../domain/json.ts';
-import type { Finding, ResolvedTarget } from '../../domain/plan.ts';
+import type { Finding, ResolvedItem, ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { onlyItem, placeOf, textOf } from '../places.ts';
 
@@ -17,13 +17,18 @@ interface EgressRule {
 const ownPrefixBits = 8;
 const isEverywhere = (cidr: string): boolean => Number(cidr.split('/')[1]) < ownPrefixBits;
 
-/** @param allowed why egress to everywhere is wanted all the same; absent: it is refused */
-export function egressFindings(group: ResolvedTarget, allowed: string | undefined): Finding[] {
-  const [item] = group.items;
-  const rules = (item?.facts['egress'] ?? []) as unknown as readonly EgressRule[];
+/**
+ * Of one group or several.
+ * @param allowed why egress to everywhere is wanted all the same; absent: it is refused
+ */
+export const egressFindings = ({ items }: ResolvedTarget, allowed: string | undefined): Finding[] =>
+  items.flatMap((group) => egressFindingsOf(group, allowed));
+
+function egressFindingsOf({ id, facts }: ResolvedItem, allowed: string | undefined): Finding[] {
+  const rules = (facts['egress'] ?? []) as unknown as readonly EgressRule[];
   const open = rules.some(({ cidr }) => cidr !== undefined && isEverywhere(cidr));
   if (!open) return [];
-  const message = `Security group ${item!.id} lets the copy reach everything: restored schedulers and applications could act on customers`;
+  const message = `Security group ${id} lets the copy reach everything: restored schedulers and applications could act on customers`;
   if (allowed !== undefined) {
     return [{ severity: 'note', code: 'copy-may-act', message: `${message}. Wanted: ${allowed}` }];
   }
@@ -107,6 +112,6 @@ async function parametersOf(
   return parameters;
 }
 
-/** The group's own id, whatever it was selected by. */
-export const groupIdOf = (group: ResolvedTarget): string =>
-  textOf(onlyItem(group).facts['groupId']) || onlyItem(group).id;
+/** The groups' own ids, whatever they were selected by. */
+export const groupIdsOf = (groups: ResolvedTarget): string[] =>
+  (groups.items.length > 0 ? groups.items : [onlyItem(groups)]).map(({ id, facts }) => textOf(facts['groupId']) || id);

@@ -15,7 +15,7 @@ import type { ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { madeTarget } from '../made-target.ts';
 import { drillTags, placeOf } from '../places.ts';
-import { groupIdOf } from './copies-must-not-act.ts';
+import { groupIdsOf } from './copies-must-not-act.ts';
 import { databaseArn, endpointOf, findDatabase, mustNotBeBroken } from './databases.ts';
 import { UnderName, removeForGood, slug } from './made-by-steps.ts';
 import { explainRestore, whatBroke } from './restore-errors.ts';
@@ -86,7 +86,7 @@ function configurationOf(input: ActionInput<Restored>, { recoveryPointAt, storag
   return {
     DBInstanceClass: instanceClass,
     DBSubnetGroupName: subnetGroup,
-    VpcSecurityGroupIds: [groupIdOf(input.target(securityGroup))],
+    VpcSecurityGroupIds: groupIdsOf(input.target(securityGroup)),
     DBParameterGroupName: parameterGroup,
     OptionGroupName: optionGroup,
     AvailabilityZone: az,

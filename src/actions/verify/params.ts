@@ -1,5 +1,7 @@
 /** What a verification is asked to prove. Only `database` and how to log in are needed, and something about its contents. */
 import { z } from 'zod';
+import type { Implied } from '../../domain/catalogue.ts';
+import type { WithValue } from '../../domain/drill.ts';
 import { choice, count, duration, file, flag, isStandIn, storedSecret, target, text } from '../../domain/fields.ts';
 
 const databases = ['sql/database', 'rds/instance'];
@@ -74,7 +76,10 @@ const fields = {
   ).optional(),
   source: target(databases, 'compare with this live database, logging in as its target says, else as above').optional(),
   asOf: moment('until when a table with upTo is compared with the source: the recovery point, ISO 8601').optional(),
-  manifest: target('s3/object', 'compare with the manifest that was written beside the backup').optional(),
+  manifest: target(
+    's3/object',
+    'compare with the manifest that was written beside the backup; default where rows are to be equal or checksums to be held against one, without a source: that of the one backup found before',
+  ).optional(),
   version: version('version of the engine: 18, or in full').optional(),
   schema: z
     .union([choice(['source']), file()])
@@ -145,6 +150,21 @@ export const params = z.strictObject(fields).superRefine((given, context) => {
   }
 });
 export type VerifyParams = z.output<typeof params>;
+
+/** What is to be held against something, and not said against what, is held against the manifest of the backup that was found. */
+export const impliedManifest: Implied = {
+  param: 'manifest',
+  output: 'manifest',
+  neededBy: ({ source, tables }) =>
+    source === undefined &&
+    Object.values(isGroup(tables) ? tables : {}).some(
+      (table) => isGroup(table) && (table['rows'] !== undefined || table['checksum'] !== undefined),
+    ),
+};
+
+function isGroup(value: WithValue | undefined): value is Readonly<Record<string, WithValue>> {
+  return typeof value === 'object' && !Array.isArray(value);
+}
 
 /** What the drill says of a table; PostgreSQL's tables without a schema lie in `public`. */
 export const declaredAs = ({ tables = {} }: Pick<VerifyParams, 'tables'>, table: string): TableParams | undefined =>

@@ -60,6 +60,7 @@ export const singleInstance: Estate = {
     createLaunchTemplate(world, home, {
       name: `${app}-restore`,
       groups: [network.restoreGroup],
+      subnetId: network.subnetId,
       program: 'restore-image',
       port: postgresPort,
       instanceProfile: `${app}-restore`,

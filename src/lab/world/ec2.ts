@@ -129,6 +129,8 @@ export interface LaunchTemplate {
   imageId: string;
   instanceType: string;
   groups: string[];
+  /** Said in its network interface, where its groups stand then, too. */
+  subnetId?: string;
   program: string;
   port: number;
   furtherPorts?: number[];

@@ -27,14 +27,16 @@ export async function openRestoreLab(): Promise<TestLab> {
 function build(world: World): void {
   const { vpcId } = createVpc(world, active, { tags: {} });
   const other = createVpc(world, active, { tags: {} });
-  createSubnet(world, active, { vpcId, zone: 'eu-central-1a', tags: { app: 'orders' } });
+  const subnetId = createSubnet(world, active, { vpcId, zone: 'eu-central-1a', tags: { app: 'orders' } });
   createSubnet(world, active, { vpcId, zone: 'eu-central-1b', tags: { app: 'orders', second: 'yes' } });
   const closed = { ingress: [], egress: [{ port: 443, prefixListId: s3PrefixListOf(active) }] };
   const group = createSecurityGroup(world, active, { vpcId, name: 'restore', ...closed });
-  createSecurityGroup(world, active, { vpcId, name: 'open', ingress: [] });
+  const open = createSecurityGroup(world, active, { vpcId, name: 'open', ingress: [] });
   createSecurityGroup(world, active, { vpcId: other.vpcId, name: 'elsewhere', ...closed });
   const image = { program: 'orders', port: 8080, groups: [group] };
   createLaunchTemplate(world, active, { name: 'restore', ...image });
+  createLaunchTemplate(world, active, { name: 'with-room', ...image, subnetId });
+  createLaunchTemplate(world, active, { name: 'with-open-room', ...image, subnetId, groups: [group, open] });
   createLaunchTemplate(world, active, { name: 'with-profile', ...image, instanceProfile: 'orders-app' });
 }
 

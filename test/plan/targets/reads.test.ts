@@ -4,6 +4,8 @@ import type { AwsCall } from '../../../src/aws/aws.ts';
 import { iamActionOf } from '../../../src/aws/errors.ts';
 import type { Target } from '../../../src/domain/drill.ts';
 import { multiRegion } from '../../../src/lab/estates/multi-region.ts';
+import { ec2State } from '../../../src/lab/world/ec2.ts';
+import { createLaunchTemplate } from '../../../src/lab/world/seed.ts';
 import { targetTypes } from '../../../src/plan/targets/index.ts';
 import type { TestLab } from '../../actions/support/lab.ts';
 import { active, openTestLab } from '../../actions/support/lab.ts';
@@ -14,7 +16,7 @@ const thereIs: Readonly<Record<string, Target['select']>> = {
   'cloudwatch/alarm': { id: 'orders-down' },
   'ec2/image': { name: '*' },
   'ec2/instances': { tags: { app: 'orders' }, max: '9' },
-  'ec2/launch-template': { id: 'orders-web' },
+  'ec2/launch-template': { id: 'with-room' },
   'ec2/security-group': { id: 'orders-web' },
   'ec2/subnets': { tags: { app: 'orders' }, max: '9' },
   'elbv2/load-balancer': { id: 'orders' },
@@ -28,7 +30,13 @@ const thereIs: Readonly<Record<string, Target['select']>> = {
 
 let lab: TestLab;
 beforeAll(async () => {
-  lab = await openTestLab((world) => multiRegion.build(world, { replicaLagMs: 0, origin: 'http://lab' }));
+  lab = await openTestLab(async (world) => {
+    const estate = await multiRegion.build(world, { replicaLagMs: 0, origin: 'http://lab' });
+    const { subnets, groups } = ec2State(world, active);
+    const room = { subnetId: Object.keys(subnets)[0]!, groups: [Object.keys(groups)[0]!] };
+    createLaunchTemplate(world, active, { name: 'with-room', program: 'orders', port: 8080, ...room });
+    return estate;
+  });
 });
 afterAll(() => lab.close());
 

@@ -93,7 +93,7 @@ test('a launch template tells what its instances are given, whatever way it says
         VersionNumber: 7,
         LaunchTemplateData: {
           ImageId: 'ami-1',
-          NetworkInterfaces: [{ Groups: ['sg-2', 'sg-1'] }],
+          NetworkInterfaces: [{ SubnetId: 'subnet-1', Groups: ['sg-2', 'sg-1'] }],
           IamInstanceProfile: { Name: 'app' },
           BlockDeviceMappings: [
             { DeviceName: '/dev/xvda', Ebs: { DeleteOnTermination: true } },
@@ -102,6 +102,11 @@ test('a launch template tells what its instances are given, whatever way it says
           InstanceMarketOptions: { SpotOptions: { SpotInstanceType: 'persistent' } },
         },
       },
+    ],
+    Subnets: [{ SubnetId: 'subnet-1', AvailabilityZone: 'eu-central-1a', VpcId: 'vpc-1' }],
+    SecurityGroups: [
+      { GroupId: 'sg-2', GroupName: 'two', VpcId: 'vpc-1' },
+      { GroupId: 'sg-1', GroupName: 'one', VpcId: 'vpc-1', IpPermissionsEgress: [] },
     ],
     // Of the image: one device that the template speaks of too, and one that it doesn't.
     Images: [
@@ -122,11 +127,30 @@ test('a launch template tells what its instances are given, whatever way it says
       name: 'restore',
       version: '7',
       imageId: 'ami-1',
-      securityGroups: ['sg-1', 'sg-2'],
+      instanceType: undefined,
       instanceProfile: 'app',
       hasInterfaces: true,
       keptVolumes: ['/dev/xvdb', '/dev/xvdc'],
       persistentSpot: true,
+      subnets: [
+        {
+          id: 'subnet-1',
+          arn: 'arn:aws:ec2:eu-central-1:000000000000:subnet/subnet-1',
+          facts: { az: 'eu-central-1a', vpcId: 'vpc-1' },
+        },
+      ],
+      groups: [
+        {
+          id: 'sg-2',
+          arn: 'arn:aws:ec2:eu-central-1:000000000000:security-group/sg-2',
+          facts: { groupId: 'sg-2', name: 'two', vpcId: 'vpc-1', egress: [] },
+        },
+        {
+          id: 'sg-1',
+          arn: 'arn:aws:ec2:eu-central-1:000000000000:security-group/sg-1',
+          facts: { groupId: 'sg-1', name: 'one', vpcId: 'vpc-1', egress: [] },
+        },
+      ],
     },
   });
   expect(ec2.calls()[0]!.args[0].input).toMatchObject({ LaunchTemplateName: 'restore', Versions: ['$Latest'] });

@@ -30,7 +30,9 @@ const versionShape = ({ account }: Scope, template: LaunchTemplate): LaunchTempl
   LaunchTemplateData: {
     ImageId: template.imageId,
     InstanceType: template.instanceType as 't3.small',
-    SecurityGroupIds: [...template.groups],
+    ...(template.subnetId === undefined
+      ? { SecurityGroupIds: [...template.groups] }
+      : { NetworkInterfaces: [{ DeviceIndex: 0, SubnetId: template.subnetId, Groups: [...template.groups] }] }),
     IamInstanceProfile: template.instanceProfile === undefined ? undefined : { Name: template.instanceProfile },
     UserData: template.userData === undefined ? undefined : Buffer.from(template.userData).toString('base64'),
     TagSpecifications: [

@@ -38,12 +38,14 @@ function defaultGroup(state: Ec2State, input: RunInstancesCommandInput): string[
   return found === undefined ? [] : [found.id];
 }
 
-/** Subnet and groups stand at the call or at its first network interface, never at both. */
+/** Subnet and groups stand at the call or at its first network interface, never at both; a template's count, too. */
 export function placeOf(
   state: Ec2State,
   { SubnetId, SecurityGroupIds, NetworkInterfaces = [] }: RunInstancesCommandInput,
+  template: Pick<LaunchTemplate, 'subnetId'> = {},
 ): { subnetId: string; groups: string[] | undefined } {
-  const [nic] = NetworkInterfaces;
+  const ofTemplate = template.subnetId === undefined ? undefined : { SubnetId: template.subnetId, Groups: undefined };
+  const [nic = ofTemplate] = NetworkInterfaces;
   if (nic !== undefined && SubnetId !== undefined)
     throw new AwsError(
       'InvalidParameterCombination',
@@ -54,7 +56,7 @@ export function placeOf(
       'InvalidParameterCombination',
       'Network interfaces and instance-level security groups may not be specified on the same request',
     );
-  const subnetId = SubnetId ?? nic?.SubnetId ?? Object.keys(state.subnets)[0] ?? '';
+  const subnetId = SubnetId ?? nic?.SubnetId ?? template.subnetId ?? Object.keys(state.subnets)[0] ?? '';
   if (state.subnets[subnetId] === undefined)
     throw new AwsError('InvalidSubnetID.NotFound', `The subnet ID '${subnetId}' does not exist`);
   const groups = nic?.Groups ?? SecurityGroupIds;

@@ -29,7 +29,7 @@ export const runInstances =
     if (MinCount === undefined || MinCount < 1 || MaxCount < MinCount)
       throw new AwsError('InvalidParameterValue', `Value (${MinCount}) for parameter minCount is invalid.`);
     const launched = launchOf(world, call, input);
-    const { subnetId, groups = launched.groups } = placeOf(state, input);
+    const { subnetId, groups = launched.groups } = placeOf(state, input, launched);
     for (const group of groups) requireGroup(world, call, group);
     const tags = specifiedTags(
       input.TagSpecifications?.filter(({ ResourceType }) => ResourceType !== 'volume'),

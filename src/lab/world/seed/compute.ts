@@ -11,6 +11,8 @@ import { boot, place } from '../instances.ts';
 export interface TemplateSpec {
   name: string;
   groups: readonly string[];
+  /** @default none: whoever launches says one */
+  subnetId?: string;
   /** Program that the image runs, as machines know it. */
   program: string;
   port: number;
@@ -39,6 +41,7 @@ export function createLaunchTemplate(world: World, scope: Scope, spec: TemplateS
     imageId,
     instanceType: spec.instanceType ?? 't3.small',
     groups: [...spec.groups],
+    ...(spec.subnetId === undefined ? {} : { subnetId: spec.subnetId }),
     program,
     port,
     ...ports,

@@ -4,9 +4,11 @@
  */
 import type { BlockDeviceMapping, LaunchTemplateVersion } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
+import type { Aws, Place } from '../../../aws/aws.ts';
 import { noneIfNotFound } from '../absent.ts';
 import { defineTarget } from '../target.ts';
 import { launchTemplateName, launchTemplateVersion } from '../written.ts';
+import { groupItem } from './security-group.ts';
 
 export const launchTemplate = defineTarget({
   spec: {
@@ -26,7 +28,12 @@ export const launchTemplate = defineTarget({
       instanceType: 'instance type',
     },
   },
-  reads: ['ec2:DescribeImages', 'ec2:DescribeLaunchTemplateVersions'],
+  reads: [
+    'ec2:DescribeImages',
+    'ec2:DescribeLaunchTemplateVersions',
+    'ec2:DescribeSecurityGroups',
+    'ec2:DescribeSubnets',
+  ],
   async find(aws, { id, version = '$Default' }, place) {
     const named = id.startsWith('lt-') ? { LaunchTemplateId: id } : { LaunchTemplateName: id };
     const { ec2 } = aws.in(place);
@@ -47,11 +54,40 @@ export const launchTemplate = defineTarget({
       found.map(async (each) => ({
         id: each.LaunchTemplateId!,
         arn: `arn:aws:ec2:${place.region}:${place.account}:launch-template/${each.LaunchTemplateId}`,
-        facts: factsOf(each, await devicesOf(each.LaunchTemplateData?.ImageId)),
+        facts: {
+          ...factsOf(each, await devicesOf(each.LaunchTemplateData?.ImageId)),
+          ...(await roomOf(aws, place, each)),
+        },
       })),
     );
   },
 });
+
+/** Subnet and groups that it says, as targets of their types tell them. Those that are gone are not among them. */
+async function roomOf(aws: Aws, place: Place, { LaunchTemplateData }: LaunchTemplateVersion) {
+  const { SecurityGroupIds = [], NetworkInterfaces = [] } = LaunchTemplateData ?? {};
+  const [first] = NetworkInterfaces;
+  const groupIds = first?.Groups ?? SecurityGroupIds;
+  const { ec2 } = aws.in(place);
+  const subnets = await noneIfNotFound(async () => {
+    if (first?.SubnetId === undefined) return [];
+    const { Subnets = [] } = await ec2.describeSubnets({ SubnetIds: [first.SubnetId] });
+    return Subnets;
+  });
+  const groups = await noneIfNotFound(async () => {
+    if (groupIds.length === 0) return [];
+    const { SecurityGroups = [] } = await ec2.describeSecurityGroups({ GroupIds: groupIds });
+    return SecurityGroups;
+  });
+  return {
+    subnets: subnets.map(({ SubnetId, SubnetArn, AvailabilityZone: az, VpcId: vpcId }) => ({
+      id: SubnetId!,
+      arn: SubnetArn ?? `arn:aws:ec2:${place.region}:${place.account}:subnet/${SubnetId}`,
+      facts: { az, vpcId },
+    })),
+    groups: groups.map((group) => groupItem(group, place)),
+  };
+}
 
 function factsOf(
   { LaunchTemplateId, LaunchTemplateName, VersionNumber, LaunchTemplateData }: LaunchTemplateVersion,
@@ -60,7 +96,6 @@ function factsOf(
   const {
     ImageId,
     InstanceType,
-    SecurityGroupIds = [],
     NetworkInterfaces = [],
     IamInstanceProfile: profile,
     BlockDeviceMappings = [],
@@ -79,7 +114,6 @@ function factsOf(
     version: String(VersionNumber),
     imageId: ImageId,
     instanceType: InstanceType,
-    securityGroups: [...SecurityGroupIds, ...NetworkInterfaces.flatMap(({ Groups = [] }) => Groups)].sort(),
     instanceProfile: profile?.Arn ?? profile?.Name,
     /** AWS takes a subnet and groups only where the template itself says them: in its interfaces, or beside them. */
     hasInterfaces: NetworkInterfaces.length > 0,

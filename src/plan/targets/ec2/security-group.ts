@@ -1,6 +1,7 @@
 /** Target `ec2/security-group`: one security group, with where it lets its members connect to. */
-import type { IpPermission } from '@aws-sdk/client-ec2';
+import type { IpPermission, SecurityGroup } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
+import type { Place } from '../../../aws/aws.ts';
 import { FiredrillError } from '../../../domain/errors.ts';
 import { noneIfNotFound } from '../absent.ts';
 import { defineTarget } from '../target.ts';
@@ -29,16 +30,19 @@ export const securityGroup = defineTarget({
       return SecurityGroups;
     });
     if (found.length > 1) throw ambiguous(id, found);
-    return found.map((group) => ({
-      id: group.GroupId!,
-      arn: `arn:aws:ec2:${place.region}:${place.account}:security-group/${group.GroupId}`,
-      facts: {
-        groupId: group.GroupId,
-        name: group.GroupName,
-        vpcId: group.VpcId,
-        egress: (group.IpPermissionsEgress ?? []).flatMap(rulesOf),
-      },
-    }));
+    return found.map((group) => groupItem(group, place));
+  },
+});
+
+/** A group with its facts. */
+export const groupItem = (group: SecurityGroup, { region, account }: Pick<Place, 'region' | 'account'>) => ({
+  id: group.GroupId!,
+  arn: `arn:aws:ec2:${region}:${account}:security-group/${group.GroupId}`,
+  facts: {
+    groupId: group.GroupId,
+    name: group.GroupName,
+    vpcId: group.VpcId,
+    egress: (group.IpPermissionsEgress ?? []).flatMap(rulesOf),
   },
 });
 
