@@ -10,6 +10,7 @@ import { positionOf } from './source.ts';
 export const diagnosticCodes = [
   // the text
   'yaml-syntax',
+  'control-character',
   'alias',
   'tag',
   'several-documents',
@@ -47,6 +48,7 @@ export const diagnosticCodes = [
   'path-outside-project',
   'no-such-file',
   'file-too-large',
+  'file-unreadable',
   'invalid-value',
   // expressions, parameters and value sets
   'foreign-expression',

@@ -1,6 +1,6 @@
 /** Fetches a definition and what belongs to it from disk, for readDefinition. It only reads. */
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { readFile, readdir } from 'node:fs/promises';
+import { createReadStream, existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { UsageError } from '../domain/errors.ts';
 import { estateNamedIn } from './definition.ts';
@@ -29,7 +29,11 @@ export async function loadDefinition(file: string): Promise<DefinitionFiles> {
   const project: ProjectFiles = {
     directory: relative(root, directory).split(sep).join('/'),
     exists: (path) => isWithin(root, resolve(directory, path)),
-    read: (path) => readFileSync(resolve(directory, path), 'utf8'),
+    read(path, largestBytes) {
+      const at = resolve(directory, path);
+      const bytes = statSync(at).size;
+      return bytes > largestBytes ? { bytes } : { bytes, content: readFileSync(at, 'utf8') };
+    },
   };
   const named = estateNamedIn({ file, text });
   if (named === undefined || !isNameable(named, project)) return { file, text, project };
@@ -39,16 +43,24 @@ export async function loadDefinition(file: string): Promise<DefinitionFiles> {
 }
 
 async function readText(file: string): Promise<string> {
-  const bytes = await readFile(file).catch(async (cause: NodeJS.ErrnoException) => {
+  const bytes = await bytesOf(file).catch(async (cause: NodeJS.ErrnoException) => {
     throw await unreadable(file, cause);
   });
   if (bytes.length > largest) {
-    throw new UsageError('definition-unreadable', `${file} is larger than any drill (${bytes.length} bytes)`, {
+    throw new UsageError('definition-unreadable', `${file} is larger than any drill`, {
       expected: `at most ${largest} bytes`,
+      found: 'more',
       remedy: 'Name a file with a drill definition.',
     });
   }
   return bytes.toString('utf8');
+}
+
+/** A byte more than the largest, at most: a device or a pipe may never end. */
+async function bytesOf(file: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of createReadStream(file, { end: largest })) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
 }
 
 /** Why a file can't be read, and which one was probably meant. */
@@ -83,9 +95,9 @@ function projectRootOf(directory: string): string {
   }
 }
 
-/** Whether the file is there and, links followed, lies in the project. */
+/** Whether there is such a file, no directory or device, and, links followed, it lies in the project. */
 function isWithin(root: string, path: string): boolean {
-  if (!existsSync(path)) return false;
+  if (!existsSync(path) || !statSync(path).isFile()) return false;
   const [realRoot, realPath] = [realpathSync(root), realpathSync(path)];
   return realPath.startsWith(realRoot.endsWith(sep) ? realRoot : `${realRoot}${sep}`);
 }

@@ -23,6 +23,11 @@ const maxColonRepairs = 50;
 /** What is said of a file that was not meant to be read here, in place of everything that it lacks. */
 export const notADefinition = 'this is no definition: one is a map of keys, beginning with apiVersion: firedrill/v1';
 
+// oxlint-disable-next-line no-control-regex
+const controls = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/;
+
+const tooDeep = 'the file is nested too deeply to be read';
+
 /** The file's one map; undefined when the text is so broken that nothing else can be said about it. */
 export function parseSource(source: Source, report: Report): MapNode | undefined {
   const document = readDocument(source, report);
@@ -80,7 +85,7 @@ function parseDocuments(text: string, source: Source, report: Report): Document.
     return documents;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    report.add('yaml-syntax', start, 'the file is nested too deeply to be read');
+    report.add('yaml-syntax', start, tooDeep);
     return undefined;
   }
 }
@@ -122,12 +127,12 @@ function reportSyntax(errors: readonly YAMLError[], source: Source, report: Repo
     return;
   }
   const lines = new Set<number>();
-  for (const { message, pos } of [...errors].sort((a, b) => a.pos[0] - b.pos[0])) {
+  for (const { code, message, pos } of [...errors].sort((a, b) => a.pos[0] - b.pos[0])) {
     const [start, end] = pos;
     const { line } = positionOf({ source, start, end });
     if (lines.has(line)) continue;
     lines.add(line);
-    report.add('yaml-syntax', { source, start, end }, firstLine(message));
+    report.add('yaml-syntax', { source, start, end }, code === 'RESOURCE_EXHAUSTION' ? tooDeep : firstLine(message));
   }
 }
 
@@ -157,6 +162,10 @@ class TreeBuilder {
     if (!isScalar(node)) return { kind: 'empty', at: { source: this.#source, start: 0, end: 1 } };
     const at = this.#rangeOf(node);
     const text = restore(String(node.value));
+    if (controls.test(text)) {
+      this.#report.add('control-character', at, 'a text has no control characters but tabs and line ends');
+      return { kind: 'text', text: '', at, broken: true };
+    }
     if (node.type === 'PLAIN' && /^(|~|null)$/.test(text)) return { kind: 'empty', at };
     return { kind: 'text', text, at };
   }

@@ -12,8 +12,8 @@ export interface ProjectFiles {
   directory: string;
   /** Whether there is such a file; the path is relative to the definition's directory. Absent: not asked. */
   exists?: (path: string) => boolean;
-  /** Content of such a file. */
-  read?: (path: string) => string;
+  /** Content of such a file; none of one that is larger than that. Throws where it may not be read. */
+  read?: (path: string, largestBytes: number) => { bytes: number; content?: string };
 }
 
 /** Largest file that a definition may name, bytes: it becomes part of the plan. */
@@ -31,9 +31,15 @@ export function takeFile(
 ): string | undefined {
   const path = checkPath(project, node, report);
   if (path === undefined || !project.read) return path;
-  const content = project.read(path);
-  const bytes = Buffer.byteLength(content);
-  if (bytes > largestBytes) {
+  let found: ReturnType<typeof project.read>;
+  try {
+    found = project.read(path, largestBytes);
+  } catch (error) {
+    report.add('file-unreadable', node.at, `can't read '${path}': ${(error as Error).message}`);
+    return undefined;
+  }
+  const { bytes, content } = found;
+  if (content === undefined) {
     report.add(
       'file-too-large',
       node.at,

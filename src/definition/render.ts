@@ -22,7 +22,8 @@ export function renderDiagnostics(
       const { file, line, column, length, code, severity } = diagnostic;
       const tint = severity === 'error' ? 'red' : 'yellow';
       const label = severity === 'warning' ? `${code} (warning)` : code;
-      const head = `${dye(`${file}:${line}:${column}`, 'bold')}  ${dye(label, tint)}  ${messageOf(diagnostic)}`;
+      const message = visible(messageOf(diagnostic));
+      const head = `${dye(`${file}:${line}:${column}`, 'bold')}  ${dye(label, tint)}  ${message}`;
       const written = lines.get(file)?.[line - 1];
       if (written === undefined) return head;
       const { text, from } = excerpt(written, column - 1);
@@ -31,10 +32,20 @@ export function renderDiagnostics(
       const indent = text.slice(0, column - 1 - from).replaceAll(/[^\t]/g, ' ');
       const caret = '^'.repeat(Math.max(1, Math.min(length, text.length - indent.length)));
       const under = `${' '.repeat(gutter.length - 2)}| ${indent}${dye(caret, tint)}`;
-      return `${head}\n${dye(gutter, 'dim')}${text}\n${under}`;
+      return `${head}\n${dye(gutter, 'dim')}${visible(text)}\n${under}`;
     })
     .join('\n\n');
 }
+
+/**
+ * What a terminal would obey is shown as a picture of it, or as what has none: escapes, and marks that turn the direction of
+ * writing. Every character stays one, so that the caret stays where it belongs.
+ */
+const visible = (text: string): string =>
+  text
+    // oxlint-disable-next-line no-control-regex
+    .replaceAll(/[\u0000-\u0008\u000B-\u001F]/g, (char) => String.fromCharCode(0x2400 + char.charCodeAt(0)))
+    .replaceAll(/[\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '\uFFFD');
 
 /** The message with what was probably meant. */
 const messageOf = ({ message, suggestion }: Diagnostic): string =>

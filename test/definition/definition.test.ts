@@ -9,7 +9,7 @@ import { bases, edited, lineAndColumn, sample, validate } from './samples.ts';
 const seen = ({ line, column, code }: Diagnostic): string => `${line}:${column} ${code}`;
 
 /** Codes that need more than one text to come up: estate.test.ts, files.test.ts and values.test.ts have them. */
-const elsewhere = ['empty-file', 'file-too-large', 'in-estate-too', 'rehearsal-needs-lab'];
+const elsewhere = ['empty-file', 'file-too-large', 'file-unreadable', 'in-estate-too', 'rehearsal-needs-lab'];
 
 describe('a malformed definition', () => {
   it.each(malformed.map((one) => [`${one.title} (${one.code})`, one] as const))(

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadDefinition } from '../../src/definition/files.ts';
-import { sample, validate } from './samples.ts';
+import { edited, sample, validate } from './samples.ts';
 
 let root: string;
 
@@ -35,6 +35,22 @@ describe('the files of a definition', () => {
   it('must be there', async () => {
     await rm(join(root, 'project/drills/scripts/restore.sh'));
     expect(await codesOf(restore)).toEqual(['no-such-file']);
+  });
+
+  it('are files, and no directories', async () => {
+    expect(await codesOf(restore.replace('scripts/restore.sh', 'scripts'))).toEqual(['no-such-file']);
+  });
+
+  it('are refused where they can not be read, with the reason', () => {
+    const read = (): never => {
+      throw new Error('EACCES: permission denied');
+    };
+    const { diagnostics } = validate(edited('restore', [['schema: scripts/schema.json\n', 'schema: source\n']]), {
+      project: { directory: '', read },
+    });
+    expect(diagnostics.filter(({ code }) => code === 'file-unreadable')).toMatchObject([
+      { message: "can't read 'scripts/restore.sh': EACCES: permission denied" },
+    ]);
   });
 
   it('may not lie above the project, also not over a link', async () => {
@@ -69,6 +85,13 @@ describe('the files of a definition', () => {
     });
     await writeFile(join(root, 'huge.yaml'), '#'.repeat(1_000_001));
     await expect(loadDefinition(join(root, 'huge.yaml'))).rejects.toMatchObject({ code: 'definition-unreadable' });
+  });
+
+  it('are read no further than a definition goes, where they never end', async () => {
+    await expect(loadDefinition('/dev/zero')).rejects.toMatchObject({
+      code: 'definition-unreadable',
+      message: '/dev/zero is larger than any drill',
+    });
   });
 
   it('are looked for beside a name that is nearly right, and in a directory', async () => {

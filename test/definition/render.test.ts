@@ -48,6 +48,18 @@ describe('diagnostics on a screen', () => {
     expect(line!.slice(start, caret!.length)).toBe('$name');
   });
 
+  it('show what a terminal would obey, and do not send it', () => {
+    const text = edited('failover', [['title: Customers', 'titel: \u001B]0;owned\u0007\u202ECustomers']]);
+    const rendered = render(text);
+    expect(rendered).not.toMatch(/[\u001B\u0007\u202E]/);
+    expect(rendered).toContain('titel: \u241B]0;owned\u2407\uFFFDCustomers');
+  });
+
+  it('say of lists in lists without an end what is wrong, and not what broke', () => {
+    const deep = `apiVersion: firedrill/v1\nname: ${'['.repeat(5_000)}${']'.repeat(5_000)}\n`;
+    expect(render(deep)).toContain('yaml-syntax  the file is nested too deeply to be read');
+  });
+
   it('are coloured only when asked for', () => {
     const text = edited('failover', [['rto: 20m', 'rto: 20']]);
     expect(render(text)).not.toContain('\u001B[');

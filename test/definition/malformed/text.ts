@@ -32,6 +32,14 @@ export const theText: readonly Malformed[] = [
     '3 lines begin with one',
   ),
   mistake(
+    'a character that a terminal would obey',
+    'restore',
+    [['login: login by reference', 'login: "\\e[31mlogin"']],
+    'control-character',
+    '"\\e[31mlogin"',
+    'no control characters',
+  ),
+  mistake(
     'an alias',
     'restore',
     [['userData: scripts/restore.sh', 'userData: *script']],
