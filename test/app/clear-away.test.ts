@@ -4,11 +4,10 @@ import { lockOf } from '../../src/app/app.ts';
 import { clearKilledRehearsals } from '../../src/app/clear-away.ts';
 import { recordOf } from '../../src/app/records.ts';
 import { withApp } from '../../src/app/with-app.ts';
-import { markNow } from '../../src/domain/clock.ts';
 import { verifyChain } from '../../src/log/chain.ts';
 import { tryLock } from '../../src/postgres/locks.ts';
 import { emptyHead } from '../support/memory-log.ts';
-import { begin, finishedRun, openTestApp, planFor } from './support/app.ts';
+import { begin, finishedRun, justNow, openTestApp, planFor } from './support/app.ts';
 import type { TestApp } from './support/app.ts';
 
 let test: TestApp;
@@ -61,7 +60,7 @@ describe('a rehearsal that was killed', () => {
       startedBy: 'ada',
       toolVersion: '1',
     } as const;
-    await test.app.log.append('young', emptyHead, { ...event, mark: markNow(test.app.clock) });
+    await test.app.log.append('young', emptyHead, { ...event, mark: justNow(test.app.clock) });
     await clearKilledRehearsals(test.app);
     expect(await types('young')).toEqual(['run.started']);
   });

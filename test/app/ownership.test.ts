@@ -22,6 +22,9 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
+/** Has time for ever, however long a machine holds things up. */
+const patient = (): Clock => ({ ...app.clock, monoNs: () => 0n });
+
 const held = (runId: string): Promise<boolean> => isHeld(app.store.pool, lockOf.owner(runId));
 const breakSession = (runId: string): Promise<boolean> => breakLock(app.store.pool, lockOf.owner(runId), 0);
 
@@ -47,7 +50,7 @@ function flakyStore() {
 describe('an owner whose session broke', () => {
   it('has its lock again as soon as the store answers', async () => {
     const flaky = flakyStore();
-    const ownership = (await own({ ...app, store: flaky.store }, 'blip'))!;
+    const ownership = (await own({ store: flaky.store, clock: patient() }, 'blip'))!;
     flaky.away = true;
     const refused = flaky.refused();
     await breakSession('blip');
@@ -64,7 +67,7 @@ describe('an owner whose session broke', () => {
 
   it('leaves the run when another process has it by then', async () => {
     const flaky = flakyStore();
-    const ownership = (await own({ ...app, store: flaky.store }, 'taken'))!;
+    const ownership = (await own({ store: flaky.store, clock: patient() }, 'taken'))!;
     const lost = once(ownership.lost, 'abort');
     flaky.away = true;
     await breakSession('taken');
@@ -90,7 +93,7 @@ describe('an owner whose session broke', () => {
 
   it('lets go of a run that it has left, also while it tries to have the lock again', async () => {
     const flaky = flakyStore();
-    const ownership = (await own({ ...app, store: flaky.store }, 'left'))!;
+    const ownership = (await own({ store: flaky.store, clock: patient() }, 'left'))!;
     flaky.away = true;
     const refused = flaky.refused();
     await breakSession('left');
@@ -118,7 +121,7 @@ describe('a run that somebody wants to carry on', () => {
   const children: ChildProcess[] = [];
   afterEach(async () => {
     for (const child of children.splice(0)) {
-      if (child.exitCode !== null) continue;
+      if (child.exitCode !== null || child.signalCode !== null) continue;
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
@@ -210,7 +213,7 @@ describe('a run that nobody owns', () => {
   it('is not abandoned when its owner has its lock again by then', async () => {
     const run = await claimed('back', `${here}:${process.pid}:x`);
     let back: ReturnType<typeof own> | undefined;
-    const clock: Clock = { ...app.clock, sleep: async () => void (await (back ??= own(app, 'back'))) };
+    const clock: Clock = { ...patient(), sleep: async () => void (await (back ??= own(app, 'back'))) };
     expect(await abandoned({ ...app, clock }, [run])).toEqual([]);
     await (await back)!.release();
   });

@@ -23,7 +23,8 @@ describe('the machine’s clock', () => {
   it('sleeps at least as long as it was told', async () => {
     const before = clock.monoNs();
     await clock.sleep(20);
-    expect(Number(clock.monoNs() - before) / 1e6).toBeGreaterThanOrEqual(19);
+    // Timers count milliseconds, by a clock that may be coarse.
+    expect(Number(clock.monoNs() - before) / 1e6).toBeGreaterThanOrEqual(18);
   });
 
   it('ends a sleep with the reason of its signal, at once', async () => {

@@ -5,10 +5,9 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { lockOf } from '../../src/app/app.ts';
 import { rememberLab } from '../../src/app/lab-state.ts';
-import { markNow } from '../../src/domain/clock.ts';
 import { emptyHead } from '../support/memory-log.ts';
 import { tryLock } from '../../src/postgres/locks.ts';
-import { begin, finishedRun, openTestApp, planFor } from '../app/support/app.ts';
+import { begin, finishedRun, justNow, openTestApp, planFor } from '../app/support/app.ts';
 import type { TestApp } from '../app/support/app.ts';
 import { firedrill } from './support/firedrill.ts';
 
@@ -57,7 +56,7 @@ it('is refused under a run that has just begun, and that nobody drives yet', asy
   const { log, clock } = test.app;
   const plan = planFor('r1', { environment: 'other' });
   const started = { type: 'run.started', plan, startedBy: 'ada@host', toolVersion: '1.2.3' } as const;
-  await log.append('r1', emptyHead, { ...started, mark: markNow(clock) });
+  await log.append('r1', emptyHead, { ...started, mark: justNow(clock) });
   expect(await down()).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('run r1 (lose-a-zone) is on') as string,

@@ -4,6 +4,7 @@ import { openApp } from '../../../src/app/app.ts';
 import { judgeRun } from '../../../src/app/drive-run.ts';
 import type { EventBody } from '../../../src/domain/event.ts';
 import { markNow } from '../../../src/domain/clock.ts';
+import type { Clock, Mark } from '../../../src/domain/clock.ts';
 import type { Plan } from '../../../src/domain/plan.ts';
 import { packChunk, chainStart } from '../../../src/domain/sample-chain.ts';
 import type { Sample } from '../../../src/domain/sample.ts';
@@ -46,6 +47,12 @@ export const planFor = (runId: string, more: Partial<Plan> = {}): Plan => ({
   }),
   ...more,
 });
+
+/** The mark of what has just begun, also for whoever looks only minutes later because the machine held him up. */
+export function justNow(clock: Clock): Mark {
+  const mark = markNow(clock);
+  return { ...mark, ns: String(BigInt(mark.ns) + 600_000_000_000n) };
+}
 
 export async function begin(app: App, plan: Plan, endpoint?: string): Promise<void> {
   const started = { type: 'run.started', plan, startedBy: 'ada@host', toolVersion: '1.2.3', endpoint } as const;
