@@ -1,13 +1,14 @@
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { pdfReport } from '../../src/report/pdf.ts';
 
 let directory: string;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'firedrill-test-pdf-'));
 });
+afterEach(() => vi.unstubAllEnvs());
 afterAll(() => rm(directory, { recursive: true }));
 
 /** A browser that prints what it was given to look at. */
@@ -52,9 +53,10 @@ describe('a PDF', () => {
 
   it('says so when the browser prints nothing, and leaves no file behind', async () => {
     const broken = await browser('broken', 'exit 1');
-    const before = (await readdir(tmpdir())).filter((name) => name.startsWith('firedrill-pdf-'));
+    // A place of its own: others may have a page printed at the same moment.
+    const place = await mkdtemp(join(directory, 'tmp-'));
+    vi.stubEnv('TMPDIR', place);
     await expect(pdfReport('', { CHROMIUM_PATH: broken, PATH: '/bin' })).rejects.toMatchObject({ code: 'pdf-failed' });
-    const after = (await readdir(tmpdir())).filter((name) => name.startsWith('firedrill-pdf-'));
-    expect(after).toEqual(before);
+    expect(await readdir(place)).toEqual([]);
   });
 });
