@@ -86,7 +86,7 @@ function tries(): void {
     expect(dump).toMatch(new RegExp(`s3://backups/nightly/shop.dump --metadata recovery-point=${takenAt}$`));
     expect(beside).toContain(' s3://backups/nightly/shop.dump.manifest.json ');
     // Nothing holds the lock any more.
-    await source.sql('shop', 'set lock_wait_timeout = 5', 'insert into orders (id) values (1001)');
+    await source.sql('shop', 'set lock_wait_timeout = 60', 'insert into orders (id) values (1001)');
 
     const began = now();
     const copy = await startMariadb();
@@ -113,7 +113,7 @@ function tries(): void {
   test('puts nothing when the dump fails, and leaves the server unlocked', async () => {
     await expect(backUp('echo "no space left" >&2; exit 1')).rejects.toMatchObject({ code: 1 });
     expect(await backups.buckets()).toContainEqual([]);
-    await source.sql('shop', 'set lock_wait_timeout = 5', 'insert into orders (id) values (1002)');
+    await source.sql('shop', 'set lock_wait_timeout = 60', 'insert into orders (id) values (1002)');
   });
 
   test('puts nothing when the server can not be locked', async () => {

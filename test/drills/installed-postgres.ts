@@ -4,11 +4,11 @@
  */
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { chown, mkdir, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { locateBinaries } from '../../src/postgres/binaries.ts';
-import { freePort } from '../../src/postgres/server.ts';
+import { onOwnPort } from '../postgres/own-port.ts';
 import { temporaryHome } from '../postgres/temporary.ts';
 
 const run = promisify(execFile);
@@ -47,7 +47,6 @@ export async function startInstalled(database: string): Promise<InstalledServer>
     void (await run(join(installedBin!, program), args, asServer));
   const initial = ['--username=owner', `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8'];
   await server('initdb', `--pgdata=${dir}`, '--no-sync', '--no-instructions', ...initial);
-  const port = await freePort('127.0.0.1');
   const settings = {
     fsync: 'off',
     listen_addresses: '127.0.0.1',
@@ -58,8 +57,18 @@ export async function startInstalled(database: string): Promise<InstalledServer>
     bytea_output: 'escape',
   };
   const options = Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`);
-  // pg_ctl waits until the server answers. What the server says goes to a file, or its pipe would keep this call open.
-  await server('pg_ctl', 'start', '-w', '-D', dir, '-l', join(dir, 'log'), '-o', [`-p ${port}`, ...options].join(' '));
+  const log = join(dir, 'log');
+  const port = await onOwnPort(async (own) => {
+    await rm(log, { force: true });
+    try {
+      // pg_ctl waits until the server answers. What the server says goes to a file, or its pipe would keep this call open.
+      await server('pg_ctl', 'start', '-w', '-t', '200', '-D', dir, '-l', log, '-o', [`-p ${own}`, ...options].join(' '));
+    } catch (error) {
+      const found = await readFile(log, 'utf8').catch(() => '');
+      throw Object.assign(error as Error, { found });
+    }
+    return own;
+  });
 
   const env = {
     PATH: asServer.env.PATH,

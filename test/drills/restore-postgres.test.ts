@@ -87,7 +87,7 @@ function tries(): void {
     origin = `http://127.0.0.1:${(s3.address() as AddressInfo).port}`;
     await takeDumps();
     copy = await startPostgres();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     s3?.close();

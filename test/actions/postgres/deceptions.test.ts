@@ -196,7 +196,7 @@ describe('a server that goes on receiving', () => {
       const rung = parts.find(({ name }) => name === 'not-the-source');
       if (rung?.shape !== 'observe') throw new Error('it does not observe');
       const look = () => rung.poll({ key: 'k', signal: new AbortController().signal });
-      expect(await look()).toEqual({
+      await expect.poll(look).toEqual({
         done: false,
         saw: `127.0.0.1:${standby.port} has not come to the end of its log: what it holds is still older`,
       });

@@ -181,7 +181,7 @@ test('sessions log in with what lies behind the reference, and a database that i
       const [row] = await session.query('select 1 + $1::int as n', [1]);
       return { done: true, outputs: { n: row!['n'] as number } };
     });
-  expect(await look(Number(port))).toEqual({ done: true, outputs: { n: 2 } });
+  await expect.poll(() => look(Number(port))).toEqual({ done: true, outputs: { n: 2 } });
   expect(await look(1)).toEqual({ done: false, saw: expect.stringContaining('ECONNREFUSED') as string });
   input.env = {} as never;
   await expect(look(Number(port))).rejects.toMatchObject({ code: 'secret-missing' });

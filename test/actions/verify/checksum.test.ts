@@ -9,6 +9,7 @@ import { checksumOf, judgeContents } from '../../../src/actions/verify/contents.
 import { ladderOf } from '../../../src/actions/verify/ladder.ts';
 import type { Column, Engine, ReadSession } from '../../../src/actions/verify/engine.ts';
 import { databaseAt, inputOf, now } from './support/climb.ts';
+import { opened } from './support/opened.ts';
 import { startPostgres } from './support/postgres.ts';
 import type { TestServer } from './support/postgres.ts';
 
@@ -18,9 +19,10 @@ const signal = new AbortController().signal;
 beforeAll(async () => {
   server = await startPostgres();
   const at = { host: '127.0.0.1', address: '127.0.0.1', port: server.port, database: 'postgres', tls: 'off' as const };
-  session = await postgresEngine.open(
+  session = await opened(
+    postgresEngine,
     { ...at, user: 'verifier', password: 'lookbook' },
-    { statementMs: 10_000, signal },
+    { statementMs: 200_000, signal },
   );
 });
 afterAll(async () => {
@@ -126,14 +128,16 @@ test('a verifier that finds nothing wrong with an altered value makes the run pr
   });
   const control = ladderOf(input as never, blind).at(-1)!;
   if (control.shape !== 'observe') throw new Error('not an observation');
-  expect(await control.poll({ key: 'k', signal })).toEqual({
-    done: true,
-    check: {
-      holds: false,
-      provesNothing: true,
-      said: 'The verifier accepted what is false of believed: one altered value among 2 rows. Its other checks prove nothing.',
-    },
-  });
+  await expect
+    .poll(() => control.poll({ key: 'k', signal }))
+    .toEqual({
+      done: true,
+      check: {
+        holds: false,
+        provesNothing: true,
+        said: 'The verifier accepted what is false of believed: one altered value among 2 rows. Its other checks prove nothing.',
+      },
+    });
 });
 
 test('equal checksums are told with their rows, others with the direction of the difference', () => {

@@ -3,14 +3,15 @@
  * a machine without it tries less, and says so.
  */
 import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { chown, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { createConnection } from 'mysql2';
 import { locateBinaries } from '../../../../src/postgres/binaries.ts';
-import { freePort } from '../../../../src/postgres/server.ts';
+import { onOwnPort } from '../../../postgres/own-port.ts';
 import { temporaryHome } from '../../../postgres/temporary.ts';
 import { clock } from './climb.ts';
 
@@ -58,27 +59,47 @@ export async function startMariadb(
   await initialize(dir, run);
   for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
 
-  const port = await freePort('127.0.0.1');
-  const child = spawn(
-    serverBinary!,
-    [
-      '--no-defaults',
+  const serve = (port: number): Promise<TestServer> => {
+    const own = [
       `--datadir=${dir}`,
       `--port=${port}`,
-      '--bind-address=127.0.0.1',
-      `--socket=${join(dir, 's')}`,
-      `--pid-file=${join(dir, 'pid')}`,
-      `--log-error=${join(dir, 'log')}`,
+      `--log-error=${join(dir, 'log.err')}`,
       `--init-file=${accountsFile}`,
-      ...(isMariadb ? quick : []),
-      ...options,
-    ],
-    { ...run, stdio: 'ignore' },
-  );
+    ];
+    const child = spawn(
+      serverBinary!,
+      [
+        '--no-defaults',
+        ...own,
+        '--bind-address=127.0.0.1',
+        `--socket=${join(dir, 's')}`,
+        `--pid-file=${join(dir, 'pid')}`,
+        ...(isMariadb ? quick : []),
+        ...options,
+      ],
+      { ...run, stdio: 'ignore' },
+    );
+    return untilReady(child, dir, port);
+  };
+  try {
+    const server = await onOwnPort(serve);
+    const close = async (): Promise<void> => {
+      await server.close();
+      await temporary.remove();
+    };
+    return { ...server, close };
+  } catch (error) {
+    await temporary.remove();
+    throw error;
+  }
+}
+
+/** @throws with what the server said, when it has ended */
+async function untilReady(child: ChildProcess, dir: string, port: number): Promise<TestServer> {
   const ended = once(child, 'exit');
   const sql: TestServer['sql'] = async (database, ...statements) => {
     const at = { host: '127.0.0.1', port, user: 'owner', password: 'secret', database, rowsAsArray: true };
-    const connection = createConnection(at).promise();
+    const connection = createConnection({ ...at, connectTimeout: 60_000 }).promise();
     try {
       let rows: unknown[][] = [];
       for (const statement of statements) rows = (await connection.query(statement))[0] as unknown as unknown[][];
@@ -90,19 +111,23 @@ export async function startMariadb(
   const close = async (): Promise<void> => {
     child.kill('SIGKILL');
     await ended;
-    await temporary.remove();
   };
-  const until = performance.now() + 120_000;
-  for (;;) {
-    const why = await sql('mysql', 'select 1').then(
-      () => undefined,
+  /** Where the server that answers keeps its data: another one of that owner may have the port. */
+  const answering = (): Promise<unknown> =>
+    sql('mysql', 'select @@datadir').then(
+      ([row]) => row![0],
       (error: Error) => error.message,
     );
-    if (why === undefined) return { dir, port, sql, close };
-    if (performance.now() > until || child.exitCode !== null) {
-      const log = await readFile(join(dir, 'log'), 'utf8').catch(() => '');
+  const until = performance.now() + 120_000;
+  for (;;) {
+    // Whoever has the port may never answer.
+    const found = await Promise.race([answering(), ended.then(() => 'it has ended')]);
+    if (found === `${dir}/`) return { dir, port, sql, close };
+    if (performance.now() > until || child.exitCode !== null || child.signalCode !== null) {
       await close();
-      throw new Error(`${serverBinary} did not start: ${why}\n${log.slice(-2000)}`);
+      const log = await readFile(join(dir, 'log.err'), 'utf8').catch(() => '');
+      await rm(join(dir, 'log.err'), { force: true });
+      throw new Error(`${serverBinary} did not start: ${String(found)}\n${log.slice(-4000)}`);
     }
     await clock.sleep(50);
   }

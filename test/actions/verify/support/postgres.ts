@@ -4,7 +4,8 @@ import pg from 'pg';
 import { locateBinaries } from '../../../../src/postgres/binaries.ts';
 import { initCluster } from '../../../../src/postgres/cluster.ts';
 import type { Settings } from '../../../../src/postgres/cluster.ts';
-import { freePort, startServer } from '../../../../src/postgres/server.ts';
+import { startServer } from '../../../../src/postgres/server.ts';
+import { onOwnPort } from '../../../postgres/own-port.ts';
 import { temporaryHome } from '../../../postgres/temporary.ts';
 
 export interface TestServer {
@@ -27,9 +28,13 @@ export async function startPostgres({ settings, files }: TestServerOptions = {})
   const binaries = await locateBinaries();
   const dir = join(home, 'data');
   await initCluster({ binaries, dir, user: 'owner', password: 'secret', durable: false, files });
-  const port = await freePort('127.0.0.1');
-  const server = await startServer({ binaries, dir, host: '127.0.0.1', port, settings: { fsync: 'off', ...settings } });
-  await server.ready;
+  const server = await onOwnPort(async (port) => {
+    const own = { fsync: 'off', ...settings };
+    const started = await startServer({ binaries, dir, host: '127.0.0.1', port, settings: own });
+    await started.ready;
+    return started;
+  });
+  const { port } = server;
   const sql: TestServer['sql'] = async (database, ...statements) => {
     const client = new pg.Client({ host: '127.0.0.1', port, user: 'owner', password: 'secret', database });
     await client.connect();

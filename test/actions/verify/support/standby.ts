@@ -4,7 +4,8 @@ import pg from 'pg';
 import { backUpCluster } from '../../../../src/lab/machines/base-backup.ts';
 import { locateBinaries } from '../../../../src/postgres/binaries.ts';
 import { writeServerFile } from '../../../../src/postgres/cluster.ts';
-import { freePort, startServer } from '../../../../src/postgres/server.ts';
+import { startServer } from '../../../../src/postgres/server.ts';
+import { onOwnPort } from '../../../postgres/own-port.ts';
 import type { TestServer } from './postgres.ts';
 
 export interface TestStandby {
@@ -27,13 +28,15 @@ export async function startStandby(source: TestServer): Promise<TestStandby> {
     await admin.end();
   }
   await writeServerFile(join(dir, 'standby.signal'), '', binaries);
-  const port = await freePort('127.0.0.1');
   const settings = { fsync: 'off', wal_retrieve_retry_interval: '100ms' };
-  const server = await startServer({ binaries, dir, host: '127.0.0.1', port, settings });
-  await server.ready;
+  const server = await onOwnPort(async (port) => {
+    const started = await startServer({ binaries, dir, host: '127.0.0.1', port, settings });
+    await started.ready;
+    return started;
+  });
   const conninfo = `host=127.0.0.1 port=${source.port} user=owner password=secret`;
   return {
-    port,
+    port: server.port,
     follow: () => server.reload({ ...settings, primary_conninfo: conninfo }),
     close: () => server.stop('immediate'),
   };
