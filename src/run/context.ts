@@ -62,6 +62,13 @@ export class StepContext {
     return parts.map((part) => part.name).toReversed();
   }
 
+  /** Parts of this step that began after this one, so that their undo was tried before, and could not be undone. */
+  stuckBefore(name: string): string[] {
+    const { parts } = this.#deps.journal.state.steps.get(this.step.id)!;
+    const own = parts.findIndex((part) => part.name === name);
+    return parts.slice(own + 1).flatMap((part) => (part.state === 'undo-failed' ? [part.name] : []));
+  }
+
   /** The run is over, and what could not be undone at its end is tried once more. */
   get retrying(): boolean {
     return this.#deps.journal.state.retrying;
@@ -95,10 +102,10 @@ export class StepContext {
     await this.#deps.clock.sleep(ms, this.#signal);
   }
 
-  /** Whether the time that doing a part may take, or taking it back, is over, counted from now. */
-  deadline(part: Part): () => boolean {
+  /** Whether the time that doing a part may take, or taking it back, is over, counted from now. @param mostMs of it, at most */
+  deadline(part: Part, mostMs = Infinity): () => boolean {
     const since = this.#deps.clock.monoNs();
-    const limitMs = this.#limitMs(part);
+    const limitMs = Math.min(this.#limitMs(part), mostMs);
     return () => Number(this.#deps.clock.monoNs() - since) / 1e6 > limitMs;
   }
 

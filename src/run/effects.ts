@@ -65,14 +65,18 @@ export async function createOnce<R extends Json>(
   }
 }
 
-/** Removes what was found, unless an earlier call whose answer was lost turns out to have. */
+/**
+ * Removes what was found, unless an earlier call whose answer was lost turns out to have.
+ * @param mostMs for how long an estate that is not ready is waited for at most, within the part's time
+ */
 export async function removeFound<R extends Json>(
   context: StepContext,
   part: CreatePart<R>,
   found: R,
   attempt: Attempt,
+  mostMs?: number,
 ): Promise<void> {
-  const retry = new Retry(context, part);
+  const retry = new Retry(context, part, mostMs);
   for (;;) {
     try {
       return await part.remove(found, attempt);
@@ -93,10 +97,10 @@ class Retry {
   readonly #expired: () => boolean;
   #tries = 0;
 
-  constructor(context: StepContext, part: Part) {
+  constructor(context: StepContext, part: Part, mostMs?: number) {
     this.#context = context;
     this.#part = part;
-    this.#expired = context.deadline(part);
+    this.#expired = context.deadline(part, mostMs);
   }
 
   async orThrow(error: unknown): Promise<void> {

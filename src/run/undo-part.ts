@@ -16,6 +16,11 @@ const undoAttempts = 3;
  * for a call's time limit, at a second each. To miss it would leave it behind unknown.
  */
 const createLooks = 16;
+/**
+ * How long something created is waited for that can't go yet while a part of its step is stuck that was made upon it, milliseconds.
+ * It is most likely in the way, and a person is needed for it anyhow; what began earlier, a fault among it, waits behind.
+ */
+const besideStuckMs = 60_000;
 /** Looks at a change whose write nobody is known to have accepted. Few: the way back of a fault must not wait for long. */
 const changeLooks = 3;
 
@@ -53,11 +58,19 @@ export async function undoPart(context: StepContext, part: Part, by?: string): P
         await context.pause(part.pollMs);
         continue;
       }
-      const report = { ...reportOf(error), remedy: byHand(part, run) };
+      const report = { ...reportOf(error), message: messageOf(context, part, error), remedy: byHand(part, run) };
       await context.append({ type: 'step.undo-failed', step: context.step.id, part: part.name, error: report });
       return false;
     }
   }
+}
+
+/** Why it could not be undone; where it was in use to the end, with what is likely to use it. */
+function messageOf(context: StepContext, part: Part, error: unknown): string {
+  const { code, message } = reportOf(error);
+  const stuck = part.shape === 'create' && code === 'not-ready' ? context.stuckBefore(part.name) : [];
+  if (stuck.length === 0) return message;
+  return `${message.replace(/\.$/, '')}; perhaps because ${stuck.join(' and ')} of the same step could not be undone`;
 }
 
 /** What a person has to do where firedrill could not. */
@@ -100,7 +113,8 @@ async function undoCreate(
     return found !== undefined;
   });
   if (found === undefined) return false;
-  await removeFound(context, part, found, attempt);
+  const isBesideStuck = context.stuckBefore(part.name).length > 0;
+  await removeFound(context, part, found, attempt, isBesideStuck ? besideStuckMs : undefined);
   const isGone = async (): Promise<Progress> =>
     (await part.find(attempt, found)) === undefined
       ? { done: true }

@@ -216,6 +216,8 @@ export class Process {
         return [this.#set(hold, `${key}-a`, to), this.#set(hold, `${key}-b`, to)];
       case 'make-and-set':
         return [this.#make(hold, step.id), this.#set(hold, key, to)];
+      case 'set-and-make':
+        return [this.#set(hold, key, to), this.#make(hold, step.id)];
       case 'make':
         return [this.#make(hold, step.id)];
       case 'make-unseen':
@@ -382,6 +384,7 @@ const effects: Record<string, PlannedStep['effect']> = {
   set: 'changes',
   'set-two': 'changes',
   'make-and-set': 'creates',
+  'set-and-make': 'creates',
   make: 'creates',
   'make-unseen': 'creates',
   promote: 'changes',

@@ -293,6 +293,73 @@ describe('an undo that the estate is not ready for at once', () => {
   });
 });
 
+describe('an undo that is in the way of another one of its step', () => {
+  const own = { id: 'fence', uses: 'make-and-set', with: { key: 'dns', to: 'fenced' }, timeoutMs: 1_800_000 };
+  const plan = planOf({ inject: [{ id: 'net', uses: 'set', with: { key: 'net', to: 'cut' } }, own] });
+
+  /** The group can't go while it is in use; that it is put back is forbidden, or not. @returns how long its removal was tried */
+  const inUse = async (estate: Estate, freeAfterMs: number) => {
+    const { made, clock } = estate;
+    let firstNs: bigint | undefined;
+    let lastNs = 0n;
+    const remove = made.delete.bind(made);
+    made.delete = (name) => {
+      firstNs ??= clock.monoNs();
+      lastNs = clock.monoNs();
+      const triedMs = Number(lastNs - firstNs) / 1e6;
+      if (triedMs < freeAfterMs) throw new FiredrillError('not-ready', 'it is in use.');
+      return remove(name);
+    };
+    const state = await driveOnce(new Process(estate, 'a'));
+    const [group, use] = state!.steps.get('fence')!.parts;
+    return { group: group!, use: use!, triedMs: Number(lastNs - firstNs!) / 1e6 };
+  };
+
+  it('keeps that one waiting for a minute and not for all of its time, and is named for it', async () => {
+    const estate = await begun(plan);
+    estate.forbidden = (what) => what === 'set dns active';
+    const { group, use, triedMs } = await inUse(estate, Infinity);
+    expect([use.state, group.state]).toEqual(['undo-failed', 'undo-failed']);
+    expect(triedMs).toBeGreaterThan(55_000);
+    expect(triedMs).toBeLessThan(65_000);
+    expect(group.error).toMatchObject({
+      code: 'not-ready',
+      message: 'it is in use; perhaps because dns of the same step could not be undone',
+    });
+    expect(estate.values.get('net')).toBe('open');
+  });
+
+  it('does not keep it from going when it can after all', async () => {
+    const estate = await begun(plan);
+    estate.forbidden = (what) => what === 'set dns active';
+    const { group, use } = await inUse(estate, 30_000);
+    expect([use.state, group.state]).toEqual(['undo-failed', 'undone']);
+  });
+
+  it('takes nothing of its time once it was undone itself', async () => {
+    const { group, use, triedMs } = await inUse(await begun(plan), 900_000);
+    expect([use.state, group.state]).toEqual(['undone', 'undone']);
+    expect(triedMs).toBeGreaterThanOrEqual(900_000);
+  });
+
+  it('is none that began before it, which a retry has not come to yet', async () => {
+    const estate = await begun(planOf({ inject: [{ ...own, uses: 'set-and-make' }] }));
+    const { made, clock } = estate;
+    const remove = made.delete.bind(made);
+    estate.forbidden = () => estate.effects.length >= 2;
+    await driveOnce(new Process(estate, 'a'));
+    estate.forbidden = () => false;
+    let firstNs: bigint | undefined;
+    made.delete = (name) => {
+      firstNs ??= clock.monoNs();
+      if (Number(clock.monoNs() - firstNs) / 1e6 < 900_000) throw new FiredrillError('not-ready', 'it is in use');
+      return remove(name);
+    };
+    const state = await new Process(estate, 'b').retryUndo();
+    expect(state.steps.get('fence')!.parts.map((part) => part.state)).toEqual(['undone', 'undone']);
+  });
+});
+
 describe('something that a drill would create', () => {
   const plan = () => planOf({ inject: [{ id: 'thing', uses: 'make' }] });
 
