@@ -13,7 +13,9 @@ interface Setting {
 
 export function frameOf(io: Io, env: NodeJS.ProcessEnv, { color: wanted, setExit, onPrint }: Setting): Frame {
   const { stdin, stdout, stderr } = io;
-  for (const stream of [stdout, stderr]) stream.on('error', ignoreWhenNobodyReads);
+  stdout.on('error', ignoreWhenNobodyReads);
+  // Progress and logs: a full disk that they are written to must not end a run that has to undo.
+  stderr.on('error', () => {});
   const dumb = env['TERM'] === 'dumb';
   const color = wanted && !env['NO_COLOR'] && !dumb;
   return {

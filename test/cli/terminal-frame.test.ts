@@ -4,19 +4,24 @@ import { expect, it } from 'vitest';
 import { frameOf } from '../../src/cli/terminal-frame.ts';
 import type { Io } from '../../src/cli/terminal-frame.ts';
 
-const failing = (code: string) => (): void => {
+const failing = (name: 'stdout' | 'stderr', code: string) => (): void => {
   const stream = (): EventEmitter => Object.assign(new EventEmitter(), { write: () => true });
-  const stderr = stream();
-  frameOf({ stdin: {}, stdout: stream(), stderr } as unknown as Io, {}, { color: false, setExit() {}, onPrint() {} });
-  stderr.emit('error', Object.assign(new Error(code), { code }));
+  const io = { stdin: {}, stdout: stream(), stderr: stream() };
+  frameOf(io as unknown as Io, {}, { color: false, setExit() {}, onPrint() {} });
+  io[name].emit('error', Object.assign(new Error(code), { code }));
 };
 
 it.each(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'])('goes on when nobody reads any more (%s)', (code) => {
-  expect(failing(code)).not.toThrow();
+  expect(failing('stdout', code)).not.toThrow();
+  expect(failing('stderr', code)).not.toThrow();
 });
 
-it('does not go on silently when what it says is lost for another reason', () => {
-  expect(failing('ENOSPC')).toThrow('ENOSPC');
+it('does not go on silently when its result is lost for another reason', () => {
+  expect(failing('stdout', 'ENOSPC')).toThrow('ENOSPC');
+});
+
+it('goes on with what has to be done when its progress can not be written', () => {
+  expect(failing('stderr', 'ENOSPC')).not.toThrow();
 });
 
 it('is as wide as its terminal says, and one that says 0 doesn’t know', () => {
