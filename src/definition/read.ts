@@ -204,8 +204,11 @@ function readText(reading: Reading, schema: z.ZodType, node: TextNode, key: stri
     }
     return meta?.kind === 'file' ? takeFile(reading.project, reading.files, node, report) : result.data;
   }
-  const code = (meta?.code as DiagnosticCode | undefined) ?? codes[meta?.kind ?? ''] ?? 'invalid-value';
-  const message = describe(key, node, code, result.error.issues[0]?.message ?? 'is not good');
+  const [issue] = result.error.issues;
+  // What is written as it should be, and is none all the same: too short, too many.
+  const ofKind = issue?.code === 'custom' ? undefined : codes[meta?.kind ?? ''];
+  const code = (meta?.code as DiagnosticCode | undefined) ?? ofKind ?? 'invalid-value';
+  const message = describe(key, node, code, issue?.message ?? 'is not good');
   report.add(node.text === '' ? 'no-value' : code, node.at, message, { suggestion: meant });
   return undefined;
 }

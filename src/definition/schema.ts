@@ -124,8 +124,8 @@ const expectations = ['recovers', 'holds', 'breaks', 'appears', 'any'] as const;
 export const probeBaseShape = {
   uses: text('Kind of probe'),
   with: z.unknown().meta({ description: 'Its parameters' }).optional(),
-  every: duration('How often. Default: 1s').optional(),
-  timeout: duration('After what time an answer counts as none. Default: `every`, at least 500ms').optional(),
+  every: duration('How often. Default: 1s', 10).optional(),
+  timeout: duration('After what time an answer counts as none. Default: `every`, at least 500ms', 1).optional(),
   expect: choice(expectations, 'What the probe is expected to see. Default: recovers').optional(),
   resolver: described(
     z
@@ -151,7 +151,7 @@ export const stepShape = {
   id: name('Name of the step, unique in the drill'),
   uses: text('The action'),
   with: z.unknown().meta({ description: 'Its parameters' }).optional(),
-  timeout: duration('Bound of the whole step. Default: the one of its action').optional(),
+  timeout: duration('Bound of the whole step. Default: the one of its action', 1).optional(),
   for: duration('In inject: undo it this long after it took effect. For `wait`: how long').optional(),
   keep: text('Why something irreversible may stay').optional(),
 };

@@ -53,12 +53,17 @@ export const text = (description?: string) =>
     .min(1, 'needs a value')
     .meta(describe({ kind: 'text', description }));
 
+/** Nothing in a drill lasts longer: ten years, milliseconds. */
+const longestMs = 3_650 * 86_400_000;
+
 /** `200ms`, `30s`, `5m`, `2h`, `1d` -> milliseconds. */
-export const duration = (description?: string) =>
+export const duration = (description?: string, leastMs = 0) =>
   z
     .string()
     .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'needs a unit, like 30s (ms s m h d)')
     .transform((value) => parseDurationMs(value)!)
+    .refine((ms) => ms >= leastMs, `is too short: at least ${leastMs}ms`)
+    .refine((ms) => ms <= longestMs, 'is too long: at most 3650d')
     .meta(describe({ kind: 'duration', description }));
 
 /** `0.5%` -> 0.005. */
@@ -78,11 +83,12 @@ export const rate = (description?: string) =>
     .meta(describe({ kind: 'rate', description }));
 
 /** A whole number from 0. */
-export const count = (description?: string) =>
+export const count = (description?: string, { least = 0, most = 999_999_999 } = {}) =>
   z
     .string()
     .regex(/^\d{1,9}$/, 'not a whole number')
     .transform(Number)
+    .refine((value) => value >= least && value <= most, `is none: ${least} to ${most}`)
     .meta(describe({ kind: 'count', description }));
 
 export const flag = (description?: string) =>
@@ -93,6 +99,21 @@ export const flag = (description?: string) =>
 
 export const choice = <const T extends readonly [string, ...string[]]>(values: T, description?: string) =>
   z.enum(values, `write one of ${values.join(', ')}`).meta(describe({ kind: 'choice', description }));
+
+/** Of a page, or whatever else answers HTTP. */
+export const httpUrl = (description?: string) =>
+  z
+    .string()
+    .refine((url) => /^https?:$/.test(protocolOf(url)), 'not a URL, like https://www.shop.example/health')
+    .meta(describe({ kind: 'text', description }));
+
+function protocolOf(url: string): string {
+  try {
+    return new URL(url).protocol;
+  } catch {
+    return '';
+  }
+}
 
 /** The name of a target of one of these types, or the output of a step that gives one. Nothing computed. */
 export const target = (targetTypes: string | readonly string[], description?: string) =>

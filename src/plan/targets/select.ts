@@ -22,8 +22,8 @@ export const bySeveral = (what: string, idOf: (description: string) => z.ZodStri
     .meta({ description: `tags that every ${what} has` }),
   vpc: vpcId('only in this VPC').optional(),
   az: text('only in this Availability Zone').optional(),
-  max: count('refuse when more are found; needed with tags').optional(),
-  pick: count('take only this many of those found, in order of their ids').optional(),
+  max: count('refuse when more are found; needed with tags', { least: 1 }).optional(),
+  pick: count('take only this many of those found, in order of their ids', { least: 1 }).optional(),
 });
 
 /** A database's login, by reference. The plan keeps it apart from the selection. */

@@ -6,14 +6,14 @@
  */
 import { z } from 'zod';
 import type { ProbeSpec } from '../../domain/catalogue.ts';
-import { text } from '../../domain/fields.ts';
+import { httpUrl } from '../../domain/fields.ts';
 import { ProbeFailure } from '../failure.ts';
 import type { LiveProbe, ProbeContext, ProbeKind } from '../probe.ts';
 import { bad, good } from '../probe.ts';
 import type { Outcome } from './request.ts';
 import { HttpClient } from './request.ts';
 
-const params = z.strictObject({ url: text("the application's canary URL") });
+const params = z.strictObject({ url: httpUrl("the application's canary URL") });
 
 export const spec = {
   name: 'http/canary',

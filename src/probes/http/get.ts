@@ -2,14 +2,14 @@
 import { z } from 'zod';
 import type { ProbeSpec } from '../../domain/catalogue.ts';
 import { UsageError } from '../../domain/errors.ts';
-import { count, text } from '../../domain/fields.ts';
+import { count, httpUrl, text } from '../../domain/fields.ts';
 import type { Answer, LiveProbe, ProbeContext, ProbeKind } from '../probe.ts';
 import { bad, good } from '../probe.ts';
 import { HttpClient } from './request.ts';
 
 const params = z.strictObject({
-  url: text('the URL to get'),
-  status: count('the expected status; default 200').optional(),
+  url: httpUrl('the URL to get'),
+  status: count('the expected status; default 200', { least: 100, most: 599 }).optional(),
   contains: text('text that the body must contain').optional(),
   json: text('fields that the JSON body must have, like status=ok, db.role=primary').optional(),
 });
