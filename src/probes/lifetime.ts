@@ -29,6 +29,7 @@ export async function untilEnd(life: Life, failure: Promise<never>): Promise<End
   let seen = 0;
   let ownedNs = startNs;
   let askedNs: bigint | undefined;
+  let owned = true;
   for (;;) {
     const now = clock.monoNs();
     try {
@@ -38,15 +39,19 @@ export async function untilEnd(life: Life, failure: Promise<never>): Promise<End
         if (entries.some(({ event }) => event.type === 'run.finished')) return 'finished';
         if (entries.some(({ event }) => event.type === 'run.closing')) return 'closing';
       }
-      if (askedNs === undefined || ms(now - askedNs) >= ownerPollMs) {
-        askedNs = now;
-        if (await life.ownerAlive()) ownedNs = clock.monoNs();
+      // By what it is after reading: a prober that was held up must ask before it takes the run for ownerless.
+      const askNs = clock.monoNs();
+      if (askedNs === undefined || ms(askNs - askedNs) >= ownerPollMs) {
+        askedNs = askNs;
+        owned = await life.ownerAlive();
+        if (owned) ownedNs = clock.monoNs();
       }
     } catch (error) {
       // A store that is away for a while is no reason to stop looking; one that stays away counts as having no owner.
+      owned = false;
       life.note('the log could not be read', error);
     }
-    if (ms(clock.monoNs() - ownedNs) > Math.max(life.ownerlessMs, 2 * ownerPollMs)) return 'ownerless';
+    if (!owned && ms(clock.monoNs() - ownedNs) > Math.max(life.ownerlessMs, 2 * ownerPollMs)) return 'ownerless';
     if (ms(now - startNs) > life.deadlineMs) return 'deadline';
     await Promise.race([pause(clock, pollMs, never), failure]);
   }
