@@ -7,7 +7,9 @@ import type { LogEntry } from '../domain/event.ts';
 import type { Judgement } from '../domain/record.ts';
 import { abandonEphemeral, preparePublishTables } from '../publish/cursors.ts';
 import { Journal } from '../run/journal.ts';
+import { isHeld } from '../postgres/locks.ts';
 import type { App } from './app.ts';
+import { lockOf } from './app.ts';
 import { newOwner } from './drive-run.ts';
 import { abandoned, mayBeBeginning } from './ownership.ts';
 
@@ -36,6 +38,20 @@ export async function clearKilledRehearsals(app: App): Promise<void> {
     await abandonEphemeral(app.store.pool, runId);
     const reason = 'The rehearsal was killed before its end. Its lab, with everything in it, is gone.';
     await endKilled(app, runId, reason);
+    await untilUnwatched(app, runId);
+  }
+}
+
+/** Reads its log five times a second, and has nothing more to do: a second is enough, and a busy machine may take more. */
+const proberLeavesWithinMs = 10_000;
+const lookAgainMs = 50;
+
+/** Whoever looks for processes after this command finds none of the rehearsal's. Waits no longer than it must on a prober that hangs. */
+async function untilUnwatched({ clock, store }: App, runId: string): Promise<void> {
+  const startNs = clock.monoNs();
+  while (await isHeld(store.pool, lockOf.prober(runId))) {
+    if (Number(clock.monoNs() - startNs) / 1e6 > proberLeavesWithinMs) return;
+    await clock.sleep(lookAgainMs);
   }
 }
 

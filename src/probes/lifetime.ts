@@ -3,8 +3,11 @@ import type { Clock } from '../domain/clock.ts';
 import type { Log } from '../domain/ports.ts';
 import { pause } from './schedule.ts';
 
-/** `closing`: read back, seal. `finished`: the run ended without us. Else the run may be taken up again by somebody. */
-export type End = 'closing' | 'finished' | 'ownerless' | 'deadline';
+/**
+ * `closing`: read back, seal. `finished`: the run was judged without us. `killed`: it was, and what it ran in is gone with it. Else the
+ * run may be taken up again by somebody.
+ */
+export type End = 'closing' | 'finished' | 'killed' | 'ownerless' | 'deadline';
 
 export interface Life {
   runId: string;
@@ -36,7 +39,8 @@ export async function untilEnd(life: Life, failure: Promise<never>): Promise<End
       if ((await log.head(runId)) > seen) {
         const entries = await log.read(runId, seen);
         seen = entries.at(-1)?.seq ?? seen;
-        if (entries.some(({ event }) => event.type === 'run.finished')) return 'finished';
+        const judged = entries.map(({ event }) => event).find((event) => event.type === 'run.finished');
+        if (judged) return judged.judgement.killed === true ? 'killed' : 'finished';
         if (entries.some(({ event }) => event.type === 'run.closing')) return 'closing';
       }
       // By what it is after reading: a prober that was held up must ask before it takes the run for ownerless.

@@ -101,16 +101,13 @@ async function observe(run: ProberRun, watched: readonly Watched[], firstN: numb
     const end = await untilEnd(life, failureOf(watching));
     asking.abort();
     await watching;
-    const last = end === 'closing' || end === 'finished';
-    const readbacks = last ? await readAllBack(watched, clock) : [];
+    const readbacks = end === 'closing' ? await readAllBack(watched, clock) : [];
     storing.abort();
     await background;
     await handIn(spool, run);
-    // A run without an owner may be taken up again, and its driver takes a seal for the last word.
-    if (last) {
-      await samples.seal(runId, spool.prober, { prober: spool.prober, ...spool.chain, readbacks });
-      await cleanUp(watched, run);
-    }
+    // A run without an owner may be taken up again, and its driver takes a seal for the last word. One that is judged stays as judged.
+    if (end === 'closing') await samples.seal(runId, spool.prober, { prober: spool.prober, ...spool.chain, readbacks });
+    if (end === 'closing' || end === 'finished') await cleanUp(watched, run);
     await spool.remove();
   } finally {
     asking.abort();

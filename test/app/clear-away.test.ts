@@ -36,6 +36,17 @@ describe('a rehearsal that was killed', () => {
     expect((await types('raced')).filter((type) => type === 'run.finished')).toHaveLength(1);
   });
 
+  it('is ended with its prober: the command goes on when that has left', async () => {
+    await begin(test.app, planFor('watched', { environment: 'lab' }));
+    const watching = await tryLock(() => test.app.store.connect(), lockOf.prober('watched'));
+    let cleared = false;
+    const clearing = clearKilledRehearsals(test.app).then(() => (cleared = true));
+    await expect.poll(() => types('watched')).toContain('run.finished');
+    expect(cleared).toBe(false);
+    await watching!.release();
+    await clearing;
+  });
+
   it('is left as it is by a command that saw it unfinished and comes too late', async () => {
     await begin(test.app, planFor('late', { environment: 'lab' }));
     const { log } = test.app;

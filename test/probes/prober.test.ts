@@ -185,6 +185,26 @@ describe('canaries', () => {
     expect(await readdir(run.spoolDir)).toEqual([]);
   });
 
+  test('of a run that was judged without them are removed, and its judgement gets no other evidence', async () => {
+    const run = await started(canary());
+    const watching = probe(run.run);
+    await until(() => (service.canaries.get(runId)?.size ?? 0) > 2);
+    await run.tell({ type: 'run.finished', judgement: {} as never });
+    await watching;
+    expect(service.canaries.get(runId)?.size).toBe(0);
+    expect(service.requests.filter((asked) => asked.startsWith('GET'))).toEqual([]);
+    expect(run.samples.sealed).toEqual([]);
+  });
+
+  test('of a rehearsal that was killed are left, as what they were written to is gone', async () => {
+    const run = await started(canary());
+    const watching = probe(run.run);
+    await until(() => (service.canaries.get(runId)?.size ?? 0) > 2);
+    await run.tell({ type: 'run.finished', judgement: { killed: true } as never });
+    await watching;
+    expect(service.requests.filter((asked) => !asked.startsWith('PUT'))).toEqual([]);
+  });
+
   test('whose answer was lost are indeterminate, and those that never left are bad', async () => {
     const run = await started(canary());
     const watching = probe(run.run);
