@@ -8,7 +8,6 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import {
   DescribeInstancesCommand,
-  DescribeSubnetsCommand,
   EC2Client,
   RunInstancesCommand,
   TerminateInstancesCommand,
@@ -107,13 +106,9 @@ async function restore(key: string): Promise<{ id: string; address: string; sign
   const [first, ...rest] = (await readFile(script, 'utf8')).split('\n');
   const exported = [`export DUMP_URL='${dumpUrl}'`, `export FIREDRILL_SIGNAL_URL='${signalUrl}'`];
   const UserData = Buffer.from([first, ...exported, ...rest].join('\n')).toString('base64');
-  const { Subnets } = await ec2.send(
-    new DescribeSubnetsCommand({ Filters: [{ Name: 'tag:app', Values: ['orders'] }] }),
-  );
   const { Instances } = await ec2.send(
     new RunInstancesCommand({
       LaunchTemplate: { LaunchTemplateName: 'orders-restore' },
-      SubnetId: Subnets?.[0]?.SubnetId,
       MinCount: 1,
       MaxCount: 1,
       UserData,

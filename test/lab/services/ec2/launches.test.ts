@@ -16,7 +16,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ec2State } from '../../../../src/lab/world/ec2.ts';
-import { createLaunchTemplate, createSecurityGroup } from '../../../../src/lab/world/seed.ts';
+import { createLaunchTemplate, createSecurityGroup, createSubnet } from '../../../../src/lab/world/seed.ts';
 import { active, openTestLab, type TestLab } from '../../world/test-lab.ts';
 
 let lab: TestLab;
@@ -113,6 +113,20 @@ describe('an instance of a launch template', () => {
     const Filters = [{ Name: 'tag:firedrill:run', Values: ['r1'] }];
     const { Reservations } = await ec2.send(new DescribeInstancesCommand({ Filters }));
     expect(Reservations?.[0]?.Instances?.[0]?.InstanceId).toBe(instance?.InstanceId);
+  });
+
+  it('stands where the template says in its interface, and a call says so there, too', async () => {
+    const { vpcId } = subnet;
+    const other = createSubnet(lab.world, active, { vpcId, zone: 'eu-central-1b' });
+    const room = { subnetId: other, groups: [restoreGroup], program: 'restore-image', port: 5432 };
+    createLaunchTemplate(lab.world, active, { name: 'with-room', ...room });
+    const LaunchTemplate = { LaunchTemplateName: 'with-room' };
+    const { Instances: own } = await run({ LaunchTemplate, SubnetId: undefined });
+    expect(own).toMatchObject([{ SubnetId: other, SecurityGroups: [{ GroupId: restoreGroup }] }]);
+    const NetworkInterfaces = [{ DeviceIndex: 0, SubnetId: subnet.id, Groups: [restoreGroup] }];
+    const { Instances: said } = await run({ LaunchTemplate, SubnetId: undefined, NetworkInterfaces });
+    expect(said).toMatchObject([{ SubnetId: subnet.id }]);
+    await expect(run({ LaunchTemplate })).rejects.toMatchObject({ name: 'InvalidParameterCombination' });
   });
 
   it.each<[string, Partial<RunInstancesCommandInput>, string]>([
