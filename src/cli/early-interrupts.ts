@@ -32,14 +32,14 @@ const stoppedCode = 4;
  * within it: that takes half a second, and somebody may say stop meanwhile.
  * @throws FiredrillError `stopped`, and what `work` throws
  */
-export async function preparing(
+export async function preparing<T>(
   { err }: Pick<Frame, 'err'>,
-  work: (early: EarlyInterrupts) => Promise<void>,
+  work: (early: EarlyInterrupts) => Promise<T>,
   from: Process = {},
-): Promise<void> {
+): Promise<T> {
   const early = catchEarlyInterrupts((text) => err(text), from);
   try {
-    await work(early);
+    return await work(early);
   } finally {
     early.over();
   }

@@ -4,7 +4,7 @@
  */
 import type { App } from '../app/app.ts';
 import { withApp } from '../app/with-app.ts';
-import { catchEarlyInterrupts } from './early-interrupts.ts';
+import { preparing } from './early-interrupts.ts';
 import type { EarlyInterrupts } from './early-interrupts.ts';
 import type { Frame } from './frame.ts';
 import type { Process } from './interrupts.ts';
@@ -13,18 +13,17 @@ import type { Process } from './interrupts.ts';
  * @param work what takes long in it goes through `unlessStopped`, so that nothing is said of it any more after a stop
  * @throws FiredrillError `stopped`, and what `work` throws
  */
-export async function looking<T>(
-  { env, err }: Pick<Frame, 'env' | 'err'>,
+export const looking = <T>(
+  frame: Pick<Frame, 'env' | 'err'>,
   work: (app: App, unlessStopped: EarlyInterrupts['unlessStopped']) => Promise<T>,
   from: Process = {},
-): Promise<T> {
-  const early = catchEarlyInterrupts((text) => err(text), from);
-  try {
-    return await withApp(env, async (app) => {
-      early.signal.throwIfAborted();
-      return early.unlessStopped(work(app, (one) => early.unlessStopped(one)));
-    });
-  } finally {
-    early.over();
-  }
-}
+): Promise<T> =>
+  preparing(
+    frame,
+    (early) =>
+      withApp(frame.env, async (app) => {
+        early.signal.throwIfAborted();
+        return early.unlessStopped(work(app, (one) => early.unlessStopped(one)));
+      }),
+    from,
+  );

@@ -46,8 +46,8 @@ it.each([
   ['type: route53/record, name', 'www..shop.example', 'not a domain name'],
   ['type: sql/database, host', 'db.example:5432', 'without scheme and port'],
   ['type: sql/database, host', 'postgres://db.example', 'without scheme and port'],
-  ['type: sql/database, port', '0', 'not a port: 1 to 65535'],
-  ['type: sql/database, port', '99999', 'not a port: 1 to 65535'],
+  ['type: sql/database, port', '0', 'is none: 1 to 65535'],
+  ['type: sql/database, port', '99999', 'is none: 1 to 65535'],
 ])('%s: %s can be none, and is refused where it stands', (before, wrong, says) => {
   const target = `{ ${before}: ${wrong} }`;
   const found = saidOf(target);

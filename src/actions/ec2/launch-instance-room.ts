@@ -14,14 +14,14 @@ export interface Placed extends LaunchedFrom {
   securityGroup?: string;
 }
 
-export interface Room {
+interface Room {
   /** Several may have been found: the first is taken. */
   subnet: ResolvedTarget;
   groups: ResolvedTarget;
 }
 
 /** What is known of the room, before all of it must be. */
-export function roomOf(input: ActionInput<Placed>): Partial<Room> {
+function roomOf(input: ActionInput<Placed>): Partial<Room> {
   const { subnet, securityGroup } = input.params;
   const { named } = sourceOf(input);
   const ofTemplate = (type: string, fact: string): ResolvedTarget | undefined => {

@@ -57,7 +57,7 @@ function signalsOf(input: ActionInput<Signalled>): { at: ResolvedTarget; prefix:
   });
 }
 
-/** Why there is no place for the signal, or which was chosen. */
+/** Why there is no place for the signal where the drill says none; nothing where there is one. */
 export function signalFindings(input: ActionInput<Signalled>): Finding[] {
   if (input.params.signal !== undefined) return [];
   const places = inOneBucket(input);

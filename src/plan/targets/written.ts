@@ -85,5 +85,3 @@ export const host = written(
   /^([^\s/:@[\]]+|[\dA-Fa-f:.]*:[\dA-Fa-f:.]*:[\dA-Fa-f:.]*(%\w+)?)$/,
   'not a host, like db.shop.example or 10.0.0.5: without scheme and port',
 );
-
-export const isPort = (port: number): boolean => port >= 1 && port <= 65_535;

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { choice, count, text } from '../../../domain/fields.ts';
 import { login } from '../select.ts';
 import { defineTarget } from '../target.ts';
-import { host, isPort } from '../written.ts';
+import { host } from '../written.ts';
 
 export const database = defineTarget({
   spec: {
@@ -14,7 +14,7 @@ export const database = defineTarget({
     describes: 'A database by its address, on whatever it runs',
     params: z.strictObject({
       host: host('host name or address'),
-      port: count('port').refine(isPort, 'not a port: 1 to 65535').meta({ kind: 'count', description: 'port' }),
+      port: count('port', { least: 1, most: 65_535 }),
       database: text('name of the database'),
       engine: choice(['postgres', 'mysql'], 'engine; MariaDB is mysql'),
       login,

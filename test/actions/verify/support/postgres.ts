@@ -4,8 +4,7 @@ import pg from 'pg';
 import { locateBinaries } from '../../../../src/postgres/binaries.ts';
 import { initCluster } from '../../../../src/postgres/cluster.ts';
 import type { Settings } from '../../../../src/postgres/cluster.ts';
-import { startServer } from '../../../../src/postgres/server.ts';
-import { onOwnPort } from '../../../postgres/own-port.ts';
+import { startOnFreePort } from '../../../postgres/start.ts';
 import { temporaryHome } from '../../../postgres/temporary.ts';
 
 export interface TestServer {
@@ -28,12 +27,7 @@ export async function startPostgres({ settings, files }: TestServerOptions = {})
   const binaries = await locateBinaries();
   const dir = join(home, 'data');
   await initCluster({ binaries, dir, user: 'owner', password: 'secret', durable: false, files });
-  const server = await onOwnPort(async (port) => {
-    const own = { fsync: 'off', ...settings };
-    const started = await startServer({ binaries, dir, host: '127.0.0.1', port, settings: own });
-    await started.ready;
-    return started;
-  });
+  const server = await startOnFreePort({ binaries, dir, host: '127.0.0.1', settings: { fsync: 'off', ...settings } });
   const { port } = server;
   const sql: TestServer['sql'] = async (database, ...statements) => {
     const client = new pg.Client({ host: '127.0.0.1', port, user: 'owner', password: 'secret', database });

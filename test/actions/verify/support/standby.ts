@@ -4,8 +4,7 @@ import pg from 'pg';
 import { backUpCluster } from '../../../../src/lab/machines/base-backup.ts';
 import { locateBinaries } from '../../../../src/postgres/binaries.ts';
 import { writeServerFile } from '../../../../src/postgres/cluster.ts';
-import { startServer } from '../../../../src/postgres/server.ts';
-import { onOwnPort } from '../../../postgres/own-port.ts';
+import { startOnFreePort } from '../../../postgres/start.ts';
 import type { TestServer } from './postgres.ts';
 
 export interface TestStandby {
@@ -29,11 +28,7 @@ export async function startStandby(source: TestServer): Promise<TestStandby> {
   }
   await writeServerFile(join(dir, 'standby.signal'), '', binaries);
   const settings = { fsync: 'off', wal_retrieve_retry_interval: '100ms' };
-  const server = await onOwnPort(async (port) => {
-    const started = await startServer({ binaries, dir, host: '127.0.0.1', port, settings });
-    await started.ready;
-    return started;
-  });
+  const server = await startOnFreePort({ binaries, dir, host: '127.0.0.1', settings });
   const conninfo = `host=127.0.0.1 port=${source.port} user=owner password=secret`;
   return {
     port: server.port,
