@@ -9,7 +9,7 @@ import { Home } from './cli.ts';
 import { Estate } from './estate.ts';
 import { failoverDrill, watchFailover, widestMs } from './failover.ts';
 import type { Watched } from './failover.ts';
-import { labUp, listeners } from './lab.ts';
+import { labUp, listeners, stillListening } from './lab.ts';
 import { leftOnPurpose, recordShape } from './record.ts';
 import { activePrimary } from './sql.ts';
 
@@ -140,8 +140,10 @@ describe('a regional failover, run and approved by a person', () => {
   });
 
   test('leaves no process, port or file when the lab goes down', async () => {
+    const listening = await listeners(watched.lab);
+    expect(listening.map(({ address }) => address)).toContain(`${watched.lab.dns.host}:${watched.lab.dns.port}`);
     expect(await home.run('lab', 'down')).toMatchObject({ code: 0 });
     expect(await home.leftovers()).toEqual([]);
-    expect(await listeners(watched.lab)).toEqual([]);
+    expect(await stillListening(watched.lab, listening)).toEqual([]);
   });
 });

@@ -55,16 +55,32 @@ async function ask(url: string, method: string, body?: string): Promise<string> 
   return said;
 }
 
-/** Addresses in the lab's network on which anything still listens, as the kernel says. */
-export async function listeners({ dns }: LabUp): Promise<string[]> {
+/** A socket that listens in a lab's network. */
+export interface Listener {
+  /** As `address:port`. */
+  address: string;
+  /** The kernel's number of the socket: what listens there later, and be it another lab that was given the network, has another. */
+  inode: string;
+}
+
+/** What listens in the lab's network now, as the kernel says. Source: proc(5), /proc/net/tcp and udp. */
+export async function listeners({ dns }: LabUp): Promise<Listener[]> {
   const network = dns.host.split('.').slice(0, 2).join('.');
   const tables = await Promise.all(['tcp', 'udp'].map((table) => readFile(`/proc/net/${table}`, 'utf8')));
-  const listening = tables.flatMap((table) => table.split('\n').slice(1)).map((line) => line.trim().split(/\s+/));
-  return listening.flatMap(([, local = '', , state]) => {
+  const sockets = tables.flatMap((table) => table.split('\n').slice(1)).map((line) => line.trim().split(/\s+/));
+  return sockets.flatMap(([, local = '', , state, , , , , , inode = '']) => {
     const [hex = '', port = ''] = local.split(':');
     // Addresses stand there in the byte order of the machine; 0A listens, 07 is a bound datagram socket.
     const address = [...Buffer.from(hex, 'hex')].reverse().join('.');
     const open = state === '0A' || state === '07';
-    return open && address.startsWith(`${network}.`) ? [`${address}:${Number.parseInt(port, 16)}`] : [];
+    return open && address.startsWith(`${network}.`)
+      ? [{ address: `${address}:${Number.parseInt(port, 16)}`, inode }]
+      : [];
   });
+}
+
+/** Those of the listeners that listen still. */
+export async function stillListening(lab: LabUp, before: readonly Listener[]): Promise<Listener[]> {
+  const now = new Set((await listeners(lab)).map(({ inode }) => inode));
+  return before.filter(({ inode }) => now.has(inode));
 }

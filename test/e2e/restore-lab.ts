@@ -228,7 +228,7 @@ export class RestoreLab {
       estate,
       objects: objects.filter((each) => !each.startsWith('cases/')),
       // Behind an instance's own address is another one, new at every start.
-      listeners: ports.map((port) => port.replace(/\.200\.\d+:/, '.200.x:')).sort(),
+      listeners: ports.map(({ address }) => address.replace(/\.200\.\d+:/, '.200.x:')).sort(),
       disks,
       inhabitants: standing(inhabitantsOf(this.home.dir)).length,
     };
