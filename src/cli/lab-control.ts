@@ -16,7 +16,8 @@ import type { Frame } from './frame.ts';
 import type { LabDownOptions, LabUpOptions } from './lab-options.ts';
 import { during } from './progress.ts';
 
-const stopMs = 30_000;
+/** It ends its databases in good order, each of which has 30 s for that, and then whatever is left: no lab that is stuck. */
+const stopMs = 120_000;
 const pollMs = 50;
 
 const homeOf = (frame: Frame): string => settingsOf(frame.env).home;

@@ -12,8 +12,11 @@ export const probesAsExpected = 'probes-as-expected';
 
 /** Room that the end of an outage gets beyond what was promised, milliseconds. */
 const graceMs = 60_000;
-/** Room that the baseline gets to become steady, milliseconds: a system that isn't by then has a problem of its own. */
-const calmMs = 15_000;
+/**
+ * Room that the baseline gets to become steady, milliseconds: a system that isn't by then has a problem of its own. What holds the
+ * prober up for some seconds, or a server that answers late once, is none yet, and no drill can give this step more.
+ */
+const calmMs = 60_000;
 /** How long recovery is waited for where nothing was promised, milliseconds. */
 const patienceMs = 300_000;
 
