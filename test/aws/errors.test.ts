@@ -2,7 +2,7 @@ import { ModifyDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { iamActionOf } from '../../src/aws/errors.ts';
 import { createAws } from '../../src/aws/funnel.ts';
 import { here, optionsFor } from './endpoint.ts';
@@ -15,6 +15,9 @@ beforeEach(() => {
 });
 afterEach(() => {
   for (const mock of [sts, rds, route53]) mock.reset();
+});
+afterAll(() => {
+  for (const mock of [sts, rds, route53]) mock.restore();
 });
 
 const aws = createAws(optionsFor('http://127.0.0.1:9'));

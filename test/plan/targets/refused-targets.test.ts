@@ -4,7 +4,7 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import { Route53Client } from '@aws-sdk/client-route-53';
 import { STSClient } from '@aws-sdk/client-sts';
 import { mockClient } from 'aws-sdk-client-mock';
-import { afterEach, expect, test } from 'vitest';
+import { afterAll, afterEach, expect, test } from 'vitest';
 import { createAws } from '../../../src/aws/funnel.ts';
 import type { Target } from '../../../src/domain/drill.ts';
 import { targetTypes } from '../../../src/plan/targets/index.ts';
@@ -15,6 +15,9 @@ const mocks = [mockClient(RDSClient), mockClient(Route53Client), mockClient(STSC
 const [rds, route53, sts, ec2] = mocks;
 afterEach(() => {
   for (const mock of mocks) mock.reset();
+});
+afterAll(() => {
+  for (const mock of mocks) mock.restore();
 });
 
 async function resolve(type: string, select: Target['select']) {
