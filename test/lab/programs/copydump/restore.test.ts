@@ -110,7 +110,7 @@ beforeAll(async () => {
       INSERT INTO orders SELECT n, 1 + n % 6, n, '2026-11-01T00:00:00Z'::timestamptz + n * interval '1 hour', '\\x00ff0a'
         FROM generate_series(1, 500) n`);
   });
-}, 60_000);
+});
 afterAll(async () => {
   for (const server of servers) await server.stop('immediate');
   await net.release();

@@ -210,7 +210,7 @@ it('brings back what was committed: by a snapshot, by its copy in another region
   expect(await contents(away, 'from-copy')).toEqual([1]);
   // What was written to copies stays in them.
   expect(await query(address, 'SELECT n FROM t ORDER BY n')).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
-}, 120_000);
+});
 
 it('leaves no data behind once instances and snapshots are deleted', async () => {
   for (const scope of [home, away]) {
@@ -221,4 +221,4 @@ it('leaves no data behind once instances and snapshots are deleted', async () =>
   await rdsIn(home).send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: 'before' }));
   await rdsIn(away).send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: 'copied' }));
   await soon(async () => expect(await readdir(directory.path)).toEqual([]));
-}, 120_000);
+});
