@@ -6,7 +6,7 @@ import { endWithLab } from '../app/clear-away.ts';
 import type { LiveRun } from '../app/live-runs.ts';
 import { runsBesideAws } from '../app/live-runs.ts';
 import { withApp } from '../app/with-app.ts';
-import { forgetLab, isUp, rememberLab, standingLab } from '../app/lab-state.ts';
+import { forgetLab, isUp, isUpAlready, rememberLab, standingLab } from '../app/lab-state.ts';
 import type { LabState } from '../app/lab-state.ts';
 import { settingsOf } from '../app/settings.ts';
 import { FiredrillError, UsageError } from '../domain/errors.ts';
@@ -34,7 +34,12 @@ export async function labUp(
   const starting = startLab({ estate, profile, home, attached: false }, labEnvironment(frame.env), early.signal);
   const lab = await during(frame, { doing: 'starting the lab' }, starting);
   early.over();
-  const state = await rememberLab(home, lab, { estate, profile });
+  const state = await rememberLab(home, lab, { estate, profile }).catch(async (error: unknown) => {
+    // Nobody would find it again.
+    lab.end();
+    await lab.stop();
+    throw error;
+  });
   lab.detach();
   const { awsEndpoint, dns, url, env } = lab;
   frame.out(
@@ -137,11 +142,3 @@ function describe(state: LabState, home: string): string {
     ...(log ? [`  log           ${log}`] : []),
   ].join('\n');
 }
-
-const isUpAlready = (home: string, { pid, awsEndpoint, estate }: LabState): UsageError =>
-  new UsageError('lab-is-up', `a lab is up already, and ${home} has one at a time`, {
-    found: `pid ${pid} at ${awsEndpoint}${estate === undefined ? '' : `, ${estate}`}`,
-    remedy:
-      'Use it (eval "$(firedrill lab env)") or end it (firedrill lab down). Another one beside it needs a home of its own: ' +
-      'FIREDRILL_HOME=/tmp/lab2 firedrill lab up.',
-  });

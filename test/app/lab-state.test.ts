@@ -48,6 +48,15 @@ it('a lab that was killed is forgotten by whoever looks next', async () => {
   expect(await readdir(home)).toEqual([]);
 });
 
+it('of two labs that come up at the same moment one is that of the home, and the other is told', async () => {
+  const both = await Promise.allSettled(['a', 'b'].map((url) => rememberLab(home, { ...ready(), url })));
+  const [known] = both.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+  const refused = both.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+  expect(refused).toMatchObject([{ name: 'UsageError', code: 'lab-is-up' }]);
+  expect(await standingLab(home)).toEqual(known);
+  expect(await readdir(home)).toEqual(['lab.json']);
+});
+
 it('another process that got the pid of a dead lab is not the lab', async () => {
   await rememberLab(home, ready());
   const file = join(home, 'lab.json');
