@@ -108,7 +108,7 @@ describe('a run ends with', { timeout: 300_000 }, () => {
   test('3 when users were not served before the fault, which is then not injected', async () => {
     const outcome = await badBaseline.ended;
     const { reasons, steps } = await expectEnd(outcome, 3, { verdict: 'inconclusive', undo: 'none' });
-    expect(reasons.join('\n')).toMatch(/missing is (bad \(status 404\)|unknown \(prober stalled\))/);
+    expect(reasons.join('\n')).toMatch(/missing(: last measured| is (bad \(status 404\)|unknown \(prober stalled\)))/);
     expect(steps.find(({ id }) => id === 'cut')).toMatchObject({ state: 'none', awsCalls: 0 });
     await estateIsAsBefore();
   });

@@ -33,7 +33,7 @@ beforeAll(async () => {
   before = await estate.describe();
   primaryBefore = (await activePrimary(lab)).id;
   watched = await watchFailover(home, lab, drill);
-}, 400_000);
+}, 600_000);
 
 afterAll(() => home.remove());
 

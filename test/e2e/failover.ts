@@ -99,7 +99,7 @@ async function conduct(home: Home, run: Running): Promise<{ wentBack: number; ou
 }
 
 /** Far more than a failover and its failback take, milliseconds. */
-const boundMs = 300_000;
+const boundMs = 500_000;
 
 /** What a run that doesn't end has said so far is all there is to find out why. */
 async function tooLong(run: Running): Promise<never> {
