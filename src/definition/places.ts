@@ -39,14 +39,16 @@ export function readTargets(
 ): Map<string, TargetInfo> {
   const named = entitiesOf(parts, 'targets', reading.report);
   const sections = parts.flatMap(({ root }) => entryOf(root, 'targets') ?? []);
-  if (
-    named.size > 0 &&
-    !parts.some(({ root }) => entryOf(root, 'locations')) &&
-    !parts.every(({ isEstate }) => isEstate)
-  ) {
+  if (named.size > 0 && !parts.some(({ root }) => saysLocations(root)) && !parts.every(({ isEstate }) => isEstate)) {
     reading.report.add('missing-key', sections[0]!.keyAt, "'targets' need 'locations': where are they?");
   }
   return new Map([...named].map(([name, entity]) => [name, readTarget(entity, catalogue, locations, reading)]));
+}
+
+/** One that can't be read says some, too: what is wrong with it is said there. */
+function saysLocations(root: MapNode): boolean {
+  const said = child(root, 'locations');
+  return said !== undefined && (said.kind !== 'map' || said.entries.length > 0);
 }
 
 function readTarget(
@@ -63,7 +65,11 @@ function readTarget(
   const info = { ...entity, spec, location, mayBeEmpty: textChild(node, 'mayBeEmpty')?.text === 'true' };
   if (node.kind !== 'map' || (entryOf(node, 'type') && !spec)) {
     // Without its type nothing can be said about the other fields.
-    if (node.kind !== 'map') readShape(reading, targetBaseShape, node, subject);
+    const type = entryOf(node, 'type');
+    if (!type) readShape(reading, targetBaseShape, node, subject);
+    else if (type.value.kind !== 'text') {
+      readShape(reading, { type: targetBaseShape.type }, { kind: 'map', entries: [type], at: node.at }, subject);
+    }
     return info;
   }
   const { in: _in, type: _type, mayBeEmpty, ...selection } = split(node);

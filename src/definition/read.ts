@@ -98,6 +98,7 @@ interface Def {
   in?: z.ZodType;
   shape?: Shape;
   element?: z.ZodType;
+  keyType?: z.ZodType;
   valueType?: z.ZodType;
   options?: readonly z.ZodType[];
   entries?: Record<string, string>;
@@ -130,10 +131,12 @@ function readValue(reading: Reading, schema: z.ZodType, node: Node, key: string)
     reading.report.add('wrong-shape', node.at, `'${key}' takes a ${shapeWords[expected]}, not a ${node.kind}`);
     return undefined;
   }
-  if (node.kind === 'list') return node.items.map((item) => readValue(reading, def.element!, item, key));
+  if (node.kind === 'list') {
+    return node.items.map((item) => readValue(reading, def.element!, item, key)).filter((read) => read !== undefined);
+  }
   if (node.kind === 'text') return readText(reading, schema, node, key);
   if (def.shape) return readMap(reading, def.shape, node, { what: `'${key}'`, at: node.at });
-  return readRecord(reading, def.valueType!, node);
+  return readRecord(reading, def, node);
 }
 
 const shapeWords = { text: 'text', list: 'list', map: 'map of keys' };
@@ -159,11 +162,14 @@ function readUnion(reading: Reading, options: readonly z.ZodType[], node: Node, 
   return readValue(reading, chosen, node, key);
 }
 
-function readRecord(reading: Reading, valueType: z.ZodType, node: MapNode): Record<string, unknown> {
+function readRecord(reading: Reading, { keyType, valueType }: Def, node: MapNode): unknown {
+  const { report } = reading;
   const found: Record<string, unknown> = {};
   for (const { key, keyAt, value } of node.entries) {
-    if (key.includes('$(')) reading.report.add('computed-name', keyAt, "names can't be computed");
-    else found[key] = readValue(reading, valueType, value, key);
+    const refused = keyType!.safeParse(key).error?.issues[0];
+    if (key.includes('$(')) report.add('computed-name', keyAt, "names can't be computed");
+    else if (refused) report.add('invalid-value', keyAt, `'${shorten(key)}': ${refused.message}`);
+    else found[key] = readValue(reading, valueType!, value, key);
   }
   return found;
 }

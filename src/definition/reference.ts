@@ -178,10 +178,25 @@ function fieldsOf(title: string, params: Params): string[] {
 const schemaOf = (params: z.ZodType): JsonSchema =>
   z.toJSONSchema(params, { io: 'input', target: 'draft-7', unrepresentable: 'any' });
 
-/** Rules between parameters are refinements, of which the JSON Schema knows nothing: each has a message for what breaks it. */
+/**
+ * Rules between parameters, and of the names in a map, are refinements, of which the JSON Schema knows nothing: each has a
+ * message for what breaks it.
+ */
 function rulesOf(params: Params): string[] {
-  return (params.def.checks ?? []).flatMap(({ _zod: { def } }) => {
-    const said = def.error?.({ code: 'custom', input: undefined } as never);
+  const names = Object.values(params.shape as Shape).flatMap((field) => namesIn(field) ?? []);
+  return [params as z.ZodType, ...names].flatMap(refinementsOf);
+}
+
+/** How the names in a map are written, where the field is one. */
+function namesIn(field: z.ZodType): z.ZodType | undefined {
+  const { innerType, keyType } = field.def as { innerType?: z.ZodType; keyType?: z.ZodType };
+  return innerType ? namesIn(innerType) : keyType;
+}
+
+function refinementsOf({ def }: z.ZodType): string[] {
+  return (def.checks ?? []).flatMap(({ _zod }) => {
+    if (_zod.def.check !== 'custom') return [];
+    const said = _zod.def.error?.({ code: 'custom', input: undefined } as never);
     const rule = typeof said === 'string' ? said : said?.message;
     return rule === undefined ? [] : [rule];
   });

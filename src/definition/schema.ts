@@ -210,7 +210,7 @@ const guardrailsShape = {
     .optional(),
 };
 
-const scheduleItem = z.strictObject({
+export const scheduleItem = z.strictObject({
   cron: described(z.string().refine(isCron, 'not a cron expression, like 0 3 * * * (minute hour day month weekday)'), {
     code: 'not-a-cron',
     description: 'When: minute hour day month weekday',

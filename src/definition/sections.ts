@@ -3,7 +3,7 @@ import type { Drill, Guardrails, LabSettings, Notification, Objectives, Schedule
 import type { Report } from './diagnostic.ts';
 import { mendKeys, readShape } from './read.ts';
 import type { Reading } from './read.ts';
-import { drillShape, estateShape, weekdays } from './schema.ts';
+import { drillShape, estateShape, scheduleItem, weekdays } from './schema.ts';
 import { suggest } from './suggest.ts';
 import { child, entryOf, itemsOf, textChild } from './tree.ts';
 import type { MapNode } from './tree.ts';
@@ -99,7 +99,10 @@ const toSchedule = (item: NonNullable<Read['schedule']>[number]): Schedule => ({
 /** What the schedule lays over each other, and what is wrong with that. Read before any value is substituted. */
 export function scheduledLayers(root: MapNode, parameters: Parameters, report: Report): Layers[] {
   return itemsOf(child(root, 'schedule')).flatMap((item) => {
-    const base = itemsOf(child(item, 'values')).flatMap((node) => (node.kind === 'text' && !node.broken ? node : []));
+    if (item.kind !== 'map') return [];
+    mendKeys(item, Object.keys(scheduleItem.shape), report);
+    const values = child(item, 'values');
+    const base = itemsOf(values).flatMap((node) => (node.kind === 'text' && !node.broken ? node : []));
     for (const { text, at } of base) {
       if (text === 'lab')
         report.add('schedule-with-lab-values', at, "'lab' is for rehearsals: schedule a real value set");
@@ -109,9 +112,12 @@ export function scheduledLayers(root: MapNode, parameters: Parameters, report: R
       }
     }
     const names = base.map(({ text }) => text);
-    const usable = names.every((name) => parameters.sets.has(name) && name !== 'lab');
+    // What it lays over each other can't be told of a `values` that is no list of names, which is said of it later.
+    const isList = values === undefined || (values.kind === 'list' && values.items.length === base.length);
+    const usable = isList && names.every((name) => parameters.sets.has(name) && name !== 'lab');
     const forEach = entryOf(item, 'forEach');
-    if (forEach?.value.kind !== 'map') return usable ? [names] : [];
+    if (!forEach) return usable ? [names] : [];
+    if (forEach.value.kind !== 'map') return [];
     const selected = selectSets(forEach.value, parameters, report);
     if (selected?.length === 0) {
       report.add('for-each-selects-nothing', forEach.keyAt, 'forEach selects no value set: nothing would ever run');

@@ -17,6 +17,15 @@ import type { Source } from './launch-instance-source.ts';
 import { sourceOf } from './launch-instance-source.ts';
 import { isS3Url, largestBytes, parseS3Url, scriptRefusal, signalVariable } from './launch-instance-user-data.ts';
 
+const variableName = z
+  .string()
+  .refine((name) => /^[A-Za-z_]\w*$/.test(name), 'environment takes names of variables: letters, digits and _')
+  .refine(
+    (name) => !/PASS|SECRET|TOKEN|CREDENTIAL/i.test(name),
+    'a secret never stands in a file, and whoever may describe the instance can read its user data: let the script fetch it',
+  )
+  .refine((name) => name !== signalVariable, `${signalVariable} is given by firedrill`);
+
 const params = z
   .strictObject({
     template: target(
@@ -32,7 +41,7 @@ const params = z
     ).optional(),
     userData: file('shell script of the project that restores and reports, as user data'),
     environment: z
-      .record(z.string(), text())
+      .record(variableName, text())
       .optional()
       .meta({ description: 'variables of the script; a signed URL takes the place of s3://bucket/key' }),
     signal: target(
@@ -54,16 +63,7 @@ const params = z
   .refine(
     ({ image, subnet, securityGroup }) => image === undefined || (subnet !== undefined && securityGroup !== undefined),
     'an image says nothing of where it is launched: say subnet and securityGroup',
-  )
-  .refine(
-    ({ environment = {} }) => Object.keys(environment).every((name) => /^[A-Za-z_]\w*$/.test(name)),
-    'environment takes names of variables: letters, digits and _',
-  )
-  .refine(
-    ({ environment = {} }) => !Object.keys(environment).some((name) => /PASS|SECRET|TOKEN|CREDENTIAL/i.test(name)),
-    'a secret never stands in a file, and whoever may describe the instance can read its user data: let the script fetch it',
-  )
-  .refine(({ environment = {} }) => !(signalVariable in environment), `${signalVariable} is given by firedrill`);
+  );
 type Params = z.output<typeof params>;
 
 export const spec = {

@@ -394,8 +394,9 @@ describe('the plan', () => {
     [{ PGPASSWORD: 'x' }, 'a secret never stands in a file'],
   ])('%o is no environment: %s', async (environment, says) => {
     const { params } = await launchSetUp(lab, { params: { environment } });
-    const { error } = launchInstance.spec.params.safeParse(params);
-    expect(error?.issues[0]?.message).toContain(says);
+    const [issue] = launchInstance.spec.params.safeParse(params).error!.issues;
+    expect(issue).toMatchObject({ code: 'invalid_key', path: ['environment', Object.keys(environment)[0]] });
+    expect(issue).toMatchObject({ issues: [{ message: expect.stringContaining(says) as string }] });
   });
 });
 

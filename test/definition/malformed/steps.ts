@@ -214,14 +214,6 @@ export const steps: readonly Malformed[] = [
     "'restored'",
   ),
   mistake(
-    'parameters that do not go together, in a step of which only the run will know the rest',
-    'restore',
-    [['environment: { DUMP_URL:', 'environment: { DB_PASSWORD: x, DUMP_URL:']],
-    'invalid-value',
-    'with:\n      template',
-    'a secret never stands in a file',
-  ),
-  mistake(
     'an image without a type, in a step of which only the run will know the rest',
     'restore',
     [

@@ -276,4 +276,43 @@ export const singleValues: readonly Malformed[] = [
     'with: { record: www, to',
     'exactly one of',
   ),
+  mistake(
+    'a variable of a script that no shell knows',
+    'restore',
+    [
+      [
+        'environment: { DUMP_URL: $(steps.find.outputs.url) }',
+        'environment: { DUMP_URL: $(steps.find.outputs.url), MY-VAR: x }',
+      ],
+    ],
+    'invalid-value',
+    'MY-VAR',
+    "'MY-VAR': environment takes names of variables",
+  ),
+  mistake(
+    'a variable of a script that would hold a secret',
+    'restore',
+    [
+      [
+        'environment: { DUMP_URL: $(steps.find.outputs.url) }',
+        'environment: { DUMP_URL: $(steps.find.outputs.url), PGPASSWORD: x }',
+      ],
+    ],
+    'invalid-value',
+    'PGPASSWORD',
+    "'PGPASSWORD': a secret never stands in a file",
+  ),
+  mistake(
+    'a variable of a script that firedrill gives',
+    'restore',
+    [
+      [
+        'environment: { DUMP_URL: $(steps.find.outputs.url) }',
+        'environment: { DUMP_URL: $(steps.find.outputs.url), FIREDRILL_SIGNAL_URL: x }',
+      ],
+    ],
+    'invalid-value',
+    'FIREDRILL_SIGNAL_URL',
+    'is given by firedrill',
+  ),
 ];
