@@ -4,6 +4,7 @@
  */
 import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import type { Document, Node as YamlNode, Pair, YAMLError } from 'yaml';
+import { controlsIn, isLayout } from '../domain/control-characters.ts';
 import type { Report } from './diagnostic.ts';
 import { positionOf } from './source.ts';
 import type { Range, Source } from './source.ts';
@@ -22,9 +23,6 @@ const maxColonRepairs = 50;
 
 /** What is said of a file that was not meant to be read here, in place of everything that it lacks. */
 export const notADefinition = 'this is no definition: one is a map of keys, beginning with apiVersion: firedrill/v1';
-
-// oxlint-disable-next-line no-control-regex
-const controls = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/;
 
 const tooDeep = 'the file is nested too deeply to be read';
 
@@ -162,8 +160,12 @@ class TreeBuilder {
     if (!isScalar(node)) return { kind: 'empty', at: { source: this.#source, start: 0, end: 1 } };
     const at = this.#rangeOf(node);
     const text = restore(String(node.value));
-    if (controls.test(text)) {
-      this.#report.add('control-character', at, 'a text has no control characters but tabs and line ends');
+    if (controlsIn(text).some((character) => !isLayout(character))) {
+      this.#report.add(
+        'control-character',
+        at,
+        'a text has no control characters but tabs and line ends: none that turn the direction of writing, either',
+      );
       return { kind: 'text', text: '', at, broken: true };
     }
     if (node.type === 'PLAIN' && /^(|~|null)$/.test(text)) return { kind: 'empty', at };

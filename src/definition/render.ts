@@ -2,6 +2,7 @@
  * Diagnostics for people: place, code and message, then the line of the source with a caret under the mistake. What was
  * written in the place of a secret is masked wherever its line is shown.
  */
+import { replaceControls } from '../domain/control-characters.ts';
 import type { Diagnostic } from './diagnostic.ts';
 import type { Source } from './source.ts';
 
@@ -42,10 +43,10 @@ export function renderDiagnostics(
  * writing. Every character stays one, so that the caret stays where it belongs.
  */
 const visible = (text: string): string =>
-  text
-    // oxlint-disable-next-line no-control-regex
-    .replaceAll(/[\u0000-\u0008\u000B-\u001F]/g, (char) => String.fromCharCode(0x2400 + char.charCodeAt(0)))
-    .replaceAll(/[\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '\uFFFD');
+  replaceControls(text, (character) => {
+    if (character === '\t') return character;
+    return character < ' ' ? String.fromCharCode(0x2400 + character.charCodeAt(0)) : '\uFFFD';
+  });
 
 /** The message with what was probably meant. */
 const messageOf = ({ message, suggestion }: Diagnostic): string =>

@@ -1,4 +1,12 @@
-/** One row a run, for spreadsheets. Durations in milliseconds; an empty cell means not measured. */
+/**
+ * One row a run, for spreadsheets. Durations in milliseconds; an empty cell means not measured.
+ *
+ * Texts come from definitions, clouds and people, and whoever opens the report trusts it: so no text stands where a spreadsheet
+ * would compute it (an apostrophe stands in front, which is shown), and none has control characters (a space stands in their
+ * place, so that a run is one line for every tool). Who needs a text to the letter takes the report as JSON.
+ * Source: RFC 4180; OWASP, CSV Injection; OWASP ASVS 5.0, 1.2.10.
+ */
+import { onOneLine } from '../domain/control-characters.ts';
 import type { Portion } from '../domain/catalogue.ts';
 import type { RunRecord } from '../domain/record.ts';
 import { declaredMs } from './quantities.ts';
@@ -71,10 +79,15 @@ export function csvReport(records: readonly RunRecord[]): string {
   return rows.map((row) => `${row.join(',')}\r\n`).join('');
 }
 
-/** Text that a spreadsheet would take for a formula gets an apostrophe in front: a report must not compute. */
+/**
+ * Where a cell would begin with what makes it a formula, in full width, too. Also behind a semicolon: that is where a cell ends
+ * for a spreadsheet of a country that writes 0,5.
+ */
+const formulaAhead = /(?<=^|;)(?=\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g;
+
 function cell(value: Value): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const safe = onOneLine(value).replaceAll(formulaAhead, "'");
+  return /[",;]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -2,6 +2,8 @@
  * HTML that can't be broken out of: a template whose every value is escaped unless it is markup itself. Reports show text from
  * definitions, clouds and people; none of it may become an element.
  */
+import { isLayout, replaceControls } from '../domain/control-characters.ts';
+
 export class Markup {
   readonly text: string;
   constructor(text: string) {
@@ -23,11 +25,9 @@ function textOf(piece: Piece): string {
   return escapeHtml(String(piece));
 }
 
-/** Safe in elements and in quoted attributes. Control characters, which HTML forbids, are left out. */
+/** Safe in elements and in quoted attributes. Control characters are left out: HTML forbids most, and others turn the writing. */
 export const escapeHtml = (text: string): string =>
-  text
-    // oxlint-disable-next-line no-control-regex -- removing them is the purpose
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g, '')
+  replaceControls(text, (character) => (isLayout(character) ? character : ''))
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -1,4 +1,5 @@
 /** What a terminal needs of text: colours that can be left out, lines that fit, and nothing that could steer it. */
+import { onOneLine } from '../domain/control-characters.ts';
 
 export interface Paint {
   readonly good: (text: string) => string;
@@ -27,9 +28,7 @@ const colours: Paint = {
 export const paintFor = (color: boolean): Paint => (color ? colours : plainPaint);
 
 /** Text from outside without control characters: an error message must not move the cursor or ring the bell. */
-export const harmless = (text: string): string =>
-  // oxlint-disable-next-line no-control-regex -- removing them is the purpose
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ');
+export const harmless = onOneLine;
 
 /** Lines of at most `width` characters, broken between words; a longer word stands alone, and figures keep their units. */
 export function wrap(text: string, width: number): string[] {

@@ -49,9 +49,9 @@ describe('diagnostics on a screen', () => {
   });
 
   it('show what a terminal would obey, and do not send it', () => {
-    const text = edited('failover', [['title: Customers', 'titel: \u001B]0;owned\u0007\u202ECustomers']]);
+    const text = edited('failover', [['title: Customers', 'titel: \u001B]0;owned\u0007\u202ECustomers\u2028']]);
     const rendered = render(text);
-    for (const obeyed of ['\u001B', '\u0007', '\u202E']) expect(rendered).not.toContain(obeyed);
+    for (const obeyed of ['\u001B', '\u0007', '\u202E', '\u2028']) expect(rendered).not.toContain(obeyed);
     expect(rendered).toContain('titel: \u241B]0;owned\u2407\uFFFDCustomers');
   });
 

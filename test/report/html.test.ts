@@ -129,6 +129,7 @@ describe('text from outside', () => {
       '<p title="&quot;">&lt;b&gt;<i>&amp;</i>&lt;1</p>',
     );
     expect(escapeHtml(`<>&"'\u0007`)).toBe('&lt;&gt;&amp;&quot;&#39;');
+    expect(escapeHtml('a\u202E\u2028\tb\n')).toBe('a\tb\n');
   });
 });
 

@@ -216,6 +216,27 @@ describe('the table of runs', () => {
     expect(csv).toContain(`"'=HYPERLINK(""http://evil"")"`);
     expect(csv).toContain("'@SUM(A1)");
   });
+
+  it.each([
+    ['a tab', '\t=1+1', "' =1+1"],
+    ['a line end', '\r\n+1', "' +1"],
+    ['a space without a break', '\u00A0-1', "'\u00A0-1"],
+    ['nothing, in full width', '\uFF1D1+1', "'\uFF1D1+1"],
+    ['a semicolon, which ends a cell in half of Europe', 'off;=1+1; @x', `"off;'=1+1;' @x"`],
+  ])('gives it nothing to compute behind %s', (_, title, cell) => {
+    expect(csvReport([{ ...runs.passed, title }])).toContain(`,${cell},`);
+  });
+
+  it('leaves alone what only holds such a sign', () => {
+    const title = 'RPO <= 1m; a-b @ home = good';
+    expect(csvReport([{ ...runs.passed, title }])).toContain(`"${title}"`);
+  });
+
+  it('has one line a run, whatever its texts would do to one', () => {
+    const csv = csvReport([{ ...runs.passed, title: 'a\r\nb\u0000\u001B[2Jc\u0085d\u2028e\u202Ef' }]);
+    expect(csv).toContain('a b [2Jc d e f,');
+    expect(csv.split(/\r\n|[\r\n\u0085\u2028]/)).toHaveLength(3);
+  });
 });
 
 describe('the JSON report', () => {

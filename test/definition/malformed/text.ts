@@ -40,6 +40,14 @@ export const theText: readonly Malformed[] = [
     'no control characters',
   ),
   mistake(
+    'a text that is read in another direction than it stands in',
+    'restore',
+    [['answer: 0', 'answer: "\u202E0"']],
+    'control-character',
+    '"\u202E0"',
+    'turn the direction',
+  ),
+  mistake(
     'an alias',
     'restore',
     [['userData: scripts/restore.sh', 'userData: *script']],
