@@ -2,12 +2,12 @@
  * Where a fresh instance stands: subnet and security groups, as the drill says, else as its launch template does. What EC2 takes
  * where neither says any, the default subnet and a group that reaches everything, is refused.
  */
-import { FiredrillError } from '../../domain/errors.ts';
 import type { Finding, ResolvedItem, ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { onlyItem, textOf } from '../places.ts';
 import { sourceOf } from './launch-instance-source.ts';
 import type { LaunchedFrom } from './launch-instance-source.ts';
+import { refusedWith } from './launch-refused.ts';
 
 export interface Placed extends LaunchedFrom {
   subnet?: string;
@@ -38,12 +38,8 @@ function roomOf(input: ActionInput<Placed>): Partial<Room> {
 export function wholeRoomOf(input: ActionInput<Placed>): Room {
   const { subnet, groups } = roomOf(input);
   if (subnet && groups) return { subnet, groups };
-  const [{ message, remedy }] = unplaced(input) as [Finding];
-  throw new FiredrillError('launch-unplaced', message, {
-    expected: 'a subnet and a security group',
-    found: 'not both',
-    remedy: remedy!,
-  });
+  const [unsaid] = unplaced(input) as [Finding];
+  throw refusedWith(unsaid, { expected: 'a subnet and a security group', found: 'not both' });
 }
 
 /** What neither the drill nor the template says. */

@@ -8,6 +8,7 @@ import type { Attempt, CreatePart } from '../../domain/part.ts';
 import type { Finding, Permission, ResolvedTarget } from '../../domain/plan.ts';
 import type { ActionInput } from '../action.ts';
 import { onlyItem, permissions, placeOf, textOf } from '../places.ts';
+import { refusedWith } from './launch-refused.ts';
 
 /** Where the signal is, and as whom it is read: what `ec2/await-ready` finds in the instance's facts. */
 export interface SignalPlace {
@@ -50,11 +51,7 @@ function signalsOf(input: ActionInput<Signalled>): { at: ResolvedTarget; prefix:
   const [unclear] = signalFindings(input);
   const [at] = inOneBucket(input);
   if (!unclear && at) return { at, prefix: ownPrefix };
-  throw new FiredrillError('signal-place', unclear!.message, {
-    expected: 'a bucket for the signal',
-    found: 'not one that is clear',
-    remedy: unclear!.remedy!,
-  });
+  throw refusedWith(unclear!, { expected: 'a bucket for the signal', found: 'not one that is clear' });
 }
 
 /** Why there is no place for the signal where the drill says none; nothing where there is one. */
