@@ -9,6 +9,7 @@ import { noneIfNotFound } from '../absent.ts';
 import { defineTarget } from '../target.ts';
 import { launchTemplateName, launchTemplateVersion } from '../written.ts';
 import { groupItem } from './security-group.ts';
+import { subnetItem } from './subnets.ts';
 
 export const launchTemplate = defineTarget({
   spec: {
@@ -51,14 +52,17 @@ export const launchTemplate = defineTarget({
       return Images[0]?.BlockDeviceMappings ?? [];
     };
     return Promise.all(
-      found.map(async (each) => ({
-        id: each.LaunchTemplateId!,
-        arn: `arn:aws:ec2:${place.region}:${place.account}:launch-template/${each.LaunchTemplateId}`,
-        facts: {
-          ...factsOf(each, await devicesOf(each.LaunchTemplateData?.ImageId)),
-          ...(await roomOf(aws, place, each)),
-        },
-      })),
+      found.map(async (each) => {
+        const [devices, room] = await Promise.all([
+          devicesOf(each.LaunchTemplateData?.ImageId),
+          roomOf(aws, place, each),
+        ]);
+        return {
+          id: each.LaunchTemplateId!,
+          arn: `arn:aws:ec2:${place.region}:${place.account}:launch-template/${each.LaunchTemplateId}`,
+          facts: { ...factsOf(each, devices), ...room },
+        };
+      }),
     );
   },
 });
@@ -69,22 +73,20 @@ async function roomOf(aws: Aws, place: Place, { LaunchTemplateData }: LaunchTemp
   const [first] = NetworkInterfaces;
   const groupIds = first?.Groups ?? SecurityGroupIds;
   const { ec2 } = aws.in(place);
-  const subnets = await noneIfNotFound(async () => {
-    if (first?.SubnetId === undefined) return [];
-    const { Subnets = [] } = await ec2.describeSubnets({ SubnetIds: [first.SubnetId] });
-    return Subnets;
-  });
-  const groups = await noneIfNotFound(async () => {
-    if (groupIds.length === 0) return [];
-    const { SecurityGroups = [] } = await ec2.describeSecurityGroups({ GroupIds: groupIds });
-    return SecurityGroups;
-  });
+  const [subnets, groups] = await Promise.all([
+    noneIfNotFound(async () => {
+      if (first?.SubnetId === undefined) return [];
+      const { Subnets = [] } = await ec2.describeSubnets({ SubnetIds: [first.SubnetId] });
+      return Subnets;
+    }),
+    noneIfNotFound(async () => {
+      if (groupIds.length === 0) return [];
+      const { SecurityGroups = [] } = await ec2.describeSecurityGroups({ GroupIds: groupIds });
+      return SecurityGroups;
+    }),
+  ]);
   return {
-    subnets: subnets.map(({ SubnetId, SubnetArn, AvailabilityZone: az, VpcId: vpcId }) => ({
-      id: SubnetId!,
-      arn: SubnetArn ?? `arn:aws:ec2:${place.region}:${place.account}:subnet/${SubnetId}`,
-      facts: { az, vpcId },
-    })),
+    subnets: subnets.map((subnet) => subnetItem(subnet, place)),
     groups: groups.map((group) => groupItem(group, place)),
   };
 }

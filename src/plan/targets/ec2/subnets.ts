@@ -1,5 +1,7 @@
 /** Target `ec2/subnets`: subnets, with the network ACL that each is associated with now. */
+import type { Subnet } from '@aws-sdk/client-ec2';
 import { z } from 'zod';
+import type { Place } from '../../../aws/aws.ts';
 import { defineTarget } from '../target.ts';
 import { bySeveral, filtersOf, idsOf, patternByTags } from '../select.ts';
 import { subnetId } from '../written.ts';
@@ -28,16 +30,17 @@ export const subnets = defineTarget({
     const associations = new Map(
       NetworkAcls.flatMap((acl) => acl.Associations ?? []).map((association) => [association.SubnetId, association]),
     );
-    return Subnets.map((subnet) => ({
-      id: subnet.SubnetId!,
-      arn: subnet.SubnetArn ?? `arn:aws:ec2:${place.region}:${place.account}:subnet/${subnet.SubnetId}`,
-      facts: {
-        az: subnet.AvailabilityZone,
-        vpcId: subnet.VpcId,
-        cidr: subnet.CidrBlock,
-        aclId: associations.get(subnet.SubnetId)?.NetworkAclId,
-        aclAssociationId: associations.get(subnet.SubnetId)?.NetworkAclAssociationId,
-      },
-    }));
+    return Subnets.map((subnet) => {
+      const { facts, ...named } = subnetItem(subnet, place);
+      const { NetworkAclId: aclId, NetworkAclAssociationId: aclAssociationId } =
+        associations.get(subnet.SubnetId) ?? {};
+      return { ...named, facts: { ...facts, aclId, aclAssociationId } };
+    });
   },
 });
+
+/** A subnet with the facts that it says of itself. */
+export const subnetItem = (
+  { SubnetId: id, SubnetArn: arn, AvailabilityZone: az, VpcId: vpcId, CidrBlock: cidr }: Subnet,
+  { region, account }: Pick<Place, 'region' | 'account'>,
+) => ({ id: id!, arn: arn ?? `arn:aws:ec2:${region}:${account}:subnet/${id}`, facts: { az, vpcId, cidr } });
