@@ -67,9 +67,10 @@ export async function labDown(frame: Frame, { json = false, force = false }: Lab
 }
 
 async function end(lab: LabState): Promise<void> {
-  process.kill(lab.pid, 'SIGTERM');
   const until = performance.now() + stopMs;
-  while (await isUp(lab)) {
+  // It may have ended while it was asked who stands on it.
+  for (let asked = false; await isUp(lab);) {
+    if (!asked) asked = process.kill(lab.pid, 'SIGTERM');
     if (performance.now() > until) {
       throw new FiredrillError('lab-stuck', `the lab (pid ${lab.pid}) does not end`, {
         remedy: `Look at its processes with "ps -g ${lab.pid}", then kill it; what it started ends with it.`,

@@ -73,6 +73,21 @@ it('ends the lab all the same when it is forced', async () => {
   await lock!.release();
 });
 
+it('is no failure where the lab ends by itself while it is asked who stands on it', async () => {
+  const holding = await test.app.store.connect();
+  await holding.query('BEGIN; LOCK TABLE firedrill.log');
+  const ended = down();
+  const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`;
+  // Within a transaction, pg_stat_activity stays as it was first read: so another session looks.
+  await expect.poll(async () => (await test.app.store.pool.query(waiting)).rowCount).toBeGreaterThan(0);
+  const closed = once(lab, 'close');
+  lab.kill('SIGKILL');
+  await closed;
+  await holding.query('COMMIT');
+  await holding.end();
+  expect(await ended).toMatchObject({ code: 0, stdout: 'the lab is down\n' });
+});
+
 it('is not kept up by runs that are over, that run elsewhere, or whose process is gone', async () => {
   await finishedRun(test.app, 'over', { environment: 'other' });
   await begin(test.app, planFor('elsewhere', { environment: 'aws' }));
