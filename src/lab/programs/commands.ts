@@ -45,10 +45,17 @@ export async function serveCommands(
     await chmod(join(bin, name), 0o755);
   }
   const answerAll = async () => {
-    for (const file of await readdir(calls)) if (file.endsWith('.request')) void answer(join(calls, file), commands);
+    for (const file of await list(calls)) if (file.endsWith('.request')) void answer(join(calls, file), commands);
   };
   return watch(calls, () => void answerAll());
 }
+
+/** Nothing once the directory is gone with its instance: that it goes is news of it, too. */
+const list = (calls: string): Promise<string[]> =>
+  readdir(calls).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
 
 /** Opens the pipe for reading too, so that nobody is waited for; undefined when the caller is gone and took it along. */
 const openPipe = (path: string): Promise<FileHandle | undefined> =>

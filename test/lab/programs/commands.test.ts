@@ -58,6 +58,15 @@ describe('commands of an image', () => {
     expect((await run('repeat somebody')).stdout).toBe('<somebody>\n');
   });
 
+  it('do not mind that they are gone with their instance', async () => {
+    const gone = await mkdtemp(join(tmpdir(), 'firedrill-commands-'));
+    const late = await serveCommands(gone, {});
+    await rm(gone, { recursive: true });
+    // Before this answer is there, it was looked for calls in what is gone.
+    expect((await run('repeat somebody')).stdout).toBe('<somebody>\n');
+    late.close();
+  });
+
   it('leave nothing behind, nor do those whose caller was killed', async () => {
     const caller = spawn(join(home, 'bin/wait'), { env: { PATH: '/usr/bin:/bin' }, stdio: 'ignore' });
     await eventually(() => expect(release).toBeDefined());
