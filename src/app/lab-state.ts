@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { FiredrillError, UsageError } from '../domain/errors.ts';
 import { foreignHome } from './foreign-home.ts';
 import type { LabReady } from './lab-process.ts';
+import { startTicksOf } from './process-identity.ts';
 
 /** What a lab was asked to be. Absent of labs that another version of firedrill started. */
 export interface LabKind {
@@ -75,7 +76,8 @@ export const isUpAlready = (home: string, { pid, awsEndpoint, estate }: LabState
 export async function standingLab(home: string): Promise<LabState | undefined> {
   const text = await readFile(fileIn(home), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EACCES') throw foreignHome(home, error);
-    return unlessMissing(error);
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
   });
   if (text === undefined) return undefined;
   const state = JSON.parse(text) as LabState;
@@ -87,16 +89,3 @@ export async function standingLab(home: string): Promise<LabState | undefined> {
 export const forgetLab = (home: string): Promise<void> => rm(fileIn(home), { force: true });
 
 export const isUp = async ({ pid, startTicks }: LabState): Promise<boolean> => (await startTicksOf(pid)) === startTicks;
-
-/** Field 22 of /proc/PID/stat; undefined when there is no such process, or only its zombie. */
-async function startTicksOf(pid: number): Promise<string | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(unlessMissing);
-  if (stat === undefined) return undefined;
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields[0] === 'Z' ? undefined : fields[19];
-}
-
-function unlessMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code === 'ENOENT' || error.code === 'ESRCH') return undefined;
-  throw error;
-}

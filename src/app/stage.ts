@@ -1,7 +1,7 @@
 /** What a command needs that drives runs: the app with what killed rehearsals left cleared away, and a driver that is up. */
 import type { App } from './app.ts';
 import { openApp } from './app.ts';
-import { clearKilledRehearsals } from './clear-away.ts';
+import { clearAway } from './clear-away.ts';
 import type { Driver } from './drive-run.ts';
 import { openDriver } from './drive-run.ts';
 
@@ -14,7 +14,7 @@ export interface Stage {
 export async function openStage(env: NodeJS.ProcessEnv): Promise<Stage> {
   const app = await openApp(env);
   try {
-    await clearKilledRehearsals(app);
+    await clearAway(app);
     const driver = await openDriver(app);
     return {
       app,

@@ -4,6 +4,7 @@ import { actions } from '../actions/index.ts';
 import { markNow } from '../domain/clock.ts';
 import type { Drill } from '../domain/drill.ts';
 import { UsageError } from '../domain/errors.ts';
+import type { ProcessIdentity } from '../domain/event.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Consent } from '../domain/record.ts';
 import { CHAIN_START } from '../log/chain.ts';
@@ -14,8 +15,11 @@ import { refuseOutsideWindow } from './calendar.ts';
 import { dangerOf, refuseWithoutConsent } from './consent.ts';
 import type { RunEnv } from './drive-run.ts';
 import { createRunAws } from './drive-run.ts';
+import { leadingOut } from './lab-env.ts';
+import { standingLab } from './lab-state.ts';
 import { localEndpointOf } from './local-endpoint.ts';
 import { planDrill } from './planner.ts';
+import { identify } from './process-identity.ts';
 import { newRunId } from './run-id.ts';
 import { version } from './version.ts';
 
@@ -54,10 +58,11 @@ export function refuseToStart({ clock }: Pick<App, 'clock'>, plan: Plan): void {
 
 /**
  * @param consent to faults in production, by whoever starts the run
+ * @param ownLab the lab of a rehearsal
  * @returns the run's id
  * @throws UsageError when something forbids the run, or `consent-missing`
  */
-export async function startRun(app: App, plan: Plan, consent?: Consent): Promise<string> {
+export async function startRun(app: App, plan: Plan, consent?: Consent, ownLab?: ProcessIdentity): Promise<string> {
   refuseToStart(app, plan);
   const danger = plan.environment === 'lab' ? undefined : dangerOf(plan);
   if (danger && !consent) refuseWithoutConsent(plan, danger, undefined);
@@ -65,9 +70,17 @@ export async function startRun(app: App, plan: Plan, consent?: Consent): Promise
   const startedBy = `${userInfo().username}@${hostname()}`;
   const mark = markNow(app.clock);
   const endpoint = plan.environment === 'other' ? endpointOf(app.env) : undefined;
-  const started = { type: 'run.started', plan, startedBy, toolVersion: version, consent, endpoint } as const;
+  const lab = plan.environment === 'other' ? await labThere(app) : ownLab;
+  const started = { type: 'run.started', plan, startedBy, toolVersion: version, consent, endpoint, lab } as const;
   await app.log.append(plan.runId, head, { ...started, mark });
   return plan.runId;
+}
+
+/** The lab of this home, where the environment leads every call to it. */
+async function labThere({ env, settings, clock }: App): Promise<ProcessIdentity | undefined> {
+  const lab = await standingLab(settings.home);
+  if (!lab || leadingOut(env, lab.env).length > 0) return undefined;
+  return endpointOf(env) === new URL(lab.awsEndpoint).origin ? identify(clock, lab.pid) : undefined;
 }
 
 /** Where the standard AWS environment points. */

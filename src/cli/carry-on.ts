@@ -9,9 +9,9 @@ import { withApp } from '../app/with-app.ts';
 import { UsageError } from '../domain/errors.ts';
 import type { LogEntry } from '../domain/event.ts';
 import type { Plan } from '../domain/plan.ts';
-import { needsPerson, undoNow } from '../report/afterwards.ts';
+import { needsPerson, undoNow, wentWithLab } from '../report/afterwards.ts';
 import { jsonReport } from '../report/json.ts';
-import { mustDo } from '../report/wording.ts';
+import { mustDo, summary } from '../report/wording.ts';
 import { conduct } from './conduct.ts';
 import type { Frame } from './frame.ts';
 import { undoFinished } from './undo-finished.ts';
@@ -81,6 +81,7 @@ async function sayThatItIsOver(frame: Frame, app: App, runId: string, json: bool
   if (json) frame.out(jsonReport([record]).trimEnd());
   frame.err(`run ${runId} is over: ${record.verdict}, undo ${undoNow(record)}`);
   for (const line of mustDo(record)) frame.err(`  ${line}`);
+  if (record.killed || wentWithLab(record)) frame.err(`  ${summary(record).at(-1)}`);
   if (needsPerson(record)) frame.err(`  Then have the rest taken back: firedrill undo ${runId}`);
   frame.setExit(record.exitCode);
 }

@@ -12,7 +12,7 @@ import { recordOf, reportInputOf } from '../app/records.ts';
 import type { ReportInput } from '../app/records.ts';
 import { refuseToStart, startRun } from '../app/start-run.ts';
 import { reportOf } from '../domain/errors.ts';
-import type { LogEntry } from '../domain/event.ts';
+import type { LogEntry, ProcessIdentity } from '../domain/event.ts';
 import type { Plan } from '../domain/plan.ts';
 import type { Consent, RunRecord } from '../domain/record.ts';
 import { watch } from '../log/watch.ts';
@@ -34,6 +34,8 @@ export interface Conduct extends RunEnv {
   driver: Driver;
   /** To faults in production, of a run that is started. */
   consent?: Consent;
+  /** The lab of a rehearsal that is started. */
+  lab?: ProcessIdentity;
   json: boolean;
   /** Approvals are granted as soon as they are asked for. */
   autoApprove: boolean;
@@ -47,7 +49,11 @@ export interface Conduct extends RunEnv {
 const drainMs = 5_000;
 
 /** Drives the run to its end and shows it. Sets the exit code. */
-export async function conduct(frame: Frame, app: App, { run, driver, consent, ...how }: Conduct): Promise<RunRecord> {
+export async function conduct(
+  frame: Frame,
+  app: App,
+  { run, driver, consent, lab, ...how }: Conduct,
+): Promise<RunRecord> {
   const runId = typeof run === 'string' ? run : run.runId;
   if (typeof run !== 'string') refuseToStart(app, run);
   const inLab = typeof run !== 'string' && run.environment === 'lab';
@@ -74,7 +80,7 @@ export async function conduct(frame: Frame, app: App, { run, driver, consent, ..
   try {
     how.early?.over();
     await publisher.enrol(runId, how.queue?.ephemeral);
-    if (typeof run !== 'string') await startRun(app, run, consent);
+    if (typeof run !== 'string') await startRun(app, run, consent, lab);
     showing = show(live, app, { ...how, runId, done: done.signal });
     showing.catch(() => undefined); // awaited below
     await driver.drive(how, runId).catch((error: unknown) => {

@@ -50,13 +50,14 @@ function ofRun(type: string, data: EventData): Said | undefined {
       return ['quiet', 'closing'];
     case 'run.finished': {
       const reasons = Array.isArray(data['reasons']) ? data['reasons'].map(text) : [];
-      const left = data['undo'] === 'incomplete' ? [`a person is needed: firedrill runs show ${runId}`] : [];
+      const left = data['exitCode'] === 5 ? [`a person is needed: firedrill runs show ${runId}`] : [];
       const tone = left.length > 0 || outcome !== 'pass' ? 'bad' : 'good';
       return [tone, [`over: ${outcome}, undo ${text(data['undo'])}`, ...reasons, ...left].join(' · ')];
     }
     case 'undo.retried':
       return ['heading', `undo again, for ${text(data['by'])}`];
     case 'undo.ended':
+      if (data['gone'] === true) return ['quiet', 'the lab does not exist any more, and what was left went with it'];
       return [outcome === 'incomplete' ? 'bad' : 'good', `undo ${outcome}`];
   }
   return undefined;

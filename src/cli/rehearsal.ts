@@ -4,6 +4,7 @@ import { startLab } from '../app/lab-process.ts';
 import type { LabConfig, LabProcess } from '../app/lab-process.ts';
 import { rememberLab, standingLab } from '../app/lab-state.ts';
 import type { LabKind } from '../app/lab-state.ts';
+import { identify } from '../app/process-identity.ts';
 import { settingsOf } from '../app/settings.ts';
 import { openStage } from '../app/stage.ts';
 import type { Stage } from '../app/stage.ts';
@@ -79,7 +80,8 @@ async function runInLab(
   const own = frame.env['FIREDRILL_EVENTS_QUEUE_URL'];
   const labQueue = lab.env['FIREDRILL_EVENTS_QUEUE_URL'];
   const queue = own ? { url: own, env: frame.env } : labQueue ? { url: labQueue, env, ephemeral: true } : undefined;
-  await conduct(frame, app, { run: plan, driver, json, autoApprove: !ask, env, queue, early });
+  const how = { driver, json, autoApprove: !ask, env, queue, early };
+  await conduct(frame, app, { run: plan, lab: await identify(app.clock, lab.pid), ...how });
 }
 
 const labConfig = (frame: Frame, drill: Drill, { profile, keepLab = false }: RehearseOptions): LabConfig => ({

@@ -2,7 +2,7 @@
 import type { App } from '../app/app.ts';
 import { lockOf } from '../app/app.ts';
 import { isHeld } from '../postgres/locks.ts';
-import { undoNow } from '../report/afterwards.ts';
+import { undoNow, wentWithLab } from '../report/afterwards.ts';
 import { duration, moment } from '../report/quantities.ts';
 import type { RunView } from '../report/record.ts';
 import { toView } from '../report/record.ts';
@@ -25,6 +25,8 @@ interface Line {
   exitCode?: number;
   undo?: string;
   killed?: boolean;
+  /** Its lab does not exist any more, and what it could not undo went with it. */
+  gone?: boolean;
   rtoMs?: number;
   /** What a person should do now. */
   next?: Next;
@@ -60,6 +62,7 @@ async function lineOf({ store }: App, view: RunView): Promise<Line> {
     exitCode: record?.exitCode,
     undo: record && undoNow(record),
     killed: record?.killed,
+    gone: record && wentWithLab(record) ? true : undefined,
     rtoMs: record?.recovery.rto?.upperMs,
     next: nextOf(view, driven),
   };
@@ -117,10 +120,11 @@ const states: Record<string, string> = { forward: 'on', turned: 'being undone', 
 function resultOf(line: Line): string {
   if (line.verdict === undefined) return line.driven ? states[line.state]! : 'left';
   if (line.killed) return 'unfinished';
+  if (line.gone) return `${line.verdict}, lab gone`;
   return needsAPerson(line) ? 'needs a person' : line.verdict;
 }
 
-const needsAPerson = ({ exitCode, undo }: Line): boolean => exitCode === 5 && undo === 'incomplete';
+const needsAPerson = ({ exitCode, undo, gone }: Line): boolean => exitCode === 5 && undo === 'incomplete' && !gone;
 
 function toneOf(line: Line, paint: Paint): Tone {
   if (needsAPerson(line)) return (text) => paint.bold(paint.bad(text));

@@ -7,7 +7,7 @@ import { recordOf } from '../app/records.ts';
 import { canRetryUndo, retryUndo } from '../app/retry-undo.ts';
 import type { RunRecord } from '../domain/record.ts';
 import { watch } from '../log/watch.ts';
-import { needsPerson, undoNow } from '../report/afterwards.ts';
+import { needsPerson, undoNow, wentWithLab } from '../report/afterwards.ts';
 import { jsonReport } from '../report/json.ts';
 import { createLive } from '../report/live.ts';
 import { mustDo } from '../report/wording.ts';
@@ -17,8 +17,10 @@ import type { Frame } from './frame.ts';
 /** Exits with 0 when nothing is left that a person must do, else with 5. */
 export async function undoFinished(frame: Frame, app: App, runId: string, json: boolean): Promise<void> {
   const before = await recordOf(app, runId);
-  if (!needsPerson(before))
-    return tell(frame, before, json, `run ${runId} is over: there is nothing left to take back`);
+  if (!needsPerson(before)) {
+    const why = wentWithLab(before) ? 'what it could not undo went with its lab' : 'there is nothing left to take back';
+    return tell(frame, before, json, `run ${runId} is over: ${why}`);
+  }
   if (!(await canRetryUndo(app, runId))) {
     return tell(frame, before, json, `run ${runId} is over, and nothing of it can be taken back any more:`);
   }

@@ -21,6 +21,18 @@ export interface Turn {
   step?: string;
 }
 
+/** A process as whoever comes later can look for it: a pid alone is given to others in time. */
+export interface ProcessIdentity {
+  host: string;
+  /** Id of the machine's boot. */
+  boot: string;
+  /** Within which namespace the pid counts: containers of a machine have their own. */
+  pidSpace: string;
+  pid: number;
+  /** Its start, in clock ticks since the boot. */
+  startTicks: string;
+}
+
 interface OfPart {
   step: string;
   part: string;
@@ -35,6 +47,8 @@ export type EventBody =
       consent?: Consent;
       /** Origin of the endpoint that stood for AWS, like `http://127.0.0.1:4566`; absent in a rehearsal and on AWS. */
       endpoint?: string;
+      /** The lab that the run stands in, where it stands in one; absent also of runs that older versions began. */
+      lab?: ProcessIdentity;
     }
   /** A process takes the run over (also the first). Moves the head, so that an older writer is Lost. */
   | { type: 'run.claimed'; owner: string; attempt: number }
@@ -91,8 +105,11 @@ export type EventBody =
    * broken off is opened again.
    */
   | { type: 'undo.retried'; by: string; owner: string }
-  /** Closes the addendum: where the estate stands now, and what is left of the run in it, a sentence each. */
-  | { type: 'undo.ended'; undo: UndoState; left: readonly string[] };
+  /**
+   * Closes the addendum: where the estate stands now, and what is left of the run in it, a sentence each. With `gone` it is one by
+   * itself, that nobody opened: the estate, a lab, does not exist any more, and what was left went with it.
+   */
+  | { type: 'undo.ended'; undo: UndoState; left: readonly string[]; gone?: true };
 
 /** An event as it was appended: what, and when on both clocks. */
 export type RunEvent = EventBody & { mark: Mark };

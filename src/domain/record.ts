@@ -162,8 +162,12 @@ export interface Consent {
   locations: readonly string[];
 }
 
-/** What somebody had taken back after the run's end, because the run itself could not. It changes no verdict. */
+/**
+ * What somebody had taken back after the run's end, because the run itself could not; or that nothing is left to take back. It
+ * changes no verdict.
+ */
 export interface Addendum {
+  /** Who asked for it; `firedrill` where it is `gone`. */
   by: string;
   startedAt: string;
   /** Absent when it goes on or was broken off; so are `undo` and `left` then. */
@@ -174,6 +178,8 @@ export interface Addendum {
   undo?: UndoState;
   /** What was still left, a sentence each. */
   left?: readonly string[];
+  /** The lab that the run stood in does not exist any more. `undo` stays what it was: what was left is gone, and not undone. */
+  gone?: true;
 }
 
 /** What the plan found, and where. */

@@ -123,7 +123,7 @@ export class Story {
         for (const step of this.#steps.values()) step.undoing = false;
         return { type: event.type, more: { by: event.by } };
       case 'undo.ended':
-        return { type: event.type, outcome: event.undo, more: { left: event.left } };
+        return { type: event.type, outcome: event.undo, more: { left: event.left, gone: event.gone } };
       case 'samples.sealed':
         return { type: event.type, more: { chunks: event.chunks, samplesHash: event.hash } };
       case 'probe.changed': {

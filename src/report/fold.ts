@@ -91,8 +91,9 @@ export function tell(story: RunStory, { event, seq, hash }: LogEntry): void {
       story.retries.push({ by: event.by, started: event.mark, undone: [] });
       return;
     case 'undo.ended': {
-      const { undo, left, mark } = event;
-      story.retries.at(-1)!.ended = { mark, undo, left };
+      const { undo, left, gone, mark } = event;
+      if (gone) story.retries.push({ by: 'firedrill', started: mark, undone: [] });
+      story.retries.at(-1)!.ended = { mark, undo, left, gone };
       return;
     }
     default:

@@ -4,7 +4,7 @@
  * One check of many that shows nothing is skipped.
  */
 import type { RunRecord, StepRecord } from '../domain/record.ts';
-import { undoNow } from './afterwards.ts';
+import { needsPerson } from './afterwards.ts';
 import { saidIn, toldIn } from './output.ts';
 import type { CheckLine } from './restored.ts';
 import { checkLines, failureOf } from './restored.ts';
@@ -70,7 +70,7 @@ function verdict({ verdict, reasons, kind, recoveryLabel }: RunRecord): Outcome 
 }
 
 function wayBack(record: RunRecord): Outcome {
-  if (undoNow(record) !== 'incomplete') return { kind: 'passed' };
+  if (!needsPerson(record)) return { kind: 'passed' };
   const text = mustDo(record).join('\n');
   return { kind: 'error', type: 'undo-incomplete', message: 'the way back is incomplete: a person must act', text };
 }

@@ -101,6 +101,7 @@ export function linesFor({ event, runId }: LogEntry, story: RunStory): LiveLine[
     case 'undo.retried':
       return [line('heading', `undo again, for ${event.by}`)];
     case 'undo.ended':
+      if (event.gone) return [line('quiet', 'the lab does not exist any more, and what was left went with it')];
       return event.left.map((what) => line('bad', `  ${what}`));
     case 'step.applied':
     case 'samples.sealed':

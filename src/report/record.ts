@@ -84,6 +84,7 @@ export function toRecord(entries: readonly LogEntry[], events: RunRecord['events
   }
   const { judgement } = finished;
   const { killed } = judgement;
+  const gone = retries.some(({ ended }) => ended?.gone);
   const lived = killed ? storyOf(beforeClearing(entries)) : story;
   return {
     ...describe(lived),
@@ -100,7 +101,7 @@ export function toRecord(entries: readonly LogEntry[], events: RunRecord['events
     resources: ledgerOf(story).map(({ state, ...line }) => ({
       ...line,
       // What stood in a lab went with it.
-      state: killed ? 'deleted' : state === 'standing' ? 'leaked' : state,
+      state: killed || gone ? 'deleted' : state === 'standing' ? 'leaked' : state,
     })),
     ...(retries.length > 0 && { addenda: retries.map(addendum) }),
     events,
@@ -124,6 +125,7 @@ const addendum = ({ by, started, undone, ended }: RetryStory): Addendum => ({
   undone,
   undo: ended?.undo,
   left: ended?.left,
+  ...(ended?.gone && { gone: true }),
 });
 
 /** A run as it stands, from what its log holds so far. */

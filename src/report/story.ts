@@ -74,14 +74,14 @@ interface ApprovalStory {
   refused: boolean;
 }
 
-/** An undo that was retried after the run's end. */
+/** An undo that was retried after the run's end, or the word that nothing is left to undo. */
 export interface RetryStory {
   by: string;
   started: Mark;
   /** Parts that it took back, as `step/part`. */
   undone: string[];
   /** Absent while it goes on, and when it was broken off. */
-  ended?: { mark: Mark; undo: UndoState; left: readonly string[] };
+  ended?: { mark: Mark; undo: UndoState; left: readonly string[]; gone?: true };
 }
 
 export interface RunStory {

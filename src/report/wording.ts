@@ -3,7 +3,7 @@
  * so that the terminal, the page and the file for CI never tell different stories. No layout, no escaping.
  */
 import type { ResourceRecord, RunRecord, StepRecord, StepState, Verdict } from '../domain/record.ts';
-import { needsPerson, undoNow } from './afterwards.ts';
+import { needsPerson, undoNow, wentWithLab } from './afterwards.ts';
 import { saidIn } from './output.ts';
 import { atMost, capital, counted, declaredMs, duration, interval, sentence } from './quantities.ts';
 import { brokenSummary, restoreSummary } from './restored.ts';
@@ -104,6 +104,7 @@ function helped({ recoveryLabel, recovery }: RunRecord): string | undefined {
 function wayBack(record: RunRecord): string {
   const { resources } = record;
   const undo = undoNow(record);
+  if (wentWithLab(record)) return 'The run could not undo everything that it had changed; the rest went with its lab.';
   if (record.undo === 'incomplete' && undo !== 'incomplete') {
     return 'The run could not undo everything that it had changed; the rest was taken back after it.';
   }
@@ -158,8 +159,11 @@ const fates: Record<ResourceRecord['state'], string> = {
 };
 
 /** What became of it; where somebody has to delete it, also that it costs what it costs until then. What is not AWS costs nothing. */
-export function fateOf({ state }: ResourceRecord, { notAws, killed }: Pick<RunRecord, 'notAws' | 'killed'>): string {
-  if (killed) return 'created by the drill and gone with its lab';
+export function fateOf(
+  { state }: ResourceRecord,
+  { notAws, killed, addenda }: Pick<RunRecord, 'notAws' | 'killed' | 'addenda'>,
+): string {
+  if (killed || wentWithLab({ addenda })) return 'created by the drill and gone with its lab';
   const stays = notAws === undefined && (state === 'kept' || state === 'leaked');
   return stays ? `${fates[state]}: it stays, with what it costs, until somebody deletes it` : fates[state];
 }

@@ -4,7 +4,7 @@
  *
  *   part: none -> begun -> applied -> settled ; none|begun|applied -> failed        (observing skips applied)
  *         begun|applied|settled|failed|undo-failed -> undoing -> undone | undo-failed
- *   run:  forward -> turned -> closing -> finished -> (retrying -> finished)*
+ *   run:  forward -> turned -> closing -> finished -> (retrying -> finished | gone)*
  */
 import type { Mark } from '../domain/clock.ts';
 import type { ErrorReport } from '../domain/errors.ts';
@@ -172,7 +172,7 @@ export function next(state: RunState, event: RunEvent): RunState {
       if (!state.finished) throw illegal('a run that has not finished undoes by itself');
       return { ...state, retrying: true };
     case 'undo.ended':
-      if (!state.retrying) throw illegal('no undo is being retried');
+      if (!state.finished || !(state.retrying || event.gone)) throw illegal('no undo is being retried');
       return { ...state, retrying: false };
     case 'step.skipped': {
       const step = stepOf(state, event.step, illegal);
@@ -194,9 +194,11 @@ export function next(state: RunState, event: RunEvent): RunState {
   }
 }
 
-/** What may follow the end of a run: an undo that is retried, from its opening to its close. */
+/** What may follow the end of a run: an undo that is retried, from its opening to its close, and that the whole estate is gone. */
 const isAddendum = (state: RunState, event: RunEvent): boolean =>
-  event.type === 'undo.retried' || (state.retrying && addenda.has(event.type));
+  event.type === 'undo.retried' ||
+  (event.type === 'undo.ended' && event.gone === true) ||
+  (state.retrying && addenda.has(event.type));
 
 const addenda: ReadonlySet<RunEvent['type']> = new Set([
   'step.undoing',

@@ -1,6 +1,11 @@
 /** What may begin, and what the first entry of its log says. */
-import { beforeEach, describe, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { App } from '../../src/app/app.ts';
+import { rememberLab } from '../../src/app/lab-state.ts';
+import { identify } from '../../src/app/process-identity.ts';
 import { environmentOf, startRun } from '../../src/app/start-run.ts';
 import type { Plan } from '../../src/domain/plan.ts';
 import { verifyChain } from '../../src/log/chain.ts';
@@ -14,7 +19,7 @@ let app: App;
 
 beforeEach(() => {
   log = new MemoryLog();
-  app = { log, clock: new VirtualClock() } as unknown as App;
+  app = { log, clock: new VirtualClock(), settings: { home: '/nonexistent' } } as unknown as App;
 });
 
 const consent = { by: 'ada', how: 'option', locations: ['active'] } as const;
@@ -75,6 +80,36 @@ describe('a run that may begin', () => {
   it('never begins twice', async () => {
     await startRun(app, real());
     await expect(startRun(app, real())).rejects.toMatchObject({ name: 'LostError' });
+  });
+});
+
+describe('a run against an endpoint that is not AWS', () => {
+  const awsEndpoint = 'http://127.0.0.1:4566';
+  let home: string;
+
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'firedrill-start-'));
+    const dns = { host: '127.0.0.1', port: 1 };
+    const env = { AWS_ENDPOINT_URL: awsEndpoint };
+    await rememberLab(home, { awsEndpoint, dns, url: 'http://u', env, pid: process.pid });
+  });
+  afterEach(() => rm(home, { recursive: true }));
+
+  const labOf = async (env: NodeJS.ProcessEnv): Promise<unknown> => {
+    await startRun({ ...app, env, settings: { home } } as App, { ...real(), environment: 'other' });
+    const [first] = await log.read('r1');
+    return first?.event.type === 'run.started' && first.event.lab;
+  };
+
+  it('names the process of the lab that it stands in', async () => {
+    expect(await labOf({ AWS_ENDPOINT_URL: `${awsEndpoint}/` })).toEqual(await identify(app.clock, process.pid));
+  });
+
+  it.each<[string, NodeJS.ProcessEnv]>([
+    ['stands elsewhere', { AWS_ENDPOINT_URL: 'http://127.0.0.1:4567' }],
+    ['may lead past it', { AWS_ENDPOINT_URL: awsEndpoint, AWS_ENDPOINT_URL_RDS: 'http://127.0.0.1:4567' }],
+  ])('names none where it %s', async (_, env) => {
+    expect(await labOf(env)).toBeUndefined();
   });
 });
 

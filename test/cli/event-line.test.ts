@@ -5,7 +5,7 @@ import type { LogEntry } from '../../src/domain/event.ts';
 import type { CloudEvent } from '../../src/publish/story.ts';
 import { Story } from '../../src/publish/story.ts';
 import { restoreRun } from '../report/restores.ts';
-import { abortedRun, passedRun, retried, stuckRun } from '../report/runs.ts';
+import { abortedRun, goneWithLab, passedRun, retried, stuckRun } from '../report/runs.ts';
 
 function eventsOf(entries: readonly LogEntry[]): CloudEvent[] {
   const story = new Story();
@@ -59,6 +59,13 @@ it('says why something failed, what to do about it, and that a person is needed'
   expect(lines).toContain('over: fail, undo incomplete');
   expect(lines).toContain('a person is needed: firedrill runs show r4');
   expect(lines).toContain('undo again, for ');
+});
+
+it('asks for nobody where what a run left went with its lab', () => {
+  const lines = told(goneWithLab(stuckRun()));
+  expect(lines).toContain('the lab does not exist any more, and what was left went with it');
+  const killed = eventsOf(stuckRun().entries).map((event) => ({ ...event, data: { ...event.data, exitCode: 4 } }));
+  expect(linesOf(killed).join('\n')).not.toContain('a person is needed');
 });
 
 describe('of every event', () => {

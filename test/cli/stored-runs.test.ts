@@ -9,7 +9,7 @@ import { recordOf } from '../../src/app/records.ts';
 import type { InboxMessage } from '../../src/domain/ports.ts';
 import { tryLock } from '../../src/postgres/locks.ts';
 import { Journal } from '../../src/run/journal.ts';
-import { begin, finishedRun, openTestApp, planFor, stuckRun } from '../app/support/app.ts';
+import { begin, finishedRun, goneProcess, openTestApp, planFor, stuckRun } from '../app/support/app.ts';
 import type { TestApp } from '../app/support/app.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { firedrill } from './support/firedrill.ts';
@@ -72,6 +72,21 @@ describe('firedrill runs', () => {
       'r2  pass',
       '    lose-a-zone, aws, 2026-01-01 00:00 UTC, RTO <=',
     ]);
+  });
+
+  it('asks for nobody where what a run left went with its lab, and says so', async () => {
+    const own = await openTestApp();
+    await stuckRun(own.app, 'g1', { environment: 'lab' }, await goneProcess(own.app));
+    const { stdout } = await firedrill(['runs'], { env: own.env });
+    expect(stdout.split('\n')).toEqual([
+      expect.stringMatching(/^RUN/),
+      expect.stringMatching(/^g1 .* lab +fail, lab gone +<= /),
+      '',
+    ]);
+    const [line] = JSON.parse((await firedrill(['runs', '--json'], { env: own.env })).stdout) as unknown[];
+    expect(line).toMatchObject({ exitCode: 5, undo: 'incomplete', gone: true });
+    expect(line).not.toHaveProperty('next');
+    await own.close();
   });
 
   it('shows which runs need somebody, why, and with which command, and asks nothing about one that a process drives', async () => {

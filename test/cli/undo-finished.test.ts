@@ -4,7 +4,7 @@ import { lockOf } from '../../src/app/app.ts';
 import type { RunRecord } from '../../src/domain/record.ts';
 import { tryLock } from '../../src/postgres/locks.ts';
 import { Journal } from '../../src/run/journal.ts';
-import { finishedRun, openTestApp, stuckRun } from '../app/support/app.ts';
+import { finishedRun, goneProcess, openTestApp, stuckRun } from '../app/support/app.ts';
 import type { TestApp } from '../app/support/app.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 import { firedrill } from './support/firedrill.ts';
@@ -80,6 +80,18 @@ describe('firedrill undo of a run that is over', () => {
       stdout: 'run broken-off: nothing is left to take back\n',
     });
     expect((await on('undo', 'broken-off')).stdout).toContain('is over: there is nothing left');
+  });
+
+  it('has nothing to do where the rest went with its lab', async () => {
+    await stuckRun(test.app, 'gone', { environment: 'lab' }, await goneProcess(test.app));
+    expect(await on('undo', 'gone')).toEqual({
+      code: 0,
+      stdout: 'run gone is over: what it could not undo went with its lab\n',
+      stderr: '',
+    });
+    const { code, stderr } = await on('resume', 'gone');
+    expect({ code, stderr }).toEqual({ code: 5, stderr: expect.stringContaining('the rest went with its lab') });
+    expect(await on('verify', 'gone')).toMatchObject({ code: 0 });
   });
 
   it('is what "resume" points at, and what "verify" still holds to be the same run', async () => {

@@ -75,6 +75,11 @@ const everything: EventBody[] = [
 ];
 
 describe('the story of a run', () => {
+  it('says that what was left is gone with its lab', () => {
+    const gone: EventBody = { type: 'undo.ended', undo: 'incomplete', left: [], gone: true };
+    expect(tellAll([...everything, gone]).at(-1)!.data).toMatchObject({ outcome: 'incomplete', left: [], gone: true });
+  });
+
   it('has one event for every entry of the log', () => {
     expect(typesOf(everything)).toEqual([
       'run.started',

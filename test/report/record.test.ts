@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { LogEntry } from '../../src/domain/event.ts';
 import { junitReport } from '../../src/report/junit.ts';
 import { toRecord, toView } from '../../src/report/record.ts';
+import { runStory } from '../../src/report/run-story.ts';
 import { textReport } from '../../src/report/text.ts';
 import { mustDo, verdictWord } from '../../src/report/wording.ts';
 import { LogBuilder, planOf } from './log-builder.ts';
-import { abortedRun, passedRun, retried, stuckRun, unfinishedRun } from './runs.ts';
+import { abortedRun, goneWithLab, passedRun, retried, stuckRun, unfinishedRun } from './runs.ts';
 
 const events = { published: 3, pending: 0 };
 const stepsOf = (entries: readonly LogEntry[]) =>
@@ -153,6 +154,21 @@ describe('the record of a finished run', () => {
     expect(text).toMatch(/After the run\n.*grace asked for took copy\/main and cut\/main back\. Nothing\s+is left\./);
     expect(junitReport([free])).not.toContain('undo-incomplete');
     expect(junitReport([stuck])).toContain('undo-incomplete');
+  });
+
+  it('asks nobody to act any more once its lab is gone, and says that this is no undo', () => {
+    const { entries } = stuckRun();
+    const gone = toRecord(goneWithLab({ entries }), events);
+    expect(gone).toMatchObject({ undo: 'incomplete', exitCode: 5, addenda: [{ undo: 'incomplete', gone: true }] });
+    expect(mustDo(gone)).toEqual([]);
+    expect(verdictWord(gone)).toBe('failed');
+    const text = textReport(gone, { columns: 100, color: false });
+    expect(text).not.toMatch(/What you must do now|person/);
+    expect(text).toMatch(/the rest went with its lab\.[^]*After the run\n.*the lab does not exist any more/);
+    expect(junitReport([gone])).not.toContain('undo-incomplete');
+    const story = runStory(goneWithLab({ entries }), gone, { columns: 100, color: false });
+    expect(story).toMatch(/copy: created by the drill and gone with its lab/);
+    expect(story).toMatch(/\d {2}the lab does not exist any more, and what was left went with it\n/);
   });
 
   it('asks for what is still left when taking it back again did not help', () => {

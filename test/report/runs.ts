@@ -341,8 +341,16 @@ export function retried({ entries }: Pick<Run, 'entries'>, left: readonly string
       left: left.map((step) => `Part main of step ${step} could not be undone: denied again.`),
     },
   ];
+  return later(entries, bodies);
+}
+
+/** The stuck run after its lab was seen to be gone. */
+export const goneWithLab = ({ entries }: Pick<Run, 'entries'>): LogEntry[] =>
+  later(entries, [{ type: 'undo.ended', undo: 'incomplete', left: [], gone: true }]);
+
+function later(entries: readonly LogEntry[], bodies: readonly EventBody[]): LogEntry[] {
   const end = entries.at(-1)!;
-  const later = bodies.map((body, n): LogEntry => {
+  const addendum = bodies.map((body, n): LogEntry => {
     const event = { ...body, mark: markAt(60_000 + n * 500) };
     return {
       ...end,
@@ -353,5 +361,5 @@ export function retried({ entries }: Pick<Run, 'entries'>, left: readonly string
       event,
     };
   });
-  return [...entries, ...later];
+  return [...entries, ...addendum];
 }

@@ -204,10 +204,21 @@ describe('a log', () => {
     expect(() => next(state, { ...last, mark })).toThrow(IllegalEventError);
   });
 
-  it('takes no addendum before the end', async () => {
+  it.each<EventBody>([retried, { ...ended, gone: true }])('takes no addendum before the end', async (event) => {
     const estate = new Estate(initial);
     await startRun(estate, undoing());
     const state = fold(await estate.log.read(runId))!;
-    expect(() => next(state, { ...retried, mark: markNow(estate.clock) })).toThrow(IllegalEventError);
+    expect(() => next(state, { ...event, mark: markNow(estate.clock) })).toThrow(IllegalEventError);
+  });
+
+  it.each([
+    ['by itself', []],
+    ['where an undo was broken off', [retried]],
+  ])('takes the word that the estate is gone, %s', async (_, before) => {
+    const estate = await stuck(undoing(), backwards);
+    const mark = markNow(estate.clock);
+    let state = fold(await estate.log.read(runId))!;
+    for (const event of [...before, { ...ended, gone: true as const }]) state = next(state, { ...event, mark });
+    expect(state).toMatchObject({ finished: true, retrying: false });
   });
 });

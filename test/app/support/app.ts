@@ -2,7 +2,8 @@
 import type { App } from '../../../src/app/app.ts';
 import { openApp } from '../../../src/app/app.ts';
 import { judgeRun } from '../../../src/app/drive-run.ts';
-import type { EventBody } from '../../../src/domain/event.ts';
+import { identify } from '../../../src/app/process-identity.ts';
+import type { EventBody, ProcessIdentity } from '../../../src/domain/event.ts';
 import { markNow } from '../../../src/domain/clock.ts';
 import type { Clock, Mark } from '../../../src/domain/clock.ts';
 import type { Plan } from '../../../src/domain/plan.ts';
@@ -54,8 +55,8 @@ export function justNow(clock: Clock): Mark {
   return { ...mark, ns: String(BigInt(mark.ns) + 600_000_000_000n) };
 }
 
-export async function begin(app: App, plan: Plan, endpoint?: string): Promise<void> {
-  const started = { type: 'run.started', plan, startedBy: 'ada@host', toolVersion: '1.2.3', endpoint } as const;
+export async function begin(app: App, plan: Plan, endpoint?: string, lab?: ProcessIdentity): Promise<void> {
+  const started = { type: 'run.started', plan, startedBy: 'ada@host', toolVersion: '1.2.3', endpoint, lab } as const;
   await app.log.append(plan.runId, emptyHead, { ...started, mark: markNow(new VirtualClock()) });
 }
 
@@ -95,8 +96,21 @@ const stuckStory = story.map(([ms, event]): (typeof story)[number] =>
 );
 
 /** A run that could not undo what it had changed. */
-export const stuckRun = (app: App, runId: string, more: Partial<Plan> = {}): Promise<void> =>
-  finishedRun(app, runId, more, stuckStory);
+export const stuckRun = (app: App, runId: string, more: Partial<Plan> = {}, lab?: ProcessIdentity): Promise<void> =>
+  finishedRun(app, runId, more, stuckStory, lab);
+
+/** A run whose process was killed after so many events of it. */
+export async function killedRun(app: App, runId: string, events: number, more: Partial<Plan> = {}): Promise<void> {
+  await begin(app, planFor(runId, more));
+  const journal = await Journal.claim(app.log, new VirtualClock(), runId, 'process-1');
+  for (const [, event] of story.slice(0, events)) await journal.append(event);
+}
+
+/** A process that was there once: this one's pid before it. */
+export const goneProcess = async (app: App): Promise<ProcessIdentity> => ({
+  ...(await identify(app.clock, process.pid))!,
+  startTicks: '1',
+});
 
 /** A run from its beginning to its verdict, with raw samples in chunks and a seal. */
 export async function finishedRun(
@@ -104,10 +118,11 @@ export async function finishedRun(
   runId: string,
   more: Partial<Plan> = {},
   told: typeof story = story,
+  lab?: ProcessIdentity,
 ): Promise<void> {
   const clock = new VirtualClock();
   const plan = planFor(runId, more);
-  await begin(app, { ...plan, probes: plan.probes.filter(({ canary }) => !canary) });
+  await begin(app, { ...plan, probes: plan.probes.filter(({ canary }) => !canary) }, undefined, lab);
   const journal = await Journal.claim(app.log, clock, runId, 'process-1');
   for (const [ms, event] of told) {
     if (ms > 0) await clock.sleep(ms);
