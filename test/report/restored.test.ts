@@ -448,7 +448,7 @@ describe('a restore for scripts', () => {
     expect(cell(passed!, 'restore_ms')).toBe('360000');
     expect(cell(passed!, 'recovery_point_at')).toBe('2026-03-14T01:00:00.000Z');
     expect(cell(passed!, 'checks')).toBe('10');
-    expect(cell(empty!, 'broken_checks')).toBe('contents: rows; contents: checksums');
+    expect(cell(empty!, 'broken_checks')).toBe('"contents: rows; contents: checksums"');
     expect(cell(empty!, 'declared_ms')).toBe('');
   });
 
