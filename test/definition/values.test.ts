@@ -67,6 +67,11 @@ describe('value sets', () => {
     expect(codes(wrong)).toEqual(['secret-in-file']);
   });
 
+  it('that a schedule lays over nothing that can be read are not told to be incomplete', () => {
+    const schedule = 'schedule:\n  - { cron: 0 9 * * 1, values: [prod], forEach: gold }\n';
+    expect(codes(free(shared(layers, schedule)))).toEqual(['wrong-shape']);
+  });
+
   it('that are asked for must be there', () => {
     const { diagnostics } = validate(sample('failover'), { purpose: 'run', valueSets: ['prdo'] });
     expect(diagnostics[0]).toMatchObject({ code: 'unknown-value-set', suggestion: 'prod' });

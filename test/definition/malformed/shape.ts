@@ -298,14 +298,6 @@ export const itsShape: readonly Malformed[] = [
     "unknown key 'vlaues'",
   ),
   mistake(
-    'a choice of a schedule as a text',
-    'restore',
-    [['values: [prod]', 'values: [prod], forEach: gold']],
-    'wrong-shape',
-    'gold',
-    "'forEach' takes a map of keys, not a text",
-  ),
-  mistake(
     'a schedule that is a text',
     'restore',
     [['schedule:\n', 'schedule:\n  - nightly\n']],
