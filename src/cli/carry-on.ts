@@ -1,5 +1,4 @@
 /** Takes up a run whose process is gone, or hangs, to finish it or to take it back. */
-import { userInfo } from 'node:os';
 import type { App } from '../app/app.ts';
 import { openDriver } from '../app/drive-run.ts';
 import { makeWay } from '../app/ownership.ts';
@@ -13,25 +12,28 @@ import { needsPerson, undoNow, wentWithLab } from '../report/afterwards.ts';
 import { jsonReport } from '../report/json.ts';
 import { mustDo, summary } from '../report/wording.ts';
 import { conduct } from './conduct.ts';
+import type { EarlyInterrupts } from './early-interrupts.ts';
 import type { Frame } from './frame.ts';
 import { undoFinished } from './undo-finished.ts';
 
+/** @param early what signals mean until the run is taken up */
 export async function carryOn(
   frame: Frame,
   runId: string,
   { json, undo }: { json: boolean; undo: boolean },
+  early: EarlyInterrupts,
 ): Promise<void> {
   const { env } = frame;
   await withApp(env, async (app) => {
-    const entries = await entriesOf(app, runId);
+    early.signal.throwIfAborted();
+    const entries = await early.unlessStopped(entriesOf(app, runId));
     const finished = entries.some(({ event }) => event.type === 'run.finished');
-    if (finished && !undo) return sayThatItIsOver(frame, app, runId, json);
+    if (finished && !undo) return early.unlessStopped(sayThatItIsOver(frame, app, runId, json));
     const elsewhere = whereItBegan(entries, env);
     if (elsewhere !== undefined) frame.err(elsewhere);
-    if (finished) return undoFinished(frame, app, runId, json);
-    const hung = await makeWay(app, runId);
+    if (finished) return undoFinished(frame, app, runId, json, early);
+    const hung = await early.unlessStopped(makeWay(app, runId));
     if (hung !== undefined) frame.err(hung);
-    if (undo) await app.inbox.post(runId, { kind: 'abort', by: userInfo().username, reason: 'firedrill undo' });
     const url = app.settings.queueUrl;
     const queue = url ? { url, env } : undefined;
     const driver = await openDriver(app);
@@ -40,10 +42,12 @@ export async function carryOn(
         run: runId,
         driver,
         json,
+        undo,
         autoApprove: false,
         env,
         fromHung: hung !== undefined,
         queue,
+        early,
       });
     } finally {
       await driver.close();

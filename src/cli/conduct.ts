@@ -3,6 +3,7 @@
  * events, and in the end the record, on the terminal and as a report on disk.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { App } from '../app/app.ts';
 import type { Driver, RunEnv } from '../app/drive-run.ts';
@@ -11,6 +12,7 @@ import type { Publisher, QueuePlace } from '../app/publishing.ts';
 import { recordOf, reportInputOf } from '../app/records.ts';
 import type { ReportInput } from '../app/records.ts';
 import { refuseToStart, startRun } from '../app/start-run.ts';
+import type { FiredrillError } from '../domain/errors.ts';
 import { reportOf } from '../domain/errors.ts';
 import type { LogEntry, ProcessIdentity } from '../domain/event.ts';
 import type { Plan } from '../domain/plan.ts';
@@ -39,6 +41,8 @@ export interface Conduct extends RunEnv {
   json: boolean;
   /** Approvals are granted as soon as they are asked for. */
   autoApprove: boolean;
+  /** A run that is carried on is aborted first. */
+  undo?: boolean;
   /** What a signal has meant until now; from here on it aborts the run. */
   early?: EarlyInterrupts;
   /** Queue for step events and the environment in which it is reached. */
@@ -66,19 +70,17 @@ export async function conduct(
     columns: frame.columns,
     write: (text) => void process.stderr.write(text),
   });
-  const leave = (code: number): never => {
+  const leave = (why: FiredrillError): never => {
     live.close();
-    process.exit(code);
+    return frame.leave(why);
   };
-  const interrupts = catchInterrupts((text) => live.above(text), app, runId, {
-    exit: leave,
-    rehearsal: inLab,
-  });
+  const interrupts = catchInterrupts({ say: (text) => live.above(text), leave }, app, runId, { rehearsal: inLab });
   const undivert = drawn ? app.logLines.divert((line) => live.above(sentenceOf(line))) : undefined;
   let showing: Promise<void> | undefined;
   let broke: { error: unknown } | undefined;
   try {
     how.early?.over();
+    if (how.undo) await app.inbox.post(runId, { kind: 'abort', by: userInfo().username, reason: 'firedrill undo' });
     await publisher.enrol(runId, how.queue?.ephemeral);
     if (typeof run !== 'string') await startRun(app, run, consent, lab);
     showing = show(live, app, { ...how, runId, done: done.signal });

@@ -11,6 +11,7 @@ import { isHeld } from '../postgres/locks.ts';
 import { counted } from '../report/quantities.ts';
 import type { RunView } from '../report/record.ts';
 import { toView } from '../report/record.ts';
+import type { EarlyInterrupts } from './early-interrupts.ts';
 import type { Frame } from './frame.ts';
 
 export interface ApproveOptions {
@@ -26,14 +27,22 @@ export interface AbortOptions {
   json?: boolean;
 }
 
-export async function approve(frame: Frame, runId: string, options: ApproveOptions): Promise<void> {
+/** @param early what signals mean until the decision is written down */
+export async function approve(
+  frame: Frame,
+  runId: string,
+  options: ApproveOptions,
+  early: EarlyInterrupts,
+): Promise<void> {
   const { comment, refuse = false, as: by = userInfo().username, json = false } = options;
   if (by.trim() === '') throw nobody();
   await withApp(frame.env, async (app) => {
-    const entries = await openEntries(app, runId);
+    early.signal.throwIfAborted();
+    const entries = await early.unlessStopped(openEntries(app, runId));
     const step = askedStep(entries, options.step);
     const decision = refuse ? 'refused' : 'approved';
-    const short = refuse ? 0 : await stillNeeded(app, entries, step, by);
+    const short = refuse ? 0 : await early.unlessStopped(stillNeeded(app, entries, step, by));
+    early.tooLate();
     await app.inbox.post(runId, { kind: 'approve', step, by, comment, automatic: false, refused: refuse });
     const more = short > 0 ? `; ${counted(short, 'more person', 'more people')} must approve` : '';
     if (json) frame.out(JSON.stringify({ runId, step, decision, by, comment }, null, 2));
@@ -43,9 +52,17 @@ export async function approve(frame: Frame, runId: string, options: ApproveOptio
   });
 }
 
-export async function abort(frame: Frame, runId: string, { reason, json = false }: AbortOptions): Promise<void> {
+/** @param early what signals mean until the request is written down */
+export async function abort(
+  frame: Frame,
+  runId: string,
+  { reason, json = false }: AbortOptions,
+  early: EarlyInterrupts,
+): Promise<void> {
   await withApp(frame.env, async (app) => {
-    const { turn } = viewOf(await openEntries(app, runId));
+    early.signal.throwIfAborted();
+    const { turn } = viewOf(await early.unlessStopped(openEntries(app, runId)));
+    early.tooLate();
     const by = userInfo().username;
     if (!turn) await app.inbox.post(runId, { kind: 'abort', by, reason });
     const driven = await isDriven(app, runId);

@@ -4,14 +4,33 @@
  */
 import { FiredrillError } from '../domain/errors.ts';
 import type { Frame } from './frame.ts';
-import type { Process, Signal } from './interrupts.ts';
+import type { Signal, Signals, Teller } from './interrupts.ts';
 import { signals, words } from './interrupts.ts';
+
+/** What a stop leaves as it was, as people are told. */
+export interface Untouched {
+  /** While the command stops. @default 'nothing has been touched' */
+  now: string;
+  /** Once it has stopped. @default 'stopped before anything was touched; there is nothing to undo' */
+  after: string;
+}
+
+const untouched: Untouched = {
+  now: 'nothing has been touched',
+  after: 'stopped before anything was touched; there is nothing to undo',
+};
+
+/** Of a command that is about one run. */
+export const runUntouched = (runId: string): Untouched => ({
+  now: `run ${runId} stays as it is`,
+  after: `stopped before run ${runId} was touched; it is as it was`,
+});
 
 /** A person, or the system, stopped a command before it had touched anything. */
 class StoppedError extends FiredrillError {
   override name = 'StoppedError';
-  constructor(signal: Signal) {
-    super('stopped', `${words[signal]}: stopped before anything was touched; there is nothing to undo`);
+  constructor(signal: Signal, { after }: Untouched) {
+    super('stopped', `${words[signal]}: ${after}`);
   }
 }
 
@@ -20,12 +39,14 @@ export interface EarlyInterrupts {
   signal: AbortSignal;
   /** What `work` gives, unless somebody says stop before it is done. @throws FiredrillError `stopped` */
   unlessStopped<T>(work: Promise<T>): Promise<T>;
-  /** Lets signals mean what they meant before. @throws FiredrillError `stopped` when one came */
+  /**
+   * From here on it is too late to stop: what is begun takes a moment, and is ended in good order. A second signal still leaves.
+   * @throws FiredrillError `stopped` when one came before
+   */
+  tooLate(): void;
+  /** Lets signals mean what they meant before. @throws FiredrillError `stopped` when one came in time */
   over(): void;
 }
-
-/** Exit code of a command that a person stopped. */
-const stoppedCode = 4;
 
 /**
  * Does `work` while signals mean this, and lets them mean what they meant before in the end. What a command needs is to be loaded
@@ -33,11 +54,11 @@ const stoppedCode = 4;
  * @throws FiredrillError `stopped`, and what `work` throws
  */
 export async function preparing<T>(
-  { err }: Pick<Frame, 'err'>,
+  { err, leave }: Pick<Frame, 'err' | 'leave'>,
   work: (early: EarlyInterrupts) => Promise<T>,
-  from: Process = {},
+  from: Signals & { untouched?: Untouched } = {},
 ): Promise<T> {
-  const early = catchEarlyInterrupts((text) => err(text), from);
+  const early = catchEarlyInterrupts({ say: err, leave }, from);
   try {
     return await work(early);
   } finally {
@@ -45,31 +66,44 @@ export async function preparing<T>(
   }
 }
 
-/** @param say tells the person at the terminal */
 export function catchEarlyInterrupts(
-  say: (text: string) => void,
-  { on = process, exit = (code) => process.exit(code) }: Process = {},
+  { say, leave }: Teller,
+  { on = process, untouched: left = untouched }: Signals & { untouched?: Untouched } = {},
 ): EarlyInterrupts {
   const stop = new AbortController();
   const stopped = new Promise<never>((_, reject) => {
     stop.signal.addEventListener('abort', () => reject(stop.signal.reason as StoppedError), { once: true });
   });
   stopped.catch(() => undefined); // Nobody may be waiting just then; over() tells it.
+  let asked = false;
+  let late = false;
   const onSignal = (signal: Signal): void => {
-    if (!stop.signal.aborted) {
-      say(`\n${words[signal]}: stopping; nothing has been touched. Once more leaves at once.`);
-      stop.abort(new StoppedError(signal));
-    } else if (signal !== 'SIGHUP') {
-      exit(stoppedCode);
+    if (asked) {
+      if (signal !== 'SIGHUP') leave(late ? leftLate(signal) : new StoppedError(signal, left));
+      return;
     }
+    asked = true;
+    if (late)
+      return say(`\n${words[signal]}: it is being done already, and ends in a moment. Once more leaves at once.`);
+    say(`\n${words[signal]}: stopping; ${left.now}. Once more leaves at once.`);
+    stop.abort(new StoppedError(signal, left));
   };
   for (const signal of signals) on.on(signal, onSignal);
   return {
     signal: stop.signal,
     unlessStopped: (work) => Promise.race([stopped, work]),
+    tooLate() {
+      stop.signal.throwIfAborted();
+      late = true;
+    },
     over() {
       for (const signal of signals) on.off(signal, onSignal);
       stop.signal.throwIfAborted();
     },
   };
 }
+
+const leftLate = (signal: Signal): FiredrillError =>
+  new FiredrillError('stopped', `${words[signal]}: left while it was being done, so it may be done or not`, {
+    remedy: 'See where the run stands with "firedrill runs show", and ask again.',
+  });

@@ -32,12 +32,21 @@ export async function tailEvents(frame: Frame, { queue: asked, json = false, unt
       queue,
       signal: stop.signal,
       untilEmpty,
-      onEvent: (event) => frame.out(json ? JSON.stringify(event) : linesOf(event).join('\n')),
+      // What is not shown to anybody stays in the queue.
+      async onEvent(event) {
+        frame.out(json ? JSON.stringify(event) : linesOf(event).join('\n'));
+        if (!(await frame.written())) throw new Unwritten();
+      },
       onForeign: () => frame.err('a message that is no step event stays in the queue'),
       onTrouble: (error) => frame.err(`the queue can't be reached: ${reportOf(error).message}`),
     });
+  } catch (error) {
+    if (!(error instanceof Unwritten)) throw error;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     close();
   }
 }
+
+/** Ends the consuming; the frame has said what there is to say. */
+class Unwritten extends Error {}

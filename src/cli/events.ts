@@ -1,12 +1,15 @@
 /** `firedrill events tail`: consumes the event queue. */
 import type { Command } from 'commander';
 import type { Frame } from './frame.ts';
+import { refuseUnknown } from './unknown-command.ts';
 
 export function register(program: Command, frame: Frame): void {
-  program
+  const events = program
     .command('events')
     .description('Work with the queue of step events.')
-    .addHelpText('after', '\nExample:\n  firedrill events tail')
+    .addHelpText('after', '\nExample:\n  firedrill events tail');
+  refuseUnknown(events);
+  events
     .command('tail')
     .description('Print step events as they come, and delete each after printing.')
     .option('--queue <url>', 'URL of the SQS queue; default: FIREDRILL_EVENTS_QUEUE_URL')

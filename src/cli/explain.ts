@@ -48,8 +48,12 @@ const defect = (error: unknown): string =>
 /** The document that `--json` prints instead of a result. */
 export function errorDocument(error: unknown): string {
   const { expected, found } = error instanceof FiredrillError ? error : {};
-  const details = error instanceof FiredrillError && 'diagnostics' in error ? { diagnostics: error.diagnostics } : {};
-  return JSON.stringify({ error: { ...reportOf(error), expected, found, ...details } }, null, 2);
+  const details = (['runId', 'diagnostics'] as const).flatMap((name) =>
+    error instanceof FiredrillError && name in error
+      ? [[name, (error as unknown as Record<string, unknown>)[name]]]
+      : [],
+  );
+  return JSON.stringify({ error: { ...reportOf(error), expected, found, ...Object.fromEntries(details) } }, null, 2);
 }
 
 /** Of several problems at once, what is wrong with the input goes before what could not be proven. */

@@ -4,14 +4,19 @@
  */
 import type { Command } from 'commander';
 import type { Catalogue } from '../domain/catalogue.ts';
+import type { FiredrillError } from '../domain/errors.ts';
 
 export interface Frame {
   /** Results: stdout. With `--json` the one document and nothing else. */
   out(text: string): void;
+  /** Waits until all of it is written. False: it can't be, and nothing more will be. */
+  written(): Promise<boolean>;
   /** Progress, warnings, errors: stderr. */
   err(text: string): void;
   /** The exit code when the command is over; the highest one wins. */
   setExit(code: number): void;
+  /** Ends the process at once, because of this: its code is the exit code, and with `--json` it is the document. */
+  leave(why: FiredrillError): never;
   env: NodeJS.ProcessEnv;
   /** Asks the person at the terminal, and gives what was typed (nothing for Ctrl-C and Ctrl-D). Absent when nobody sits there. */
   ask?(question: string): Promise<string>;

@@ -4,8 +4,10 @@
  */
 import { userInfo } from 'node:os';
 import type { App } from '../app/app.ts';
+import type { FiredrillError } from '../domain/errors.ts';
 import { reportOf } from '../domain/errors.ts';
 import { ridingOut } from '../postgres/outage.ts';
+import { leftByPerson } from './left-behind.ts';
 
 export const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 export type Signal = (typeof signals)[number];
@@ -21,10 +23,16 @@ export interface Interrupts {
   stop(): void;
 }
 
-/** Where signals come from, and how the process ends: tests have their own. */
-export interface Process {
+/** Where signals come from: tests have their own. */
+export interface Signals {
   on?: NodeJS.EventEmitter;
-  exit?: (code: number) => void;
+}
+
+export interface Teller {
+  /** Tells the person at the terminal. */
+  say: (text: string) => void;
+  /** Ends the process, because of this. */
+  leave: (why: FiredrillError) => void;
 }
 
 interface Left {
@@ -32,15 +40,11 @@ interface Left {
   rehearsal?: boolean;
 }
 
-/**
- * @param say tells the person at the terminal
- * @param exit ends the process; it is told the exit code
- */
 export function catchInterrupts(
-  say: (text: string) => void,
+  { say, leave }: Teller,
   { inbox }: Pick<App, 'inbox'>,
   runId: string,
-  { on = process, exit = (code) => process.exit(code), rehearsal = false }: Process & Left = {},
+  { on = process, rehearsal = false }: Signals & Left = {},
 ): Interrupts {
   let asked = false;
   const onSignal = (signal: Signal): void => {
@@ -48,10 +52,10 @@ export function catchInterrupts(
       if (signal === 'SIGHUP') return;
       if (rehearsal) {
         say(`\nleft rehearsal ${runId}. Its lab goes down now, and with it all that it did: there is nothing to undo.`);
-        return exit(4);
+      } else {
+        say(`\nleft run ${runId} as it is. It is not undone. Carry it on and undo it with:\n  firedrill undo ${runId}`);
       }
-      say(`\nleft run ${runId} as it is. It is not undone. Carry it on and undo it with:\n  firedrill undo ${runId}`);
-      return exit(5);
+      return leave(leftByPerson(runId, rehearsal));
     }
     asked = true;
     say(`\n${words[signal]}: aborting and undoing. Once more leaves it as it is.`);

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { preparing } from './early-interrupts.ts';
 import type { Frame } from './frame.ts';
 import type { LabDownOptions, LabUpOptions } from './lab-options.ts';
+import { refuseUnknown } from './unknown-command.ts';
 
 export function register(program: Command, frame: Frame): void {
   const lab = program
@@ -24,6 +25,7 @@ Example:
   firedrill run drills/regional-failover.yaml --values lab
   firedrill lab down`,
     );
+  refuseUnknown(lab);
   lab
     .command('up')
     .description('Start the lab; it stays until "lab down".')

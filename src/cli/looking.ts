@@ -7,16 +7,16 @@ import { withApp } from '../app/with-app.ts';
 import { preparing } from './early-interrupts.ts';
 import type { EarlyInterrupts } from './early-interrupts.ts';
 import type { Frame } from './frame.ts';
-import type { Process } from './interrupts.ts';
+import type { Signals } from './interrupts.ts';
 
 /**
  * @param work what takes long in it goes through `unlessStopped`, so that nothing is said of it any more after a stop
  * @throws FiredrillError `stopped`, and what `work` throws
  */
 export const looking = <T>(
-  frame: Pick<Frame, 'env' | 'err'>,
+  frame: Pick<Frame, 'env' | 'err' | 'leave'>,
   work: (app: App, unlessStopped: EarlyInterrupts['unlessStopped']) => Promise<T>,
-  from: Process = {},
+  from: Signals = {},
 ): Promise<T> =>
   preparing(
     frame,

@@ -23,6 +23,7 @@ import { register as runs } from './runs.ts';
 import { register as schema } from './schema.ts';
 import { frameOf } from './terminal-frame.ts';
 import type { Io } from './terminal-frame.ts';
+import { refuseUnknown } from './unknown-command.ts';
 import { register as validate } from './validate.ts';
 import { register as verify } from './verify.ts';
 
@@ -53,6 +54,10 @@ export async function main(io: Io, env: NodeJS.ProcessEnv, argv: readonly string
     color: !argv.includes('--no-color'),
     setExit: (code) => (exitCode = Math.max(exitCode, code)),
     onPrint: () => (printed = true),
+    leave(why) {
+      explainAs(() => errorDocument(why));
+      return process.exit(explain(why).code);
+    },
   });
   /** With `--json` there is one document on stdout, whatever happens. */
   const explainAs = (document: () => string): void => {
@@ -87,21 +92,25 @@ Environment, besides the AWS_* variables of every AWS client:
 
 Each command has a --help with an example.`,
     );
+  refuseUnknown(program);
   for (const register of commands) register(program, frame);
   for (const command of program.commands) inherit(command);
   try {
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return exitCode;
-      explainAs(() => errorDocument(badArguments(error)));
-      return 2;
+      if (error.exitCode !== 0) {
+        explainAs(() => errorDocument(badArguments(error)));
+        frame.setExit(2);
+      }
+    } else {
+      const { text, code } = explain(error);
+      frame.err(text);
+      explainAs(() => errorDocument(error));
+      frame.setExit(code);
     }
-    const { text, code } = explain(error);
-    frame.err(text);
-    explainAs(() => errorDocument(error));
-    frame.setExit(code);
   }
+  await frame.written();
   return exitCode;
 }
 

@@ -1,5 +1,6 @@
 /** `firedrill resume` and `undo`: carry on, or take back, a run whose process is gone or hangs. */
 import type { Command } from 'commander';
+import { preparing, runUntouched } from './early-interrupts.ts';
 import type { Frame } from './frame.ts';
 
 export function register(program: Command, frame: Frame): void {
@@ -24,10 +25,16 @@ export function register(program: Command, frame: Frame): void {
       .argument('<run>', 'id of the run')
       .option('--json', 'print the run record as one JSON document on stdout')
       .addHelpText('after', `\n${more}\n\nExample:\n  firedrill ${name} r20260131-142501-k3x9`)
-      .action(async (runId: string, { json = false }: { json?: boolean }) => {
-        const { carryOn } = await import('./carry-on.ts');
-        await carryOn(frame, runId, { json, undo });
-      });
+      .action((runId: string, { json = false }: { json?: boolean }) =>
+        preparing(
+          frame,
+          async (early) => {
+            const { carryOn } = await early.unlessStopped(import('./carry-on.ts'));
+            await carryOn(frame, runId, { json, undo }, early);
+          },
+          { untouched: runUntouched(runId) },
+        ),
+      );
   }
 }
 

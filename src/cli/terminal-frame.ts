@@ -9,22 +9,42 @@ interface Setting {
   color: boolean;
   setExit: (code: number) => void;
   onPrint: () => void;
+  leave: Frame['leave'];
 }
 
-export function frameOf(io: Io, env: NodeJS.ProcessEnv, { color: wanted, setExit, onPrint }: Setting): Frame {
+/** Exit code of a command whose result could not be written, where nothing worse came of it. */
+const unwrittenCode = 1;
+
+export function frameOf(io: Io, env: NodeJS.ProcessEnv, { color: wanted, setExit, onPrint, leave }: Setting): Frame {
   const { stdin, stdout, stderr } = io;
-  stdout.on('error', ignoreWhenNobodyReads);
-  // Progress and logs: a full disk that they are written to must not end a run that has to undo.
-  stderr.on('error', () => {});
+  // Neither the result nor progress and logs: a full disk that they are written to must not end a run that has to undo.
+  for (const stream of [stdout, stderr]) stream.on('error', () => {});
+  const err = (text: string): void => void stderr.write(`${text}\n`);
+  let writing: Promise<boolean> = Promise.resolve(true);
+  let lost = false;
+  const onWritten = (error: Error | null | undefined): boolean => {
+    if (!error) return true;
+    if (!lost && !meansThatNobodyReads(error)) {
+      err(`error: the result could not be written to stdout: ${error.message}`);
+      setExit(unwrittenCode);
+    }
+    lost = true;
+    return false;
+  };
   const dumb = env['TERM'] === 'dumb';
   const color = wanted && !env['NO_COLOR'] && !dumb;
   return {
     out(text) {
       onPrint();
-      stdout.write(`${text}\n`);
+      const now = new Promise<boolean>((resolve) => {
+        stdout.write(`${text}\n`, (error) => resolve(onWritten(error)));
+      });
+      writing = Promise.all([writing, now]).then(([before, after]) => before && after);
     },
-    err: (text) => void stderr.write(`${text}\n`),
+    written: () => writing,
+    err,
     setExit,
+    leave,
     env,
     ask: stdin.isTTY && stderr.isTTY ? (question) => askAtTerminal(io, question) : undefined,
     live: stderr.isTTY && !dumb,
@@ -39,10 +59,8 @@ export function frameOf(io: Io, env: NodeJS.ProcessEnv, { color: wanted, setExit
   };
 }
 
-/** Whoever reads may go away (`| head`, a terminal that is closed); a run goes on, and undoes, all the same. */
-function ignoreWhenNobodyReads(error: NodeJS.ErrnoException): void {
-  if (!nobodyReads.has(error.code)) throw error;
-}
+/** Whoever reads may go away (`| head`, a terminal that is closed), and needs no word about it. */
+const meansThatNobodyReads = ({ code }: NodeJS.ErrnoException): boolean => nobodyReads.has(code);
 
 const nobodyReads: ReadonlySet<string | undefined> = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
 

@@ -12,21 +12,35 @@ import { jsonReport } from '../report/json.ts';
 import { createLive } from '../report/live.ts';
 import { mustDo } from '../report/wording.ts';
 import { saveReport, sendRest } from './conduct.ts';
+import type { EarlyInterrupts } from './early-interrupts.ts';
 import type { Frame } from './frame.ts';
+import { undoLeft } from './left-behind.ts';
 
-/** Exits with 0 when nothing is left that a person must do, else with 5. */
-export async function undoFinished(frame: Frame, app: App, runId: string, json: boolean): Promise<void> {
-  const before = await recordOf(app, runId);
+/**
+ * Exits with 0 when nothing is left that a person must do, else with 5.
+ * @param early what signals mean until anything is taken back
+ */
+export async function undoFinished(
+  frame: Frame,
+  app: App,
+  runId: string,
+  json: boolean,
+  early: EarlyInterrupts,
+): Promise<void> {
+  const before = await early.unlessStopped(recordOf(app, runId));
   if (!needsPerson(before)) {
     const why = wentWithLab(before) ? 'what it could not undo went with its lab' : 'there is nothing left to take back';
     return tell(frame, before, json, `run ${runId} is over: ${why}`);
   }
-  if (!(await canRetryUndo(app, runId))) {
+  if (!(await early.unlessStopped(canRetryUndo(app, runId)))) {
     return tell(frame, before, json, `run ${runId} is over, and nothing of it can be taken back any more:`);
   }
-  const hung = await makeWay(app, runId);
+  const hung = await early.unlessStopped(makeWay(app, runId));
   if (hung !== undefined) frame.err(hung);
-  await follow(frame, app, runId, () => takeBack(frame, app, runId, hung !== undefined));
+  await follow(frame, app, runId, () => {
+    early.over();
+    return takeBack(frame, app, runId, hung !== undefined);
+  });
   const record = await recordOf(app, runId);
   await saveReport(frame, app, record);
   const undone = record.addenda?.at(-1)?.undone ?? [];
@@ -73,7 +87,7 @@ async function follow(frame: Frame, app: App, runId: string, work: () => Promise
   showing.catch(() => undefined); // awaited below
   const leave = (): void => {
     frame.err(`\nleft the undo of ${runId} where it is. Go on with:\n  firedrill undo ${runId}`);
-    process.exit(5);
+    frame.leave(undoLeft(runId));
   };
   process.once('SIGINT', leave).once('SIGTERM', leave);
   try {

@@ -11,6 +11,10 @@ async function availability(...args: string[]): Promise<{ out: string; code: num
   let code = 0;
   const frame: Frame = {
     out: (text) => (out += `${text}\n`),
+    leave(why) {
+      throw why;
+    },
+    written: () => Promise.resolve(true),
     err: () => undefined,
     setExit: (exit) => (code = exit),
     env: {},

@@ -1,17 +1,16 @@
 /** Signals before a run has begun: everything that was begun to start is ended, and a second one doesn't wait for that. */
 import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
-import { catchEarlyInterrupts, preparing } from '../../src/cli/early-interrupts.ts';
+import { catchEarlyInterrupts, preparing, runUntouched } from '../../src/cli/early-interrupts.ts';
 import { explain } from '../../src/cli/explain.ts';
 
 function caught() {
   const on = new EventEmitter();
   const exits: number[] = [];
   let said = '';
-  const early = catchEarlyInterrupts((text) => void (said += `${text}\n`), {
-    on,
-    exit: (code) => void exits.push(code),
-  });
+  const say = (text: string): void => void (said += `${text}\n`);
+  const leave = (why: unknown): void => void exits.push(explain(why).code);
+  const early = catchEarlyInterrupts({ say, leave }, { on });
   return { early, on, send: (signal: NodeJS.Signals) => on.emit(signal, signal), exits, said: () => said };
 }
 
@@ -50,11 +49,15 @@ it('is in nobody’s way once the run begins, and gives what was prepared', asyn
   expect(on.eventNames()).toEqual([]);
 });
 
+const leave = (why: Error): never => {
+  throw why;
+};
+
 it('what a command loads can be stopped, too, and signals are let be in the end', async () => {
   const on = new EventEmitter();
   let said = '';
   const preparation = preparing(
-    { err: (text) => void (said += text) },
+    { err: (text) => void (said += text), leave },
     async (early) => {
       on.emit('SIGTERM', 'SIGTERM');
       await early.unlessStopped(new Promise(() => undefined));
@@ -69,6 +72,40 @@ it('what a command loads can be stopped, too, and signals are let be in the end'
 it('signals are let be also after a command that could not be prepared', async () => {
   const on = new EventEmitter();
   const broken = new Error('no such drill');
-  await expect(preparing({ err: () => undefined }, () => Promise.reject(broken), { on })).rejects.toBe(broken);
+  await expect(preparing({ err: () => undefined, leave }, () => Promise.reject(broken), { on })).rejects.toBe(broken);
   expect(on.eventNames()).toEqual([]);
+});
+
+it('one that comes too late is told so and stops nothing; one more leaves', async () => {
+  const { early, send, exits, said } = caught();
+  early.tooLate();
+  send('SIGINT');
+  expect(said()).toContain('it is being done already, and ends in a moment. Once more leaves at once.');
+  expect(await early.unlessStopped(Promise.resolve('done'))).toBe('done');
+  send('SIGHUP');
+  expect(exits).toEqual([]);
+  send('SIGINT');
+  expect(exits).toEqual([4]);
+  early.over();
+});
+
+it('it is never too late for one that came in time', () => {
+  const { early, send } = caught();
+  send('SIGINT');
+  expect(() => early.tooLate()).toThrow(/stopped before anything was touched/);
+});
+
+it('says of a command about a run that the run stays as it is', async () => {
+  const on = new EventEmitter();
+  let said = '';
+  const stopped = preparing(
+    { err: (text) => void (said += text), leave },
+    (early) => {
+      on.emit('SIGINT', 'SIGINT');
+      return early.unlessStopped(new Promise(() => undefined));
+    },
+    { on, untouched: runUntouched('r1') },
+  );
+  await expect(stopped).rejects.toThrow('stopped before run r1 was touched; it is as it was');
+  expect(said).toContain('stopping; run r1 stays as it is');
 });

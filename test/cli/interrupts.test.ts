@@ -1,6 +1,7 @@
 /** Signals while a run is on: what each makes of the run, and what a second one does. */
 import { EventEmitter } from 'node:events';
 import { expect, it } from 'vitest';
+import { errorDocument, explain } from '../../src/cli/explain.ts';
 import { catchInterrupts } from '../../src/cli/interrupts.ts';
 import type { Inbox, InboxMessage } from '../../src/domain/ports.ts';
 
@@ -8,17 +9,27 @@ function caught(post?: Inbox['post'], rehearsal = false) {
   const on = new EventEmitter();
   const posted: InboxMessage[] = [];
   const exits: number[] = [];
+  const documents: unknown[] = [];
   let said = '';
   const inbox = {
     post: post ?? ((_run: string, message: InboxMessage) => Promise.resolve(posted.push(message))),
     read: () => Promise.resolve([]),
   };
-  const interrupts = catchInterrupts((text) => void (said += `${text}\n`), { inbox }, 'r1', {
+  const say = (text: string): void => void (said += `${text}\n`);
+  const leave = (why: unknown): void => {
+    exits.push(explain(why).code);
+    documents.push(JSON.parse(errorDocument(why)));
+  };
+  const interrupts = catchInterrupts({ say, leave }, { inbox }, 'r1', { on, rehearsal });
+  return {
+    send: (signal: NodeJS.Signals) => on.emit(signal, signal),
+    posted,
+    exits,
+    documents,
+    said: () => said,
     on,
-    exit: (code) => void exits.push(code),
-    rehearsal,
-  });
-  return { send: (signal: NodeJS.Signals) => on.emit(signal, signal), posted, exits, said: () => said, on, interrupts };
+    interrupts,
+  };
 }
 
 it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s aborts the run, which undoes it', (signal) => {
@@ -29,21 +40,27 @@ it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s aborts the run, which undo
 });
 
 it('a second Ctrl-C leaves the run as it is, and says how to take it back', () => {
-  const { send, posted, exits, said } = caught();
+  const { send, posted, exits, documents, said } = caught();
   send('SIGINT');
   send('SIGINT');
   expect(posted).toHaveLength(1);
   expect(exits).toEqual([5]);
   expect(said()).toContain('firedrill undo r1');
+  const remedy = 'Take the run back with "firedrill undo r1", or finish it with "firedrill resume r1".';
+  const message = 'run r1 was left before its end, and is not undone';
+  expect(documents).toEqual([{ error: { code: 'run-left', runId: 'r1', message, remedy } }]);
 });
 
 it('a second Ctrl-C leaves a rehearsal, of which nothing is left to undo', () => {
-  const { send, exits, said } = caught(undefined, true);
+  const { send, exits, documents, said } = caught(undefined, true);
   send('SIGINT');
   send('SIGINT');
   expect(exits).toEqual([4]);
   expect(said()).toMatch(/left rehearsal r1[^]*nothing to undo/);
   expect(said()).not.toContain('firedrill undo');
+  const remedy = 'Its lab is gone, and with it everything that it did: there is nothing to undo.';
+  const message = 'rehearsal r1 was left before its end';
+  expect(documents).toEqual([{ error: { code: 'stopped', runId: 'r1', message, remedy } }]);
 });
 
 it('a terminal closes once, however often and beside whatever it says so', () => {

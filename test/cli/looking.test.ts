@@ -17,11 +17,15 @@ afterAll(() => temporary.remove());
 /** The server of the store, if it runs. */
 const server = async () => findServer(await locateBinaries(temporary.home), join(temporary.home, 'store'));
 
+const leave = (why: Error): never => {
+  throw why;
+};
+
 function command<T>(work: Parameters<typeof looking<T>>[1]) {
   const on = new EventEmitter();
   let said = '';
   const env = { FIREDRILL_HOME: temporary.home, FIREDRILL_LOG_LEVEL: 'silent' };
-  const result = looking({ env, err: (text) => void (said += text) }, work, { on });
+  const result = looking({ env, err: (text) => void (said += text), leave }, work, { on });
   return { result, on, send: (signal: NodeJS.Signals) => on.emit(signal, signal), said: () => said };
 }
 

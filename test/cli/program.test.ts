@@ -1,4 +1,5 @@
 /** What every command promises, whatever it does: help with an example, one document for --json, clear refusals. */
+import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -115,6 +116,34 @@ describe('the command line', () => {
   });
 
   it.each([
+    [['nonsense', '--help'], "unknown command 'nonsense'\nsee firedrill --help"],
+    [['nonsense', '-h'], "unknown command 'nonsense'"],
+    [['help', 'nonsense'], "unknown command 'nonsense'"],
+    [['rehease', 'x.yaml', '--help'], 'Did you mean rehearse?'],
+    [['lab', 'dwon', '--help'], 'Did you mean down?'],
+    [['lab', 'help', 'dwon'], 'Did you mean down?'],
+    [['events', 'tial', '--help'], 'Did you mean tail?'],
+  ])('has no help for %j, of which there is none', async (args, said) => {
+    const { code, stdout, stderr } = await firedrill(args);
+    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining(said) });
+    expect(stderr).not.toContain('Usage:');
+    const asJson = await firedrill([...args, '--json']);
+    expect(asJson.code).toBe(2);
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ error: { code: 'bad-arguments' } });
+  });
+
+  it.each([
+    [['help'], 'Usage: firedrill [options] [command]'],
+    [['help', 'run'], 'Usage: firedrill run '],
+    [['help', 'lab'], 'Usage: firedrill lab '],
+    [['lab', 'help', 'up'], 'Usage: firedrill lab up '],
+    [['lab', '--help'], 'Usage: firedrill lab '],
+  ])('shows help for %j', async (args, usage) => {
+    const { code, stdout } = await firedrill(args);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(usage) });
+  });
+
+  it.each([
     [['runs', '--limit', 'x'], '--limit'],
     [['runs', '--limit', '0'], '--limit'],
     [['runs', '--limit', '1.5'], '--limit'],
@@ -176,6 +205,27 @@ describe('a definition that can not be used', () => {
       valid: false,
       files: [{ valid: false, problem: { code: 'definition-unreadable' } }, { valid: true }],
     });
+  });
+});
+
+describe('a result that can not be written', () => {
+  it.each([
+    [['validate', 'drills/regional-failover.yaml']],
+    [['schema']],
+    [['--help']],
+    [['validate', 'drills/regional-failover.yaml', '--json']],
+  ])('is a sentence on stderr and a failure, of %j', async (args) => {
+    expect(await firedrill(args, { into: createWriteStream('/dev/full') })).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^error: the result could not be written to stdout: ENOSPC: no space left .*\n$/),
+    });
+  });
+
+  it('hides nothing worse', async () => {
+    const { code, stderr } = await firedrill(['plan', bad, '--json'], { into: createWriteStream('/dev/full') });
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('nothing was touched') });
+    expect(stderr).toContain('ENOSPC');
   });
 });
 

@@ -24,6 +24,10 @@ async function run(...args: string[]): Promise<{ out: string; err: string; exitC
   const result = { out: '', err: '', exitCode: 0 };
   const frame: Frame = {
     out: (text) => void (result.out += `${text}\n`),
+    leave(why) {
+      throw why;
+    },
+    written: () => Promise.resolve(true),
     err: (text) => void (result.err += `${text}\n`),
     setExit: (code) => void (result.exitCode = Math.max(result.exitCode, code)),
     env: {},

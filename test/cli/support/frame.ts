@@ -11,6 +11,10 @@ export function testFrame(env: NodeJS.ProcessEnv = {}, more: Partial<Frame> = {}
   return {
     said,
     out: (text) => void (said.out += `${text}\n`),
+    leave(why) {
+      throw why;
+    },
+    written: () => Promise.resolve(true),
     err: (text) => void (said.err += `${text}\n`),
     setExit: (code) => void (said.exitCode = Math.max(said.exitCode, code)),
     env,
