@@ -147,5 +147,7 @@ const timedOut = (step: PlannedStep, part: Part, limitMs: number, saw: string): 
   new FiredrillError('timed-out', `${step.id} did not get there within ${durationText(limitMs)}: ${saw}`, {
     expected: part.touches,
     found: saw,
-    remedy: `If this can take longer, give step ${step.id} a longer timeout.`,
+    remedy: step.implicit
+      ? 'Put right what is not as the drill expects it, then run the drill again.'
+      : `If this can take longer, give step ${step.id} a longer timeout.`,
   });

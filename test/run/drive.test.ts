@@ -140,6 +140,23 @@ describe('a failing step', () => {
     expect(estate.snapshot()).toEqual(sorted(initial));
   });
 
+  it.each([
+    ['that the drill has is to be given longer where it needs that', false, /give step slow a longer timeout/],
+    [
+      'that the plan made has a time that no drill can change: what it waits for is to be put right',
+      true,
+      /^Put right/,
+    ],
+  ])('%s', async (_, implicit, remedy) => {
+    const { state } = await run({
+      baseline: [{ id: 'slow', uses: 'look', with: { polls: '1000' }, timeoutMs: 5_000, implicit }],
+    });
+    expect(state.steps.get('slow')!.parts[0]!.error).toMatchObject({
+      code: 'timed-out',
+      remedy: expect.stringMatching(remedy),
+    });
+  });
+
   it('ends the waiting of the steps beside it', async () => {
     const { estate } = await run({
       detect: [
