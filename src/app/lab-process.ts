@@ -1,6 +1,7 @@
 /**
  * Starts the lab as a process of its own and reads what it says when it is ready. The rest of firedrill meets the lab only
- * over the wire, like any AWS endpoint. The lab ends when the pipe to its standard input closes, however this process ends.
+ * over the wire, like any AWS endpoint. The lab ends when the pipe to its standard input closes, however this process ends, unless it
+ * was detached.
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -8,17 +9,19 @@ import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import type { LabSettings } from '../domain/drill.ts';
 import { FiredrillError, UsageError } from '../domain/errors.ts';
+import { stay } from '../lab/starter.ts';
 import { makeHome } from '../postgres/home.ts';
 import { foreignHome } from './foreign-home.ts';
 
 export interface LabConfig extends LabSettings {
   profile: 'fast' | 'realistic';
   home: string;
-  /** It ends when its standard input closes. */
-  attached: boolean;
+  /** It may be detached. */
+  mayStay: boolean;
 }
 
 /** What a lab says when everything in it runs. */
@@ -28,17 +31,15 @@ export interface LabReady {
   url: string;
   env: Readonly<Record<string, string>>;
   pid: number;
-  /** File that it writes its troubles to; absent for one that ends with us. */
+  /** File that it writes its troubles to; absent for one that may not stay. */
   log?: string;
 }
 
 export interface LabProcess extends LabReady {
   /** Resolves when the process, and with it everything that it started, is gone. */
   stop(): Promise<void>;
-  /** Has it end, without waiting for it: also one that isn't attached, as this process goes. */
-  end(): void;
-  /** Lets it live on without us. */
-  detach(): void;
+  /** Lets it live on without us; resolves once it is told so. Until then it ends with this process, be that killed. */
+  detach(): Promise<void>;
 }
 
 const program = fileURLToPath(new URL('../lab/main.js', import.meta.url));
@@ -49,9 +50,13 @@ const program = fileURLToPath(new URL('../lab/main.js', import.meta.url));
  * @throws FiredrillError `lab-failed` when it ends before it is ready
  * @throws the reason of `stop`, once everything that was begun is gone
  */
-export async function startLab(config: LabConfig, env: NodeJS.ProcessEnv, stop: AbortSignal): Promise<LabProcess> {
-  const log = config.attached ? undefined : await openLog(config.home);
-  const child = spawn(process.execPath, [program, JSON.stringify(config)], {
+export async function startLab(
+  { mayStay, ...config }: LabConfig,
+  env: NodeJS.ProcessEnv,
+  stop: AbortSignal,
+): Promise<LabProcess> {
+  const log = mayStay ? await openLog(config.home) : undefined;
+  const child = spawn(process.execPath, [program, JSON.stringify({ ...config, attached: true })], {
     env,
     stdio: ['pipe', 'pipe', log?.fd ?? 'pipe'],
     detached: true,
@@ -73,14 +78,16 @@ export async function startLab(config: LabConfig, env: NodeJS.ProcessEnv, stop: 
   return {
     ...ready,
     log: log?.file,
-    end,
     async stop() {
       child.stdin?.end();
       if (child.exitCode === null && child.signalCode === null) await ended;
     },
-    detach() {
+    async detach() {
+      const input = child.stdin!;
+      input.end(stay);
+      await finished(input, { readable: false });
       child.unref();
-      for (const stream of [child.stdin, child.stdout, child.stderr]) {
+      for (const stream of [child.stdout, child.stderr]) {
         (stream as unknown as { unref?: () => void } | null)?.unref?.();
       }
     },

@@ -31,16 +31,15 @@ export async function labUp(
   const home = homeOf(frame);
   const running = await early.unlessStopped(standingLab(home));
   if (running) throw isUpAlready(home, running);
-  const starting = startLab({ estate, profile, home, attached: false }, labEnvironment(frame.env), early.signal);
+  const starting = startLab({ estate, profile, home, mayStay: true }, labEnvironment(frame.env), early.signal);
   const lab = await during(frame, { doing: 'starting the lab' }, starting);
   early.over();
   const state = await rememberLab(home, lab, { estate, profile }).catch(async (error: unknown) => {
     // Nobody would find it again.
-    lab.end();
     await lab.stop();
     throw error;
   });
-  lab.detach();
+  await lab.detach();
   const { awsEndpoint, dns, url, env } = lab;
   frame.out(
     json

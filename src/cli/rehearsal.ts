@@ -39,9 +39,6 @@ export async function rehearse(
     { doing: 'starting the lab', done: 'the lab is up' },
     both(openStage(frame.env), startLab(labConfig(frame, drill, options), labEnvironment(frame.env), early.signal)),
   );
-  // One that is to stay doesn't end with this process, which somebody may leave at once.
-  const endLab = (): void => lab.end();
-  process.once('exit', endLab);
   try {
     await runInLab(frame, stage, lab, drill, { ...options, early });
   } finally {
@@ -50,7 +47,6 @@ export async function rehearse(
       { doing: options.keepLab ? 'closing' : 'ending the lab' },
       end(frame, stage, lab, drill, options),
     );
-    process.off('exit', endLab);
   }
 }
 
@@ -88,7 +84,7 @@ const labConfig = (frame: Frame, drill: Drill, { profile, keepLab = false }: Reh
   ...drill.lab!,
   profile,
   home: settingsOf(frame.env).home,
-  attached: !keepLab,
+  mayStay: keepLab,
 });
 
 /** Starts two things side by side; when one fails, the other isn't left behind. */
@@ -105,7 +101,7 @@ async function keep(frame: Frame, lab: LabProcess, kind: LabKind): Promise<void>
   const { home } = settingsOf(frame.env);
   const known = (await standingLab(home)) === undefined;
   if (known) await rememberLab(home, lab, kind);
-  lab.detach();
+  await lab.detach();
   const how = known
     ? 'look around in it: eval "$(firedrill lab env)"\nend it: firedrill lab down'
     : `"firedrill lab" goes on being about the one that was up before\nend this one: kill ${lab.pid}`;

@@ -1,6 +1,7 @@
 /**
  * The process that is a lab. Its one argument is the configuration as JSON: LabConfig, and `attached`, which ends it together with its
- * standard input. When the lab works it prints one line of JSON; SIGTERM and SIGINT end it, and leave nothing behind.
+ * standard input, unless it was told there to stay. When the lab works it prints one line of JSON; SIGTERM and SIGINT end it, and leave
+ * nothing behind.
  *
  *   node dist/lab/main.js '{"estate":"multi-region","profile":"fast","home":"/var/lib/firedrill","attached":true}'
  */
@@ -8,6 +9,7 @@ import { once } from 'node:events';
 import { z } from 'zod';
 import { reportOf, UsageError } from '../domain/errors.ts';
 import { openLab } from './lab.ts';
+import { leftAlone } from './starter.ts';
 
 const configuration = z.strictObject({
   estate: z.string(),
@@ -38,8 +40,8 @@ process.stderr.on('error', () => undefined);
 
 async function main(): Promise<void> {
   const { attached, ...config } = readConfiguration(process.argv[2]);
-  const asked = [once(process, 'SIGTERM'), once(process, 'SIGINT')];
-  if (attached) asked.push(once(process.stdin.resume(), 'close'));
+  const asked: Promise<unknown>[] = [once(process, 'SIGTERM'), once(process, 'SIGINT')];
+  if (attached) asked.push(leftAlone(process.stdin));
   const end = Promise.race(asked);
 
   const opening = openLab(config, say);

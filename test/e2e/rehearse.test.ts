@@ -72,9 +72,9 @@ describe('a rehearsal of the shipped switchover', () => {
   });
 });
 
-/** Kills the command alone, as the kernel does when memory is short: nobody tells its children. */
+/** Kills the command alone, as the kernel does when memory is short: nobody tells its children, also not the lab that was to stay. */
 async function killHalfWay(home: Home): Promise<string> {
-  const run = home.start('rehearse', await patientDrill(home, 'regional-switchover'), '--json');
+  const run = home.start('rehearse', await patientDrill(home, 'regional-switchover'), '--keep-lab', '--json');
   await run.says(/→ promote:/);
   run.child.kill('SIGKILL');
   await run.ended;
