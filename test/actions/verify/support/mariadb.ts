@@ -52,10 +52,14 @@ export async function startMariadb(
   const { spawnAs } = await locateBinaries();
   const dir = join(temporary.home, 'data');
   const accountsFile = join(temporary.home, 'accounts.sql');
-  await mkdir(dir);
-  if (spawnAs) await chown(dir, spawnAs.uid, spawnAs.gid);
+  const scratch = join(temporary.home, 'scratch');
+  for (const own of [dir, scratch]) {
+    await mkdir(own);
+    if (spawnAs) await chown(own, spawnAs.uid, spawnAs.gid);
+  }
   await writeFile(accountsFile, accounts.map((statement) => `${statement};\n`).join(''));
-  const run = { ...spawnAs, cwd: '/', env: { PATH: directories.join(':'), LC_ALL: 'C' } };
+  // A server that starts removes what others have just put into a directory for temporary tables that it shares with them.
+  const run = { ...spawnAs, cwd: '/', env: { PATH: directories.join(':'), LC_ALL: 'C', TMPDIR: scratch } };
   await initialize(dir, run);
   for (const [name, text] of Object.entries(files)) await writeFile(join(dir, name), text);
 
