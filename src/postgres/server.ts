@@ -98,6 +98,15 @@ export async function findServer(binaries: Binaries, dir: string): Promise<Serve
   return { ...controls(binaries, place, found.pid), host: found.host, port: found.port, ready };
 }
 
+/**
+ * Whether it accepts connections and nobody has asked it to stop: it notes that before it ends the first session.
+ * Source: process_pm_shutdown_request() in postmaster.c.
+ */
+export function isReady({ dir, pid }: Pick<Server, 'dir' | 'pid'>): boolean {
+  const found = readPidFile(dir);
+  return found?.pid === pid && found.state === 'ready';
+}
+
 function controls(binaries: Binaries, dir: string, pid: number): Omit<Server, 'host' | 'port' | 'ready'> {
   const signalServer = (name: NodeJS.Signals): void => {
     if (isServerOn(pid, dir)) signal(pid, name);
@@ -129,8 +138,7 @@ function controls(binaries: Binaries, dir: string, pid: number): Omit<Server, 'h
 async function untilReady(dir: string, pid: number, failure: () => Promise<Error>): Promise<void> {
   const deadline = performance.now() + START_MS;
   while (performance.now() < deadline) {
-    const found = readPidFile(dir);
-    if (found?.pid === pid && found.state === 'ready') return;
+    if (isReady({ dir, pid })) return;
     if (!isRunning(pid)) throw await failure();
     await delay(POLL_MS);
   }

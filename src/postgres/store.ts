@@ -6,7 +6,8 @@
  * - a server's pid file lets only one of several starters win; the others attach to the winner's;
  * - who uses the store holds a *shared* advisory lock on a session of its own, and only then counts as attached;
  * - who leaves tries for that lock *exclusively*, stops the server while holding it, or leaves it to those who remain.
- * Whoever comes while the server stops fails before it counts as attached, and starts again.
+ * Whoever comes while the server stops fails before it counts as attached, and starts again. A server that stops ends its sessions
+ * in any order: when the lock comes from one that went first, the server has noted that it stops.
  */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -19,7 +20,7 @@ import type { Binaries } from './binaries.ts';
 import { clusterVersion, initCluster } from './cluster.ts';
 import { makeHome } from './home.ts';
 import { isConnectionLoss } from './outage.ts';
-import { findServer, freePort, startServer } from './server.ts';
+import { findServer, freePort, isReady, startServer } from './server.ts';
 import type { Server } from './server.ts';
 
 const HOST = '127.0.0.1';
@@ -121,7 +122,9 @@ async function attach(binaries: Binaries, dir: string): Promise<Attachment> {
       const server = (await findServer(binaries, dir)) ?? (await start(binaries, dir));
       await server.ready;
       const url = `postgresql://${USER}:${password}@${HOST}:${server.port}/postgres?application_name=${APPLICATION}`;
-      return { server, url, presence: await enter(url) };
+      const presence = await enter(url);
+      if (isReady(server)) return { server, url, presence };
+      await presence.end().catch(() => undefined);
     } catch (error) {
       if (!isPassing(error) || performance.now() > deadline) throw error;
       await delay(RETRY_MS);

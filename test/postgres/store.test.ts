@@ -44,6 +44,22 @@ const noStrangerIsListed = (store: Store) =>
     })
     .toBe(0);
 
+/** The session `leaver` holds the lock of who is about to stop the server, and somebody who comes waits for it. */
+async function comingWhileOneLeaves() {
+  const store = await openStore({ home });
+  const leaver = await store.connect();
+  const { rows } = await leaver.query<{ key: string }>(
+    `SELECT classid::bigint << 32 | objid::bigint AS key FROM pg_locks WHERE locktype = 'advisory'`,
+  );
+  const server = (await findServer(await locateBinaries(home), dir))!;
+  await store.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'`);
+  await leaver.query('SELECT pg_advisory_lock($1)', [rows[0]!.key]);
+  const coming = openStore({ home });
+  const waiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`;
+  await expect.poll(async () => (await leaver.query(waiting)).rowCount).toBe(1);
+  return { store, leaver, server, coming };
+}
+
 const serverPid = (): number => Number(readFileSync(join(dir, 'postmaster.pid'), 'utf8').split('\n')[0]);
 
 describe('the embedded store', () => {
@@ -86,17 +102,7 @@ describe('the embedded store', () => {
   });
 
   it('is started again by whoever comes while it is being stopped', async () => {
-    const store = await openStore({ home });
-    const leaver = await store.connect();
-    const { rows } = await leaver.query<{ key: string }>(
-      `SELECT classid::bigint << 32 | objid::bigint AS key FROM pg_locks WHERE locktype = 'advisory'`,
-    );
-    const server = (await findServer(await locateBinaries(home), dir))!;
-    await store.pool.query(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'`);
-    await leaver.query('SELECT pg_advisory_lock($1)', [rows[0]!.key]);
-    const coming = openStore({ home });
-    const waiting = `SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`;
-    await expect.poll(async () => (await leaver.query(waiting)).rowCount).toBe(1);
+    const { store, leaver, server, coming } = await comingWhileOneLeaves();
     await server.stop('fast');
     const next = await coming;
     expect((await next.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
@@ -104,6 +110,20 @@ describe('the embedded store', () => {
     await leaver.end();
     await next.close();
     await store.close();
+  });
+
+  it('is started again by whoever gets hold of it only because the session of who stops it ended first', async () => {
+    const { store, leaver, server, coming } = await comingWhileOneLeaves();
+    // It stops, and ends no session by itself: that of who stops it goes first, and the one that waits is granted the lock.
+    const stopping = server.stop('smart');
+    await expect.poll(() => readFile(join(dir, 'postmaster.pid'), 'utf8')).toContain('stopping');
+    await leaver.end();
+    await store.close();
+    const next = await coming;
+    expect((await next.pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    expect(serverPid()).not.toBe(server.pid);
+    await stopping;
+    await next.close();
   });
 
   it('keeps running for a session that did not open it here', async () => {
